@@ -1,0 +1,126 @@
+// Turns constants.tsv and errnos.txt into the tables of the addon (C++) and the constants of the package (TypeScript).
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const output = join(root, 'src', 'generated');
+const platformNames = { linux: 'Linux', darwin: 'macOS', win32: 'Windows', bsd: 'BSD' };
+const columns = ['name', 'header', 'form', 'abi', 'platforms', 'since'];
+const patterns = {
+  name: /^[A-Za-z_]\w*$/,
+  header: /^(-|[\w/]+\.h)$/,
+  form: /^(macro|enum)$/,
+  abi: /^(-|-?\d+|0x[\da-f]+)$/,
+  platforms: /^(linux|darwin|win32|bsd)(,(linux|darwin|win32|bsd))*$/,
+  since: /^(-|\d+\.\d+)$/,
+};
+
+function lines(file) {
+  return readFileSync(join(root, file), 'utf8')
+    .split('\n')
+    .map((text, index) => ({ text, place: `${file}:${index + 1}` }))
+    .filter(({ text }) => text !== '' && !text.startsWith('#'));
+}
+
+function refuseDuplicates(entries) {
+  const seen = new Set();
+  for (const { name, place } of entries) {
+    if (seen.has(name)) throw new Error(`${place}: ${name} is listed twice`);
+    seen.add(name);
+  }
+  return entries;
+}
+
+function readConstants() {
+  const [heading, ...rows] = lines('constants.tsv');
+  if (heading.text !== columns.join('\t')) throw new Error(`${heading.place}: the columns are ${columns.join(', ')}`);
+  const constants = rows.map(({ text, place }) => {
+    const cells = text.split('\t');
+    if (cells.length !== columns.length) throw new Error(`${place}: ${cells.length} columns, not ${columns.length}`);
+    const row = Object.fromEntries(columns.map((column, index) => [column, cells[index]]));
+    for (const column of columns) {
+      if (!patterns[column].test(row[column])) throw new Error(`${place}: bad ${column} '${row[column]}'`);
+    }
+    if (row.form === 'enum' && row.header === '-') throw new Error(`${place}: an enumerator without a header`);
+    if (row.form === 'macro' && row.since !== '-') throw new Error(`${place}: a macro needs no 'since'`);
+    const platforms = row.platforms.split(',');
+    const onLinux = platforms.includes('linux');
+    if (onLinux !== (row.header !== '-' || row.abi !== '-')) {
+      throw new Error(`${place}: a Linux name has a header or a number, and no other name has`);
+    }
+    return { ...row, place, platforms, onLinux };
+  });
+  return refuseDuplicates(constants);
+}
+
+function readErrnos() {
+  const errnos = lines('errnos.txt').map(({ text, place }) => {
+    if (!patterns.name.test(text)) throw new Error(`${place}: bad name '${text}'`);
+    return { name: text, place };
+  });
+  return refuseDuplicates(errnos).map(({ name }) => name);
+}
+
+function cConstant({ name, header, form, abi, since }) {
+  // As a number, because systems without KERNEL_VERSION have to parse the condition too.
+  const [major, minor] = since.split('.').map(Number);
+  const version = ((major << 16) | (minor << 8)).toString(16).padStart(6, '0');
+  const newEnough = since === '-' ? '' : ` && LINUX_VERSION_CODE >= 0x${version} /* ${since} */`;
+  const condition =
+    form === 'macro' ? `#ifdef ${name}` : `#if defined(__linux__) && __has_include(<${header}>)${newEnough}`;
+  const fallback = abi === '-' ? [] : ['#elif defined(__linux__)', `{"${name}", ${abi}, true},`];
+  return [condition, `{"${name}", ${name}, false},`, ...fallback, '#endif'];
+}
+
+function cErrno(name) {
+  return [`#ifdef ${name}`, `{"${name}", ${name}},`, '#endif'];
+}
+
+function sentence({ header, platforms, onLinux }) {
+  const names = platforms.map((platform) => platformNames[platform]);
+  if (onLinux) return `${header === '-' ? '' : `${header}; `}${names.join(', ')}.`;
+  return `${names.join(' and ')} only.`;
+}
+
+function tsConstant(constant) {
+  const { name, onLinux } = constant;
+  const type = onLinux ? 'number' : 'number | undefined';
+  return [`/** ${sentence(constant)} */`, `export const ${name} = table.${name} as ${type};`];
+}
+
+function write(file, text) {
+  const path = join(output, file);
+  let before;
+  try {
+    before = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+  }
+  // An untouched file is not compiled again.
+  if (before !== text) writeFileSync(path, text);
+}
+
+function generated(source) {
+  return `// Generated from ${source} by scripts/generate-constants.mjs.`;
+}
+
+const constants = readConstants();
+const byName = [...constants].sort((a, b) => (a.name < b.name ? -1 : 1));
+
+mkdirSync(output, { recursive: true });
+write('constants.inc', `${[generated('constants.tsv'), ...constants.flatMap(cConstant)].join('\n')}\n`);
+write('errnos.inc', `${[generated('errnos.txt'), ...readErrnos().flatMap(cErrno)].join('\n')}\n`);
+write(
+  'constants.ts',
+  `${[
+    generated('constants.tsv'),
+    '',
+    "import { native } from '../native';",
+    '',
+    'const table = native.constants;',
+    '',
+    ...byName.flatMap(tsConstant),
+  ].join('\n')}\n`,
+);

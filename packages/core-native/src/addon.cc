@@ -1,0 +1,95 @@
+#include <napi.h>
+
+#include <memory>
+
+#include "binding.h"
+#include "constants.h"
+#include "environment.h"
+#include "posix/descriptor.h"
+#include "posix/message.h"
+#include "posix/resolver.h"
+#include "posix/socket.h"
+#include "posix/transfer.h"
+
+// The module's exports: `native.ts` has their types.
+
+namespace bsd_sockets {
+
+namespace {
+
+Napi::Object ConstantsTable(Napi::Env env) {
+  Napi::Object table = Napi::Object::New(env);
+  for (const Constant& constant : Constants()) {
+    table[constant.name] = Napi::Number::New(env, static_cast<double>(constant.value));
+  }
+  return table;
+}
+
+Napi::Object ErrnoTable(Napi::Env env) {
+  Napi::Object table = Napi::Object::New(env);
+  for (const Errno& entry : Errnos()) table[entry.name] = Napi::Number::New(env, entry.value);
+  return table;
+}
+
+Napi::Array AbiConstants(Napi::Env env) {
+  Napi::Array names = Napi::Array::New(env);
+  for (const Constant& constant : Constants()) {
+    if (constant.from_abi) names[names.Length()] = Napi::String::New(env, constant.name);
+  }
+  return names;
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  auto* environment = new Environment(env);
+  // Deletes it when the environment ends.
+  env.SetInstanceData(environment);
+
+  const auto bind = [&](const char* name, napi_callback callback) {
+    napi_value function;
+    if (napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, environment, &function) ==
+        napi_ok) {
+      exports[name] = Napi::Value(env, function);
+    }
+  };
+  bind("accept", Binding<Accept>);
+  bind("bind", Binding<Bind>);
+  bind("close", Binding<Close>);
+  bind("connect", Binding<Connect>);
+  bind("disown", Binding<Disown>);
+  bind("dup", Binding<Duplicate>);
+  bind("gaiStrerror", Binding<GaiStrerror>);
+  bind("getInheritable", Binding<GetInheritable>);
+  bind("getaddrinfo", Binding<Getaddrinfo>);
+  bind("getpeername", Binding<Getpeername>);
+  bind("getsockname", Binding<Getsockname>);
+  bind("getsockopt", Binding<Getsockopt>);
+  bind("listen", Binding<Listen>);
+  bind("own", Binding<Own>);
+  bind("receive", Binding<Receive>);
+  bind("send", Binding<Send>);
+  bind("sendall", Binding<SendAll>);
+  bind("setInheritable", Binding<SetInheritable>);
+  bind("setNonblocking", Binding<SetNonblocking>);
+  bind("setsockopt", Binding<Setsockopt>);
+  bind("shutdown", Binding<Shutdown>);
+  bind("socket", Binding<Socket>);
+  bind("socketpair", Binding<SocketPair>);
+  bind("strerror", Binding<Strerror>);
+
+  exports["abiConstants"] = AbiConstants(env);
+  exports["callBlock"] = Napi::Value(env, environment->BlockBuffer());
+  exports["constants"] = ConstantsTable(env);
+  exports["errnos"] = ErrnoTable(env);
+  exports["interruptible"] = Napi::Boolean::New(env, environment->interruptible());
+  return exports;
+}
+
+}  // namespace
+
+}  // namespace bsd_sockets
+
+static Napi::Object InitModule(Napi::Env env, Napi::Object exports) {
+  return bsd_sockets::Init(env, exports);
+}
+
+NODE_API_MODULE(core_native, InitModule)

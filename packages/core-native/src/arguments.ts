@@ -1,0 +1,56 @@
+import { inspect } from 'node:util';
+
+/** Bytes that a caller hands in: any buffer, or any view of one. */
+export type BytesLike = ArrayBufferLike | NodeJS.ArrayBufferView;
+
+function received(value: unknown): string {
+  if (value === undefined) return `undefined (a constant that ${process.platform} lacks is undefined)`;
+  if (typeof value === 'function') return `function ${value.name}`;
+  const text = inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
+  return `${text.length > 80 ? `${text.slice(0, 80)}…` : text} (${value === null ? 'null' : typeof value})`;
+}
+
+/** A TypeError with code `ERR_INVALID_ARG_TYPE`: `value` is of a wrong type, or an address of a wrong shape. */
+export function wrongType(name: string, expected: string, value: unknown): TypeError {
+  const error = new TypeError(`${name}: expected ${expected}, got ${received(value)}`);
+  return Object.assign(error, { code: 'ERR_INVALID_ARG_TYPE' });
+}
+
+/** A RangeError with code `ERR_OUT_OF_RANGE`: Python's OverflowError. */
+export function outOfRange(name: string, expected: string, value: unknown): RangeError {
+  const error = new RangeError(`${name}: expected ${expected}, got ${received(value)}`);
+  return Object.assign(error, { code: 'ERR_OUT_OF_RANGE' });
+}
+
+/** A RangeError with code `ERR_INVALID_ARG_VALUE`: Python's ValueError. */
+export function wrongValue(name: string, expected: string, value: unknown): RangeError {
+  const error = new RangeError(`${name}: expected ${expected}, got ${received(value)}`);
+  return Object.assign(error, { code: 'ERR_INVALID_ARG_VALUE' });
+}
+
+/** Returns `value` if it is an integer between `min` and `max`, and throws otherwise. */
+export function integer(name: string, value: unknown, min: number, max: number): number {
+  if (typeof value !== 'number') throw wrongType(name, `an integer from ${min} to ${max}`, value);
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw outOfRange(name, `an integer from ${min} to ${max}`, value);
+  }
+  return value;
+}
+
+/** Returns `value` if it is a C `int`, and throws otherwise. */
+export function int32(name: string, value: unknown): number {
+  return (value as number) === ((value as number) | 0)
+    ? (value as number)
+    : integer(name, value, -(2 ** 31), 2 ** 31 - 1);
+}
+
+/** Returns the bytes of any buffer or view, without a copy, and throws for everything else. */
+export function bytes(name: string, value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return new Uint8Array(value);
+  if (typeof value === 'string') {
+    throw wrongType(name, `bytes (a string has none by itself: use Buffer.from(${name}, 'utf8'))`, value);
+  }
+  throw wrongType(name, 'bytes: a Buffer, a typed array, a DataView or an ArrayBuffer', value);
+}

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <node_api.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "environment.h"
+
+// A binding is a plain function `int64_t Name(Environment&, arguments…)` over numbers and bytes
+// that returns a result of at least 0 or a negative errno; Binding<Name> makes it a JavaScript
+// function. It throws on a programming error alone: an argument of a wrong kind.
+
+namespace bsd_sockets {
+
+// The memory of a typed array; `data` is null for null and undefined.
+struct Bytes {
+  uint8_t* data = nullptr;
+  size_t length = 0;
+};
+
+inline bool Read(napi_env env, napi_value value, int32_t* out) {
+  return napi_get_value_int32(env, value, out) == napi_ok;
+}
+
+inline bool Read(napi_env env, napi_value value, double* out) {
+  return napi_get_value_double(env, value, out) == napi_ok;
+}
+
+inline bool Read(napi_env env, napi_value value, Bytes* out) {
+  napi_typedarray_type type;
+  void* data;
+  if (napi_get_typedarray_info(env, value, &type, &out->length, &data, nullptr, nullptr) ==
+      napi_ok) {
+    // An empty array has no address of its own, and null would mean "not given".
+    static uint8_t nothing;
+    out->data = out->length > 0 ? static_cast<uint8_t*>(data) : &nothing;
+    return type == napi_uint8_array;
+  }
+  napi_valuetype kind;
+  return napi_typeof(env, value, &kind) == napi_ok && (kind == napi_null || kind == napi_undefined);
+}
+
+inline napi_value Write(napi_env env, int64_t result) {
+  napi_value value = nullptr;
+  napi_create_int64(env, result, &value);
+  return value;
+}
+
+inline napi_value Write(napi_env, napi_value value) { return value; }
+
+template <auto Function, typename Result, typename... Arguments, size_t... Index>
+napi_value Invoke(napi_env env, napi_callback_info info, Result (*)(Environment&, Arguments...),
+                  std::index_sequence<Index...>) {
+  size_t count = sizeof...(Arguments);
+  napi_value values[sizeof...(Arguments) + 1];
+  void* environment;
+  if (napi_get_cb_info(env, info, &count, values, nullptr, &environment) != napi_ok) return nullptr;
+  std::tuple<Arguments...> arguments;
+  size_t wrong = 0;
+  const bool right =
+      (true && ... &&
+       (Read(env, values[Index], &std::get<Index>(arguments)) || (wrong = Index + 1) == 0));
+  if (!right) {
+    const std::string message =
+        "core-native: argument " + std::to_string(wrong) + " is of a wrong type";
+    napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", message.c_str());
+    return nullptr;
+  }
+  return Write(env,
+               Function(*static_cast<Environment*>(environment), std::get<Index>(arguments)...));
+}
+
+template <typename Result, typename... Arguments>
+constexpr auto Indices(Result (*)(Environment&, Arguments...)) {
+  return std::index_sequence_for<Arguments...>{};
+}
+
+template <auto Function>
+napi_value Binding(napi_env env, napi_callback_info info) {
+  return Invoke<Function>(env, info, Function, Indices(Function));
+}
+
+}  // namespace bsd_sockets

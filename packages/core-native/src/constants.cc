@@ -1,0 +1,115 @@
+// macOS hides the IPv6 options of RFC 3542 without it.
+#define __APPLE_USE_RFC_3542 1
+
+#include "constants.h"
+
+// The C library's headers come first: Linux's then leave out the structures that both define.
+// For the same reason linux/in.h, linux/if_packet.h and linux/tcp.h stay out.
+#include <errno.h>
+#include <limits.h>
+#if __has_include(<winsock2.h>)
+#include <winsock2.h>
+#endif
+#if __has_include(<ws2tcpip.h>)
+#include <ws2tcpip.h>
+#endif
+#if __has_include(<mstcpip.h>)
+#include <mstcpip.h>
+#endif
+#if __has_include(<ws2bth.h>)
+#include <ws2bth.h>
+#endif
+#if __has_include(<hvsocket.h>)
+#include <hvsocket.h>
+#endif
+#if __has_include(<sys/types.h>)
+#include <sys/types.h>
+#endif
+#if __has_include(<sys/socket.h>)
+#include <sys/socket.h>
+#endif
+#if __has_include(<sys/un.h>)
+#include <sys/un.h>
+#endif
+#if __has_include(<sys/ioctl.h>)
+#include <sys/ioctl.h>
+#endif
+#if __has_include(<netinet/in.h>)
+#include <netinet/in.h>
+#endif
+#if __has_include(<netinet/tcp.h>)
+#include <netinet/tcp.h>
+#endif
+#if __has_include(<netinet/udp.h>)
+#include <netinet/udp.h>
+#endif
+#if __has_include(<netdb.h>)
+#include <netdb.h>
+#endif
+#if __has_include(<poll.h>)
+#include <poll.h>
+#endif
+#if __has_include(<net/ethernet.h>)
+#include <net/ethernet.h>
+#endif
+#if __has_include(<netpacket/packet.h>)
+#include <netpacket/packet.h>
+#endif
+#if __has_include(<sys/sys_domain.h>)
+#include <sys/sys_domain.h>
+#endif
+
+// BlueZ's headers and netatalk, netax25, netipx, netrom and netrose stay out as well: constants.tsv
+// has the numbers of all names that they would add.
+#if __has_include(<linux/version.h>)
+#include <linux/version.h>
+#endif
+#if __has_include(<linux/can.h>)
+#include <linux/can.h>
+#endif
+#if __has_include(<linux/can/isotp.h>)
+#include <linux/can/isotp.h>
+#endif
+#if __has_include(<linux/can/j1939.h>)
+#include <linux/can/j1939.h>
+#endif
+#if __has_include(<linux/can/raw.h>)
+#include <linux/can/raw.h>
+#endif
+#if __has_include(<linux/if_alg.h>)
+#include <linux/if_alg.h>
+#endif
+#if __has_include(<linux/netfilter_ipv4.h>)
+#include <linux/netfilter_ipv4.h>
+#endif
+#if __has_include(<linux/netlink.h>)
+#include <linux/netlink.h>
+#endif
+#if __has_include(<linux/rds.h>)
+#include <linux/rds.h>
+#endif
+#if __has_include(<linux/tipc.h>)
+#include <linux/tipc.h>
+#endif
+#if __has_include(<linux/vm_sockets.h>)
+#include <linux/vm_sockets.h>
+#endif
+
+namespace bsd_sockets {
+
+// Never freed, so that no destructor runs at exit while a worker still reads them.
+const std::vector<Constant>& Constants() {
+  static const auto* const constants = new std::vector<Constant>{
+#include "generated/constants.inc"
+  };
+  return *constants;
+}
+
+const std::vector<Errno>& Errnos() {
+  static const auto* const errnos = new std::vector<Errno>{
+#include "generated/errnos.inc"
+  };
+  return *errnos;
+}
+
+}  // namespace bsd_sockets

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <node_api.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <unordered_set>
+
+namespace bsd_sockets {
+
+// Memory that JavaScript and the bindings of the send and receive path share: an argument costs a
+// store into a typed array instead of a Node-API conversion. `call-block.ts` has the same layout.
+struct CallBlock {
+  double fd;
+  double flags;
+  double offset;          // into the bytes handed over
+  double length;          // bytes from there on
+  double timeout;         // seconds; below 0: no limit, 0: never wait
+  double address_length;  // in: bytes of `address` that count (send) or may be written (receive);
+                          // out: written
+  double error;           // out: errno behind a getaddrinfo code EAI_SYSTEM
+  double second_fd;       // out: the second descriptor of a socket pair
+  uint8_t address[256];   // a whole struct sockaddr
+};
+
+// What one Node environment (the main thread, or a worker) holds. Node deletes it when the
+// environment ends: that closes every descriptor which a terminated worker left open.
+class Environment {
+ public:
+  explicit Environment(napi_env env);
+  ~Environment();
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+  napi_env env() const { return env_; }
+  CallBlock& block() { return *block_; }
+
+  // An array buffer over the call block; its memory lives as long as either side needs it.
+  napi_value BlockBuffer();
+
+  // `fd` belongs to this environment until it is closed or disowned.
+  int Own(int fd) {
+    if (fd >= 0) owned_.insert(fd);
+    return fd;
+  }
+  void Disown(int fd) { owned_.erase(fd); }
+
+  // Whether waits come in slices, with a look at Stopping() after each: in a worker, which its
+  // parent may terminate.
+  bool interruptible() const { return interruptible_; }
+
+  // Whether this environment is being terminated and may run no more JavaScript.
+  bool Stopping() const;
+
+ private:
+  napi_env env_;
+  std::shared_ptr<CallBlock> block_;
+  std::unordered_set<int> owned_;
+  bool interruptible_;
+};
+
+}  // namespace bsd_sockets

@@ -1,0 +1,163 @@
+import { inspect } from 'node:util';
+import { Slot, slots } from './call-block';
+import { native, TIMED_OUT } from './native';
+
+/** What is known of a failed call. */
+export interface OSErrorDetails {
+  /** The call that failed, such as `connect`. */
+  syscall?: string | undefined;
+  /** The address that the call was given. */
+  address?: unknown;
+  /** What the platform calls the error; its own text by default. */
+  strerror?: string | undefined;
+  /** What else helps, such as `the socket is closed`. */
+  hint?: string | undefined;
+}
+
+/**
+ * A failed system call: Python's `OSError`. What `instanceof` says holds across duplicate copies of this package.
+ *
+ * Source: https://docs.python.org/3/library/exceptions.html#OSError
+ */
+export class OSError extends Error {
+  /** The platform's number of the error; positive, but for the `EAI_*` codes of {@link GaiError}. */
+  readonly errno: number;
+  /** The error's name, such as `ECONNREFUSED`. */
+  readonly code: string;
+  /** The platform's text for the error. */
+  readonly strerror: string;
+  declare readonly syscall?: string;
+  declare readonly address?: unknown;
+
+  constructor(errno: number, details: OSErrorDetails = {}) {
+    const { syscall, address, hint, strerror = strerrorOf(errno) } = details;
+    const code = errnoName(errno);
+    super(describe(code, { syscall, address, hint, strerror }));
+    this.errno = errno;
+    this.code = code;
+    this.strerror = strerror;
+    if (syscall !== undefined) this.syscall = syscall;
+    if (address !== undefined) this.address = address;
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // A class of a user that extends one of these has no brand of its own.
+    if (!Object.hasOwn(this, 'prototype') || !Object.hasOwn(this.prototype, brandOf(this))) {
+      return Function.prototype[Symbol.hasInstance].call(this, value);
+    }
+    return typeof value === 'object' && value !== null && brandOf(this) in value;
+  }
+}
+
+export class BlockingIOError extends OSError {}
+export class ConnectionError extends OSError {}
+export class BrokenPipeError extends ConnectionError {}
+export class ConnectionAbortedError extends ConnectionError {}
+export class ConnectionRefusedError extends ConnectionError {}
+export class ConnectionResetError extends ConnectionError {}
+export class FileExistsError extends OSError {}
+export class FileNotFoundError extends OSError {}
+export class InterruptedError extends OSError {}
+export class IsADirectoryError extends OSError {}
+export class NotADirectoryError extends OSError {}
+export class PermissionError extends OSError {}
+export class ProcessLookupError extends OSError {}
+/** A time-out of the socket (`strerror` is `timed out`), or one of the kernel's own. Python's `TimeoutError`. */
+export class TimeoutError extends OSError {}
+
+/**
+ * A name or service that could not be resolved: `errno` is one of the `EAI_*` constants. Python's `gaierror`.
+ *
+ * Source: getaddrinfo(3)
+ */
+export class GaiError extends OSError {}
+
+/** A host that could not be found: `errno` is an h_errno. Python's `herror`. */
+export class HError extends OSError {}
+
+type ErrorClass = new (errno: number, details?: OSErrorDetails) => OSError;
+
+/** The one table from errno to class: what Python's documentation says of each (the rest is OSError itself). */
+const classes = new Map<string, ErrorClass>([
+  ['EAGAIN', BlockingIOError],
+  ['EALREADY', BlockingIOError],
+  ['EINPROGRESS', BlockingIOError],
+  ['EPIPE', BrokenPipeError],
+  ['ESHUTDOWN', BrokenPipeError],
+  ['ECONNABORTED', ConnectionAbortedError],
+  ['ECONNREFUSED', ConnectionRefusedError],
+  ['ECONNRESET', ConnectionResetError],
+  ['EEXIST', FileExistsError],
+  ['ENOENT', FileNotFoundError],
+  ['EINTR', InterruptedError],
+  ['EISDIR', IsADirectoryError],
+  ['ENOTDIR', NotADirectoryError],
+  ['EACCES', PermissionError],
+  ['EPERM', PermissionError],
+  ['ESRCH', ProcessLookupError],
+  ['ETIMEDOUT', TimeoutError],
+]);
+
+function brandOf(errorClass: { name: string }): symbol {
+  return Symbol.for(`@bsd-sockets/${errorClass.name}`);
+}
+
+for (const errorClass of [OSError, ConnectionError, GaiError, HError, ...classes.values()]) {
+  Object.defineProperty(errorClass.prototype, brandOf(errorClass), { value: true, configurable: true });
+  Object.defineProperty(errorClass.prototype, 'name', { value: errorClass.name, configurable: true, writable: true });
+}
+
+/** errno to name. Where two names share a number, the table's first one counts (EAGAIN, not EWOULDBLOCK). */
+const names = new Map(
+  Object.entries(native.errnos)
+    .reverse()
+    .map(([name, errno]) => [errno, name]),
+);
+for (const [name, code] of Object.entries(native.constants)) {
+  if (name.startsWith('EAI_') && code !== undefined) names.set(code, name);
+}
+
+function errnoName(errno: number): string {
+  return names.get(errno) ?? `E${errno}`;
+}
+
+const messages = new Map<number, string>();
+
+// A non-blocking program meets EAGAIN at every turn: the platform is asked once.
+function strerrorOf(errno: number): string {
+  let message = messages.get(errno);
+  if (message === undefined) {
+    message = errno < 0 ? native.gaiStrerror(errno) : native.strerror(errno);
+    messages.set(errno, message);
+  }
+  return message;
+}
+
+function describe(code: string, { syscall, address, hint, strerror }: OSErrorDetails): string {
+  let message = `${code}: ${strerror}`;
+  if (hint !== undefined) message += ` (${hint})`;
+  if (syscall !== undefined) message += `, ${syscall}`;
+  if (address !== undefined) message += ` ${inspect(address, { breakLength: Number.POSITIVE_INFINITY })}`;
+  return message;
+}
+
+/**
+ * The error of a failed binding, of the class that its errno asks for.
+ *
+ * @param result - What the binding returned: a negative errno, or `-TIMED_OUT`.
+ */
+export function osError(result: number, details: OSErrorDetails = {}): OSError {
+  if (result === -TIMED_OUT) {
+    return new TimeoutError(native.errnos.ETIMEDOUT as number, { ...details, strerror: 'timed out' });
+  }
+  const errno = -result;
+  const errorClass = classes.get(errnoName(errno)) ?? OSError;
+  return new errorClass(errno, details);
+}
+
+/** The error of a failed look-up: a {@link GaiError}, or the OSError behind `EAI_SYSTEM`. */
+export function gaiError(code: number, details: OSErrorDetails = {}): OSError {
+  const errno = slots[Slot.error] as number;
+  if (code === native.constants.EAI_SYSTEM && errno !== 0) return osError(-errno, details);
+  return new GaiError(code, details);
+}

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <sys/socket.h>
+
+// What differs between POSIX platforms, one implementation each (`linux/platform.cc`). Every
+// descriptor is close-on-exec from birth. Results are a descriptor, or -1 with errno set.
+
+namespace bsd_sockets {
+
+bool OnMainThread();
+int OpenSocket(int family, int type, int protocol);
+int OpenSocketPair(int family, int type, int protocol, int fds[2]);
+int AcceptSocket(int fd, sockaddr* address, socklen_t* length, bool nonblocking);
+ssize_t SendTo(int fd, const void* data, size_t length, int flags, const sockaddr* address,
+               socklen_t address_length);
+ssize_t ReceiveFrom(int fd, void* data, size_t length, int flags, sockaddr* address,
+                    socklen_t* address_length);
+void CloseDescriptor(int fd);
+
+}  // namespace bsd_sockets

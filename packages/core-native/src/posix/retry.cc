@@ -1,0 +1,59 @@
+#include "posix/retry.h"
+
+#include <algorithm>
+
+namespace bsd_sockets {
+
+namespace {
+
+constexpr int64_t kSecond = 1'000'000'000;
+// How long a terminated worker may go on waiting.
+constexpr int64_t kStopSlice = kSecond / 20;
+constexpr int64_t kPauseSlice = kSecond / 100;
+
+int64_t Now() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * kSecond + now.tv_nsec;
+}
+
+}  // namespace
+
+Deadline::Deadline(double timeout) : unlimited_(!(timeout >= 0)) {
+  // A century, so that no time-out can overflow.
+  if (!unlimited_) end_ = Now() + static_cast<int64_t>(std::min(timeout, 3.2e9) * kSecond);
+}
+
+bool Deadline::Left(int64_t slice, timespec* left) const {
+  int64_t nanoseconds = slice;
+  if (!unlimited_) {
+    const int64_t rest = end_ - Now();
+    if (rest <= 0) return false;
+    nanoseconds = slice < 0 ? rest : std::min(rest, slice);
+  }
+  *left = {static_cast<time_t>(nanoseconds / kSecond), static_cast<long>(nanoseconds % kSecond)};
+  return true;
+}
+
+int Wait(const Environment& environment, int fd, short events, const Deadline& deadline) {
+  const int64_t slice = environment.interruptible() ? kStopSlice : -1;
+  for (;;) {
+    timespec left;
+    if (!deadline.Left(slice, &left)) return -kTimedOut;
+    pollfd entry = {fd, events, 0};
+    const bool forever = deadline.unlimited() && slice < 0;
+    const int ready = ppoll(&entry, 1, forever ? nullptr : &left, nullptr);
+    if (ready > 0) return entry.revents & POLLNVAL ? -EBADF : 0;
+    if (ready < 0 && errno != EINTR) return -errno;
+    if (environment.interruptible() && environment.Stopping()) return -ECANCELED;
+  }
+}
+
+int Pause(const Environment& environment, const Deadline& deadline) {
+  timespec left;
+  if (!deadline.Left(kPauseSlice, &left)) return -kTimedOut;
+  nanosleep(&left, nullptr);
+  return environment.interruptible() && environment.Stopping() ? -ECANCELED : 0;
+}
+
+}  // namespace bsd_sockets

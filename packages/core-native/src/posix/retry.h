@@ -1,0 +1,61 @@
+#pragma once
+
+#include <poll.h>
+#include <time.h>
+
+#include <cerrno>
+#include <cstdint>
+
+#include "environment.h"
+
+// The one loop that every blocking call goes through. Time-outs are in seconds: below 0 without
+// limit, 0 never waits.
+
+namespace bsd_sockets {
+
+// What a call returns, negated, when its time-out is over. No errno of any platform is as large, so
+// that the kernel's own ETIMEDOUT stays apart from it.
+constexpr int kTimedOut = 4096;
+
+class Deadline {
+ public:
+  explicit Deadline(double timeout);
+  // What is left, at least 0 and at most `slice` nanoseconds (below 0: no slices); false when the
+  // time is over.
+  bool Left(int64_t slice, timespec* left) const;
+  bool unlimited() const { return unlimited_; }
+
+ private:
+  bool unlimited_;
+  int64_t end_ = 0;
+};
+
+// Whether a call that would block is waited for here. Without a time-out the kernel itself waits,
+// but in a worker, where sockets are non-blocking underneath so that termination can end the wait.
+inline bool Waits(const Environment& environment, double timeout) {
+  return timeout > 0 || (timeout < 0 && environment.interruptible());
+}
+
+// Waits until `fd` is ready for `events` (or has an error, which the next call on it will report):
+// 0, or a negative errno, or -kTimedOut. Signals do not shorten or lengthen the wait.
+int Wait(const Environment& environment, int fd, short events, const Deadline& deadline);
+
+// Lets a little time pass, for what cannot be polled: 0, or as Wait().
+int Pause(const Environment& environment, const Deadline& deadline);
+
+// Runs `call`, which returns -1 with errno set when it fails, until it is done, fails, or the time
+// is over.
+template <typename Call>
+int64_t Retry(const Environment& environment, int fd, short events, double timeout, Call call) {
+  int64_t result = call();
+  if (result >= 0) return result;
+  const Deadline deadline(timeout);
+  do {
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN || !Waits(environment, timeout)) return -errno;
+    if (const int failed = Wait(environment, fd, events, deadline); failed < 0) return failed;
+  } while ((result = call()) < 0);
+  return result;
+}
+
+}  // namespace bsd_sockets

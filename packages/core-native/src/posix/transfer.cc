@@ -1,0 +1,92 @@
+#include "posix/transfer.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "platform.h"
+#include "posix/retry.h"
+
+namespace bsd_sockets {
+
+namespace {
+
+// These flags say "do not wait": a time-out does not apply.
+#ifdef MSG_ERRQUEUE
+constexpr int kNoWait = MSG_DONTWAIT | MSG_ERRQUEUE;
+#else
+constexpr int kNoWait = MSG_DONTWAIT;
+#endif
+
+// The call block's scalars, as a system call takes them.
+struct Transfer {
+  int fd;
+  int flags;
+  double timeout;
+  uint8_t* data;
+  size_t length;
+
+  Transfer(const CallBlock& block, Bytes bytes)
+      : fd(static_cast<int>(block.fd)),
+        flags(static_cast<int>(block.flags)),
+        timeout(block.timeout) {
+    // A view that shrank (its buffer was detached, or resized) is read up to its end and no
+    // further.
+    const size_t offset = std::min(static_cast<size_t>(block.offset), bytes.length);
+    data = bytes.data + offset;
+    length = std::min(static_cast<size_t>(block.length), bytes.length - offset);
+    if (flags & kNoWait) timeout = 0;
+  }
+};
+
+}  // namespace
+
+// sendto(2), to the address in the call block unless its length is 0.
+int64_t Send(Environment& environment, Bytes bytes) {
+  CallBlock& block = environment.block();
+  const Transfer transfer(block, bytes);
+  const auto address_length = static_cast<socklen_t>(block.address_length);
+  const auto* address =
+      address_length > 0 ? reinterpret_cast<const sockaddr*>(block.address) : nullptr;
+  return Retry(environment, transfer.fd, POLLOUT, transfer.timeout, [&] {
+    return SendTo(transfer.fd, transfer.data, transfer.length, transfer.flags, address,
+                  address_length);
+  });
+}
+
+// Sends all of the bytes, within one time-out; returns 0.
+int64_t SendAll(Environment& environment, Bytes bytes) {
+  const Transfer transfer(environment.block(), bytes);
+  size_t sent = 0;
+  return Retry(environment, transfer.fd, POLLOUT, transfer.timeout, [&]() -> int64_t {
+    do {
+      const ssize_t result = SendTo(transfer.fd, transfer.data + sent, transfer.length - sent,
+                                    transfer.flags, nullptr, 0);
+      if (result < 0) return -1;
+      sent += result;
+    } while (sent < transfer.length);
+    return 0;
+  });
+}
+
+// recvfrom(2). The sender's address goes into the call block unless its length there is 0.
+int64_t Receive(Environment& environment, Bytes bytes) {
+  CallBlock& block = environment.block();
+  const Transfer transfer(block, bytes);
+  const bool wants_address = block.address_length > 0;
+  if (wants_address) memset(block.address, 0, sizeof(block.address));
+  auto* address = wants_address ? reinterpret_cast<sockaddr*>(block.address) : nullptr;
+  socklen_t address_length = 0;
+  const int64_t received = Retry(environment, transfer.fd, POLLIN, transfer.timeout, [&] {
+    address_length = sizeof(block.address);
+    return ReceiveFrom(transfer.fd, transfer.data, transfer.length, transfer.flags, address,
+                       wants_address ? &address_length : nullptr);
+  });
+  if (wants_address)
+    block.address_length = std::min<socklen_t>(address_length, sizeof(block.address));
+  return received;
+}
+
+}  // namespace bsd_sockets

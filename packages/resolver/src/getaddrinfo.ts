@@ -1,0 +1,111 @@
+import {
+  bytes,
+  EAI_SERVICE,
+  GaiError,
+  gaiError,
+  int32,
+  integer,
+  native,
+  wrongType,
+  wrongValue,
+} from '@bsd-sockets/core-native';
+import { encodeHost, type Host } from './host';
+import { decodeInternet, type Inet6Address, type InetAddress, type InternetFamily } from './inet-sockaddr';
+
+/** A service: a port number, its name in the services database or its digits, as text or bytes. */
+export type Service = number | string | Uint8Array;
+
+/** One way to reach a host: what `new Socket(family, type, proto)` and its `connect(address)` take. */
+export type AddrInfo = [
+  family: InternetFamily,
+  type: number,
+  proto: number,
+  canonname: string,
+  address: InetAddress | Inet6Address,
+];
+
+export interface GetaddrinfoOptions {
+  /** AF_INET, AF_INET6, or 0 for both. */
+  family?: number;
+  /** A SOCK_* constant, or 0 for all. */
+  type?: number;
+  /** An IPPROTO_* constant, or 0 for all. */
+  proto?: number;
+  /** AI_* constants, joined by `|`. */
+  flags?: number;
+}
+
+function encodeService(port: unknown): Uint8Array | null {
+  if (port === null || port === undefined) return null;
+  if (typeof port === 'number') return Buffer.from(`${integer('port', port, 0, 65535)}`);
+  if (typeof port !== 'string' && !ArrayBuffer.isView(port)) {
+    throw wrongType('port', 'an integer from 0 to 65535, a service name, or null', port);
+  }
+  const encoded = typeof port === 'string' ? Buffer.from(port) : Buffer.from(bytes('port', port));
+  if (encoded.includes(0)) throw wrongValue('port', 'a service name without NUL', port);
+  const digits = encoded.toString('latin1');
+  // The C library takes the number modulo 65536.
+  if (/^\d+$/.test(digits) && Number(digits) > 65535) {
+    throw new GaiError(EAI_SERVICE, { syscall: 'getaddrinfo', address: [null, port], hint: 'a port is at most 65535' });
+  }
+  return encoded;
+}
+
+/**
+ * Translates a host and a service into the addresses that a socket can use. It waits for the name service.
+ *
+ * @param host - A host name, an IPv4 or IPv6 address, or null for this host (with `AI_PASSIVE`: for all its addresses).
+ * @param port - A port from 0 to 65535, a service name such as `'http'`, or null.
+ * @param family - AF_INET, AF_INET6, or 0 for both; or an object with this and the following.
+ * @param type - A SOCK_* constant, or 0 for all.
+ * @param proto - An IPPROTO_* constant, or 0 for all.
+ * @param flags - AI_* constants, joined by `|`.
+ * @returns A list of [family, type, proto, canonname, address]; `canonname` is empty but for the first entry under
+ *   `AI_CANONNAME`.
+ * @throws {@link GaiError} with an `EAI_*` code if there is no such host or service.
+ * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`, `ERR_INVALID_ARG_VALUE`) for a bad
+ *   argument.
+ *
+ * Source: getaddrinfo(3); Python's `socket.getaddrinfo`
+ */
+export function getaddrinfo(
+  host: Host | null | undefined,
+  port: Service | null | undefined,
+  options?: GetaddrinfoOptions,
+): AddrInfo[];
+export function getaddrinfo(
+  host: Host | null | undefined,
+  port: Service | null | undefined,
+  family?: number,
+  type?: number,
+  proto?: number,
+  flags?: number,
+): AddrInfo[];
+export function getaddrinfo(
+  host: Host | null | undefined,
+  port: Service | null | undefined,
+  family: number | GetaddrinfoOptions = 0,
+  type = 0,
+  proto = 0,
+  flags = 0,
+): AddrInfo[] {
+  if (typeof family === 'object' && family !== null) {
+    return getaddrinfo(host, port, family.family, family.type, family.proto, family.flags);
+  }
+  const found = native.getaddrinfo(
+    host === null || host === undefined ? null : encodeHost(host),
+    encodeService(port),
+    int32('family', family),
+    int32('type', type),
+    int32('proto', proto),
+    int32('flags', flags),
+  );
+  if (typeof found === 'number') throw gaiError(found, { syscall: 'getaddrinfo', address: [host, port] });
+  return found.map(([family, type, proto, canonname, sockaddr]) => [
+    family as InternetFamily,
+    type,
+    proto,
+    canonname,
+    decodeInternet(family, sockaddr),
+  ]);
+}

@@ -1,0 +1,71 @@
+/** A dotted quad as its 4 bytes; undefined for all other text, as inet_pton(3) refuses it. */
+export function parseIpv4(text: string): Uint8Array | undefined {
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
+  if (!match) return undefined;
+  const ip = new Uint8Array(4);
+  for (let index = 0; index < 4; index++) {
+    const digits = match[index + 1] as string;
+    const value = Number(digits);
+    if (value > 255 || (digits.length > 1 && digits.startsWith('0'))) return undefined;
+    ip[index] = value;
+  }
+  return ip;
+}
+
+/** The dotted quad of the 4 bytes at `offset`; bytes past the end count as 0. */
+export function formatIpv4(bytes: Uint8Array, offset = 0): string {
+  const at = (index: number) => bytes[offset + index] ?? 0;
+  return `${at(0)}.${at(1)}.${at(2)}.${at(3)}`;
+}
+
+/** The 16-bit groups of a part of an IPv6 address that has no `::` in it; undefined if it is malformed. */
+function parseGroups(text: string, mayEndInIpv4: boolean): number[] | undefined {
+  if (text === '') return [];
+  const parts = text.split(':');
+  const groups: number[] = [];
+  for (const [index, part] of parts.entries()) {
+    const ipv4 = mayEndInIpv4 && index === parts.length - 1 ? parseIpv4(part) : undefined;
+    if (ipv4) groups.push((ipv4[0]! << 8) | ipv4[1]!, (ipv4[2]! << 8) | ipv4[3]!);
+    else if (/^[0-9a-f]{1,4}$/i.test(part)) groups.push(Number.parseInt(part, 16));
+    else return undefined;
+  }
+  return groups;
+}
+
+/** An IPv6 address without a zone as its 16 bytes; undefined for all other text, as inet_pton(3) refuses it. */
+export function parseIpv6(text: string): Uint8Array | undefined {
+  const halves = text.split('::');
+  if (halves.length > 2) return undefined;
+  const head = parseGroups(halves[0] as string, halves.length === 1);
+  const tail = halves.length === 2 ? parseGroups(halves[1] as string, true) : [];
+  if (!head || !tail) return undefined;
+  const missing = 8 - head.length - tail.length;
+  // `::` stands for one group of zeros at least.
+  if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
+  const groups = [...head, ...new Array<number>(missing).fill(0), ...tail];
+  return Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 0xff]));
+}
+
+/** Where the longest run of two or more zeros begins, and its length; the first of equals. */
+function longestZeroRun(groups: readonly number[]): { start: number; length: number } {
+  let best = { start: -1, length: 1 };
+  for (let start = 0; start < groups.length; start++) {
+    let end = start;
+    while (groups[end] === 0) end++;
+    if (end - start > best.length) best = { start, length: end - start };
+    start = Math.max(start, end - 1);
+  }
+  return best;
+}
+
+/** The text of the 16 bytes at `offset` as inet_ntop(3) prints it; bytes past the end count as 0. */
+export function formatIpv6(bytes: Uint8Array, offset = 0): string {
+  const at = (index: number) => bytes[offset + index] ?? 0;
+  const groups = Array.from({ length: 8 }, (_, index) => (at(2 * index) << 8) | at(2 * index + 1));
+  const { start, length } = longestZeroRun(groups);
+  const embedsIpv4 = start === 0 && (length === 6 || (length === 5 && groups[5] === 0xffff));
+  const words = groups.map((group) => group.toString(16));
+  if (embedsIpv4) words.splice(6, 2, formatIpv4(bytes, offset + 12));
+  if (start < 0) return words.join(':');
+  return `${words.slice(0, start).join(':')}::${words.slice(start + length).join(':')}`;
+}

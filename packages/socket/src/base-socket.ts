@@ -1,0 +1,374 @@
+import { inspect } from 'node:util';
+import {
+  type BytesLike,
+  bytes,
+  int32,
+  integer,
+  native,
+  OSError,
+  Slot,
+  SOCK_STREAM,
+  SOMAXCONN,
+  slots,
+  sockaddr,
+  wrongType,
+  wrongValue,
+} from '@bsd-sockets/core-native';
+import { type AcceptedAddressOf, type AddressOf, AF_INET } from '@bsd-sockets/resolver';
+import { decodeTimeout, encodeTimeout, type Timeout } from './default-timeout';
+import { describe } from './describe';
+import type { Family, SocketInfo } from './family';
+import { adoptHandle, check, closeHandle, getIntegerOption, Handle, kernelNonblocking, openHandle } from './handle';
+
+/** What the constructor takes in place of its positional parameters. */
+export interface SocketOptions<F extends number = number> {
+  /** An AF_* constant; AF_INET by default. */
+  family?: F | null;
+  /** A SOCK_* constant, with SOCK_NONBLOCK if it shall be non-blocking; SOCK_STREAM by default. */
+  type?: number | null;
+  /** An IPPROTO_* constant, or what else the family calls a protocol; 0, its only or usual one, by default. */
+  proto?: number | null;
+  /** A descriptor to take over. */
+  fileno?: number | null;
+}
+
+/** The same as positions; null stands for the default. */
+export type SocketArguments<F extends number = number> = [
+  family?: F | null,
+  type?: number | null,
+  proto?: number | null,
+  fileno?: number | null,
+];
+
+const GETSOCKOPT_MOST = 1024;
+const DEFAULT_BACKLOG = Math.min(SOMAXCONN ?? 128, 128);
+
+const unclosed = new FinalizationRegistry<Handle>((handle) => {
+  if (handle.fd < 0) return;
+  process.emitWarning(`unclosed ${describe(handle, inspect)}`, 'ResourceWarning');
+  try {
+    closeHandle(handle);
+  } catch {
+    // Nobody is left to hear of it, and the descriptor is gone all the same.
+  }
+});
+
+/**
+ * The part of a socket object that never waits: what the blocking face and the promise face share.
+ *
+ * @typeParam F - The address family; `bind`, `getsockname` and the like take and return its addresses.
+ */
+export abstract class BaseSocket<F extends number = typeof AF_INET> implements SocketInfo, Disposable {
+  protected readonly handle: Handle;
+
+  constructor(...args: [SocketOptions<F> | Handle | null] | SocketArguments<F>) {
+    this.handle = args[0] instanceof Handle ? args[0] : open(args as SocketArguments | [SocketOptions]);
+    unclosed.register(this, this.handle);
+  }
+
+  /** The address family, an AF_* constant. */
+  get family(): F {
+    return this.handle.family.number as F;
+  }
+
+  /** The socket type, a SOCK_* constant, without the flags that it was opened with. */
+  get type(): number {
+    return this.handle.type;
+  }
+
+  /** The protocol number. */
+  get proto(): number {
+    return this.handle.proto;
+  }
+
+  /** The time-out in seconds; undefined for none. The same as {@link gettimeout}. */
+  get timeout(): number | undefined {
+    return this.gettimeout();
+  }
+
+  /**
+   * The descriptor, or -1 once the socket is closed or detached.
+   *
+   * Source: Python's `socket.fileno`
+   */
+  fileno(): number {
+    return this.handle.fd;
+  }
+
+  /**
+   * Gives the socket its own address.
+   *
+   * @param address - An address of the socket's family, such as `['127.0.0.1', 0]`.
+   * @throws {@link OSError}, such as EADDRINUSE; TypeError or RangeError for an address of another shape;
+   *   {@link GaiError} for a host that cannot be found.
+   *
+   * Source: bind(2)
+   */
+  bind(address: AcceptedAddressOf<F>): void {
+    this.check(native.bind(this.handle.fd, this.encode(address)), 'bind', address);
+  }
+
+  /**
+   * Lets the socket accept connections.
+   *
+   * @param backlog - How many connections may wait to be accepted; less than 0 counts as 0. The platform's most by
+   *   default, but no more than 128.
+   * @throws {@link OSError}, such as EOPNOTSUPP.
+   *
+   * Source: listen(2)
+   */
+  listen(backlog?: number): void {
+    const wanted = backlog === undefined ? DEFAULT_BACKLOG : Math.max(int32('backlog', backlog), 0);
+    this.check(native.listen(this.handle.fd, wanted), 'listen');
+  }
+
+  /**
+   * The socket's own address; undefined if the kernel gives none.
+   *
+   * @throws {@link OSError}
+   *
+   * Source: getsockname(2)
+   */
+  getsockname(): AddressOf<F> {
+    this.check(native.getsockname(this.handle.fd), 'getsockname');
+    return this.decode();
+  }
+
+  /**
+   * The address that the socket is connected to.
+   *
+   * @throws {@link OSError}: ENOTCONN if there is none.
+   *
+   * Source: getpeername(2)
+   */
+  getpeername(): AddressOf<F> {
+    this.check(native.getpeername(this.handle.fd), 'getpeername');
+    return this.decode();
+  }
+
+  /**
+   * Ends one direction of a connection, or both.
+   *
+   * @param how - SHUT_RD, SHUT_WR or SHUT_RDWR.
+   * @throws {@link OSError}, such as ENOTCONN.
+   *
+   * Source: shutdown(2)
+   */
+  shutdown(how: number): void {
+    this.check(native.shutdown(this.handle.fd, int32('how', how)), 'shutdown');
+  }
+
+  /**
+   * Reads a socket option.
+   *
+   * @param level - SOL_SOCKET, IPPROTO_TCP, …
+   * @param optname - SO_REUSEADDR, TCP_NODELAY, …
+   * @param buflen - For an option that is not an integer: the bytes to make room for, at most 1024.
+   * @returns The integer, or with `buflen` the bytes that the kernel wrote.
+   * @throws {@link OSError}, such as ENOPROTOOPT.
+   *
+   * Source: getsockopt(2)
+   */
+  getsockopt(level: number, optname: number): number;
+  getsockopt(level: number, optname: number, buflen: number): Buffer;
+  getsockopt(level: number, optname: number, buflen = 0): number | Buffer {
+    const { fd } = this.handle;
+    int32('level', level);
+    int32('optname', optname);
+    if (integer('buflen', buflen, 0, GETSOCKOPT_MOST) === 0) {
+      return this.closedHint(() => getIntegerOption(fd, level, optname));
+    }
+    const value = Buffer.alloc(buflen);
+    return value.subarray(0, this.check(native.getsockopt(fd, level, optname, value), 'getsockopt'));
+  }
+
+  /**
+   * Sets a socket option.
+   *
+   * @param level - SOL_SOCKET, IPPROTO_TCP, …
+   * @param optname - SO_REUSEADDR, TCP_NODELAY, …
+   * @param value - An integer of 32 bits, a boolean for 0 or 1, the bytes of a structure, or null with `optlen`.
+   * @param optlen - The length to give the kernel where `value` is null.
+   * @throws {@link OSError}, such as EINVAL; TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
+   *
+   * Source: setsockopt(2)
+   */
+  setsockopt(level: number, optname: number, value: number | boolean | BytesLike): void;
+  setsockopt(level: number, optname: number, value: null, optlen: number): void;
+  setsockopt(level: number, optname: number, value: number | boolean | BytesLike | null, optlen?: number): void {
+    const { fd } = this.handle;
+    int32('level', level);
+    int32('optname', optname);
+    const option = encodeOption(value, optlen);
+    const length = value === null ? integer('optlen', optlen, 0, 2 ** 31 - 1) : 0;
+    this.check(native.setsockopt(fd, level, optname, option, length), 'setsockopt');
+  }
+
+  /**
+   * Makes the socket blocking (no time-out) or non-blocking (a time-out of 0).
+   *
+   * @throws {@link OSError}
+   *
+   * Source: Python's `socket.setblocking`
+   */
+  setblocking(flag: boolean): void {
+    this.settimeout(flag ? null : 0);
+  }
+
+  /** Whether the socket is not non-blocking. Source: Python's `socket.getblocking` */
+  getblocking(): boolean {
+    return this.handle.timeout !== 0;
+  }
+
+  /**
+   * Sets how long each operation may take.
+   *
+   * @param timeout - Seconds; 0 makes the socket non-blocking, null makes it blocking without limit.
+   * @throws {@link OSError}; TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_INVALID_ARG_VALUE`) for a bad
+   *   time-out.
+   *
+   * Source: Python's `socket.settimeout`
+   */
+  settimeout(timeout: Timeout): void {
+    const seconds = encodeTimeout(timeout);
+    this.check(native.setNonblocking(this.handle.fd, kernelNonblocking(seconds) ? 1 : 0), 'fcntl');
+    this.handle.timeout = seconds;
+  }
+
+  /** The time-out in seconds; undefined for none. Source: Python's `socket.gettimeout` */
+  gettimeout(): number | undefined {
+    return decodeTimeout(this.handle.timeout);
+  }
+
+  /**
+   * Whether child processes inherit the descriptor.
+   *
+   * @throws {@link OSError}
+   *
+   * Source: Python's `socket.get_inheritable`
+   */
+  getInheritable(): boolean {
+    return this.check(native.getInheritable(this.handle.fd), 'fcntl') === 1;
+  }
+
+  /**
+   * Sets whether child processes inherit the descriptor. New sockets are not inherited.
+   *
+   * @throws {@link OSError}
+   *
+   * Source: Python's `socket.set_inheritable`
+   */
+  setInheritable(inheritable: boolean): void {
+    this.check(native.setInheritable(this.handle.fd, inheritable ? 1 : 0), 'fcntl');
+  }
+
+  /**
+   * Gives the descriptor away: the object is closed, the descriptor stays open and is the caller's.
+   *
+   * @returns The descriptor, or -1 if the socket was closed already.
+   *
+   * Source: Python's `socket.detach`
+   */
+  detach(): number {
+    const { handle } = this;
+    const { fd } = handle;
+    if (fd < 0) return fd;
+    handle.fd = -1;
+    native.disown(fd);
+    // What a worker did to its blocking sockets is not the new owner's business.
+    if (handle.timeout < 0 && kernelNonblocking(handle.timeout)) native.setNonblocking(fd, 0);
+    return fd;
+  }
+
+  /**
+   * Closes the socket. A second time does nothing.
+   *
+   * @throws {@link OSError} if close(2) fails; the descriptor is gone even so.
+   *
+   * Source: close(2); Python's `socket.close`
+   */
+  close(): void {
+    closeHandle(this.handle);
+  }
+
+  /** Closes the socket at the end of its `using` scope. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** What `console.log` prints: what Python's `repr` says of a socket. */
+  [inspect.custom](_depth: number, _options: unknown, print: typeof inspect = inspect): string {
+    return describe(this.handle, print, this.constructor.name);
+  }
+
+  /** The family's own object: what turns addresses into bytes and back. */
+  protected get codec(): Family<AddressOf<F>, AcceptedAddressOf<F>> {
+    return this.handle.family;
+  }
+
+  /** The `struct sockaddr` of an address, of a size that the call block can hold. */
+  protected encode(address: AcceptedAddressOf<F>): Uint8Array {
+    const encoded = this.codec.encode(address, this);
+    if (encoded.length > sockaddr.length) {
+      throw wrongValue('address', `a sockaddr of at most ${sockaddr.length} bytes`, encoded.length);
+    }
+    return encoded;
+  }
+
+  /** The address that the last call left in the call block; undefined if it left none. */
+  protected decode(): AddressOf<F> {
+    const length = slots[Slot.addressLength]!;
+    return length > 0 ? this.codec.decode(sockaddr.subarray(0, length), this) : (undefined as AddressOf<F>);
+  }
+
+  /** Returns a binding's result, or throws the error that it stands for. */
+  protected check(result: number, syscall: string, address?: unknown): number {
+    return result < 0 ? this.closedHint(() => check(result, syscall, address)) : result;
+  }
+
+  // Only a failure pays for finding out that the socket is closed.
+  private closedHint<T>(call: () => T): T {
+    try {
+      return call();
+    } catch (error) {
+      if (this.handle.fd >= 0 || !(error instanceof OSError)) throw error;
+      throw new OSError(error.errno, { ...error, hint: 'the socket is closed' });
+    }
+  }
+}
+
+function open(args: SocketArguments | [SocketOptions]): Handle {
+  const [first] = args;
+  const given = typeof first === 'object' && first !== null ? first : fromPositions(args as SocketArguments);
+  const number = (name: keyof SocketOptions) => {
+    const value = given[name];
+    // undefined is no default where it was given: it is what a constant has that the platform lacks.
+    return value === null || !(name in given) ? undefined : int32(name, value);
+  };
+  const family = number('family');
+  const type = number('type');
+  const proto = number('proto');
+  const fileno = number('fileno');
+  if (fileno !== undefined) return adoptHandle(fileno, family, type, proto);
+  return openHandle(family ?? AF_INET, type ?? SOCK_STREAM, proto ?? 0);
+}
+
+function fromPositions(args: SocketArguments): SocketOptions {
+  const names = ['family', 'type', 'proto', 'fileno'];
+  return Object.fromEntries(args.map((value, index) => [names[index], value]));
+}
+
+function encodeOption(value: number | boolean | BytesLike | null, optlen: number | undefined): Uint8Array | null {
+  if ((value === null) !== (optlen !== undefined)) {
+    throw wrongType(
+      'optlen',
+      value === null ? 'a length beside the value null' : 'nothing: it goes with the value null',
+      optlen,
+    );
+  }
+  if (value === null) return null;
+  if (typeof value === 'number' || typeof value === 'boolean') {
+    return new Uint8Array(Int32Array.of(int32('value', Number(value))).buffer);
+  }
+  return bytes('value', value);
+}

@@ -1,0 +1,82 @@
+import { OSError, SOCK_STREAM, wrongType } from '@bsd-sockets/core-native';
+import {
+  type AddrInfo,
+  getaddrinfo,
+  type Host,
+  type InetAddressLike,
+  type InternetFamily,
+  type Service,
+} from '@bsd-sockets/resolver';
+import type { Timeout } from './default-timeout';
+import { Socket } from './socket';
+
+export interface CreateConnectionOptions {
+  /** Seconds for each attempt; null for none; the default time-out if it is left out. */
+  timeout?: Timeout;
+  /** The address to connect from: `['', 0]` leaves it to the system. */
+  sourceAddress?: InetAddressLike | null;
+  /** Throw the errors of all attempts, as an AggregateError, in place of the last one. */
+  allErrors?: boolean;
+}
+
+/**
+ * Connects to a TCP service: tries the addresses of the host, IPv4 and IPv6, in turn until one answers.
+ *
+ * @param address - `[host, port]`.
+ * @param timeout - Seconds for each attempt; null for none; the default time-out if it is undefined. Or an object with
+ *   this and the following.
+ * @param sourceAddress - The address to connect from.
+ * @param options - `allErrors`: throw the errors of all attempts.
+ * @returns The connected socket.
+ * @throws The error of the last attempt, or with `allErrors` an AggregateError of all; {@link GaiError}.
+ *
+ * Source: Python's `socket.create_connection`
+ */
+export function createConnection(
+  address: readonly [host: Host | null, port: Service],
+  options?: CreateConnectionOptions,
+): Socket<InternetFamily>;
+export function createConnection(
+  address: readonly [host: Host | null, port: Service],
+  timeout?: Timeout,
+  sourceAddress?: InetAddressLike | null,
+  options?: Pick<CreateConnectionOptions, 'allErrors'>,
+): Socket<InternetFamily>;
+export function createConnection(
+  address: readonly [host: Host | null, port: Service],
+  timeout?: Timeout | CreateConnectionOptions,
+  sourceAddress?: InetAddressLike | null,
+  options: Pick<CreateConnectionOptions, 'allErrors'> = {},
+): Socket<InternetFamily> {
+  if (typeof timeout === 'object' && timeout !== null) {
+    return createConnection(address, timeout.timeout, timeout.sourceAddress, timeout);
+  }
+  if (!Array.isArray(address) || address.length !== 2) throw wrongType('address', 'a pair [host, port]', address);
+  const errors: unknown[] = [];
+  for (const info of getaddrinfo(address[0], address[1], 0, SOCK_STREAM)) {
+    try {
+      return attempt(info, timeout, sourceAddress);
+    } catch (error) {
+      if (!(error instanceof OSError)) throw error;
+      errors.push(error);
+    }
+  }
+  throw options.allErrors ? new AggregateError(errors, 'createConnection failed') : errors.at(-1);
+}
+
+function attempt(
+  [family, type, proto, , address]: AddrInfo,
+  timeout: Timeout,
+  sourceAddress: InetAddressLike | null | undefined,
+): Socket<InternetFamily> {
+  const socket = new Socket(family, type, proto);
+  try {
+    if (timeout !== undefined) socket.settimeout(timeout);
+    if (sourceAddress) socket.bind(sourceAddress);
+    socket.connect(address);
+    return socket;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+}

@@ -1,0 +1,78 @@
+import { bytes, wrongValue } from '@bsd-sockets/core-native';
+import type { AddressFamily } from '@bsd-sockets/resolver';
+
+/** What a family may ask of the socket that an address is for. */
+export interface SocketInfo {
+  readonly family: number;
+  readonly type: number;
+  readonly proto: number;
+  /** The descriptor, or -1. */
+  fileno(): number;
+}
+
+/**
+ * An address family: what stands between the addresses of a program and the `struct sockaddr` of the kernel. inet, inet6
+ * and unix are such objects, and so is what a package for another family registers.
+ *
+ * @typeParam Address - What `decode` returns.
+ * @typeParam Accepted - What `encode` takes.
+ */
+export interface Family<Address = unknown, Accepted = Address> {
+  /** The AF_* number of this platform. */
+  readonly number: number;
+  /** The constant's name, such as `AF_CAN`. */
+  readonly name: string;
+  /**
+   * The package that the family comes from, such as `@bsd-sockets/can`. Another copy of the same package may register
+   * it again: the first one stays.
+   */
+  readonly package?: string;
+  /**
+   * The whole `struct sockaddr` of an address.
+   *
+   * @throws TypeError or RangeError that names the wrong part, for an address of another shape. It may wait for a name
+   *   service only if `resolve` is there for callers who must not.
+   */
+  encode(address: Accepted, socket: SocketInfo): Uint8Array;
+  /** The address in a `struct sockaddr` of any length and content. It never throws, and keeps no view of the bytes. */
+  decode(sockaddr: Uint8Array, socket: SocketInfo): Address;
+  /** An address with the same meaning that `encode` takes without waiting. */
+  resolve?(address: Accepted, socket: SocketInfo, signal?: AbortSignal): Promise<Accepted>;
+}
+
+// One registry for all copies of this package in a process.
+const key = Symbol.for('@bsd-sockets/families');
+const global = globalThis as { [key]?: Map<number, Family<any, any>> };
+global[key] ??= new Map();
+const families = global[key];
+
+/**
+ * Adds a family: sockets with its number use its addresses from now on.
+ *
+ * @returns The number, typed with the family's addresses.
+ * @throws RangeError (`ERR_INVALID_ARG_VALUE`) if the number has a different family already.
+ */
+export function registerFamily<Address, Accepted>(family: Family<Address, Accepted>): AddressFamily<Address, Accepted> {
+  const present = families.get(family.number);
+  const same = present === family || (present?.package !== undefined && present.package === family.package);
+  if (present && !same) {
+    throw wrongValue('family', `a number without a family (${family.number} is ${present.name})`, family.name);
+  }
+  if (!present) families.set(family.number, family);
+  return family.number as AddressFamily<Address, Accepted>;
+}
+
+/** A number that nobody registered: addresses are the bytes of the `struct sockaddr`. */
+function rawFamily(number: number): Family<Buffer, Uint8Array> {
+  return {
+    number,
+    name: `${number}`,
+    encode: (address) => bytes('address', address),
+    decode: (sockaddr) => Buffer.from(sockaddr),
+  };
+}
+
+/** The family of a number, which for an unregistered one takes and returns raw `struct sockaddr` bytes. */
+export function familyOf(number: number): Family<any, any> {
+  return families.get(number) ?? rawFamily(number);
+}

@@ -1,0 +1,103 @@
+import {
+  int32,
+  integer,
+  native,
+  osError,
+  Slot,
+  SO_DOMAIN,
+  SO_PROTOCOL,
+  SO_TYPE,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOL_SOCKET,
+  slots,
+} from '@bsd-sockets/core-native';
+import { defaultTimeout } from './default-timeout';
+import { type Family, familyOf } from './family';
+
+/** What a socket object stands for: its descriptor and how to use it. */
+export class Handle {
+  /** -1 once it is closed or detached. */
+  fd: number;
+  readonly family: Family<any, any>;
+  readonly type: number;
+  readonly proto: number;
+  /** Seconds; -1 for none, 0 for non-blocking. */
+  timeout: number;
+
+  constructor(fd: number, family: number, type: number, proto: number, timeout: number) {
+    this.fd = fd;
+    this.family = familyOf(family);
+    this.type = type;
+    this.proto = proto;
+    this.timeout = timeout;
+  }
+}
+
+/** Throws the error of a failed binding, or returns its result. */
+export function check(result: number, syscall: string, address?: unknown): number {
+  if (result < 0) throw osError(result, { syscall, address });
+  return result;
+}
+
+/** Whether the kernel is told not to wait, because this project does: see `interruptible` of the addon. */
+export function kernelNonblocking(timeout: number): boolean {
+  return timeout >= 0 || native.interruptible;
+}
+
+/** A SOCK_* number without the flags that it may carry. */
+function plainType(type: number): number {
+  return type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+function timeoutOf(type: number): number {
+  return type & SOCK_NONBLOCK ? 0 : defaultTimeout();
+}
+
+function kernelType(type: number): number {
+  return kernelNonblocking(timeoutOf(type)) ? type | SOCK_NONBLOCK : type;
+}
+
+export function openHandle(family: number, type: number, proto: number): Handle {
+  const fd = check(native.socket(family, kernelType(type), proto), 'socket');
+  return new Handle(fd, family, plainType(type), proto, timeoutOf(type));
+}
+
+export function openHandlePair(family: number, type: number, proto: number): [Handle, Handle] {
+  const fd = check(native.socketpair(family, kernelType(type), proto), 'socketpair');
+  const handleOf = (fd: number) => new Handle(fd, family, plainType(type), proto, timeoutOf(type));
+  return [handleOf(fd), handleOf(slots[Slot.secondFd]!)];
+}
+
+/** An integer option of a descriptor. */
+export function getIntegerOption(fd: number, level: number, option: number): number {
+  const value = new Int32Array(1);
+  check(native.getsockopt(fd, level, option, new Uint8Array(value.buffer)), 'getsockopt');
+  return value[0] as number;
+}
+
+/**
+ * Takes over a descriptor that is open already. What is not given is asked of the kernel. If anything fails, the
+ * descriptor stays the caller's.
+ */
+export function adoptHandle(fileno: unknown, family?: number, type?: number, proto?: number): Handle {
+  const fd = integer('fileno', fileno, 0, 2 ** 31 - 1);
+  const actual = family ?? getIntegerOption(fd, SOL_SOCKET, SO_DOMAIN);
+  const flaggedType = type ?? getIntegerOption(fd, SOL_SOCKET, SO_TYPE);
+  const protocol = proto ?? getIntegerOption(fd, SOL_SOCKET, SO_PROTOCOL);
+  const timeout = timeoutOf(flaggedType);
+  const handle = new Handle(fd, int32('family', actual), plainType(flaggedType), protocol, timeout);
+  if (kernelNonblocking(timeout)) check(native.setNonblocking(fd, 1), 'fcntl');
+  check(native.own(fd), 'fcntl');
+  return handle;
+}
+
+/** Closes a handle's descriptor; a second time does nothing. */
+export function closeHandle(handle: Handle): void {
+  const { fd } = handle;
+  if (fd < 0) return;
+  handle.fd = -1;
+  const result = native.close(fd);
+  // The peer's reset says nothing of the descriptor, which is gone.
+  if (result < 0 && result !== -(native.errnos.ECONNRESET as number)) throw osError(result, { syscall: 'close' });
+}

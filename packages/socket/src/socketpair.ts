@@ -1,0 +1,27 @@
+import { int32, SOCK_STREAM } from '@bsd-sockets/core-native';
+import { AF_UNIX } from './families/unix';
+import { openHandlePair } from './handle';
+import { Socket } from './socket';
+
+/**
+ * Two sockets that are connected to each other.
+ *
+ * @param family - An AF_* constant; AF_UNIX by default.
+ * @param type - A SOCK_* constant; SOCK_STREAM by default.
+ * @param proto - The protocol number.
+ * @throws {@link OSError}, such as EOPNOTSUPP for a family without pairs.
+ *
+ * Source: socketpair(2)
+ */
+export function socketpair<F extends number = typeof AF_UNIX>(
+  family?: F,
+  type?: number,
+  proto?: number,
+): [Socket<F>, Socket<F>] {
+  const [first, second] = openHandlePair(
+    int32('family', family ?? AF_UNIX),
+    int32('type', type ?? SOCK_STREAM),
+    int32('proto', proto ?? 0),
+  );
+  return [new Socket<F>(first), new Socket<F>(second)];
+}

@@ -1,0 +1,21 @@
+import { AF_UNIX, SOCK_DGRAM, SOCK_STREAM, socketpair } from '@bsd-sockets/socket';
+import { expect, test } from 'vitest';
+
+test('a pair of unix stream sockets by default', () => {
+  const [a, b] = socketpair();
+  using _a = a;
+  using _b = b;
+  expect([a.family, a.type, a.proto]).toEqual([AF_UNIX, SOCK_STREAM, 0]);
+  expect(a.send(Buffer.from('ping'))).toBe(4);
+  expect(b.recv(100)).toEqual(Buffer.from('ping'));
+});
+
+test('datagrams keep their bounds', () => {
+  const [a, b] = socketpair(AF_UNIX, SOCK_DGRAM);
+  using _a = a;
+  using _b = b;
+  a.send(Buffer.from('one'));
+  a.send(Buffer.from('two'));
+  expect(b.recv(100)).toEqual(Buffer.from('one'));
+  expect(b.recv(2)).toEqual(Buffer.from('tw'));
+});
