@@ -26,7 +26,7 @@ module.exports = {
     { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '/generated/' } },
   ],
   options: {
-    exclude: { path: ['/dist/', '/build/'], dynamic: false },
+    exclude: { path: ['/build/'] },
     doNotFollow: { path: ['node_modules', '/dist/'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },

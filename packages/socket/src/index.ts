@@ -47,5 +47,6 @@ export { AF_INET } from './families/inet';
 export { AF_INET6 } from './families/inet6';
 export { AF_UNIX, type UnixAddress, type UnixAddressLike } from './families/unix';
 export { type Family, familyOf, registerFamily, type SocketInfo } from './family';
+export { type Capability, probe } from './probe';
 export { close, fromfd, Socket } from './socket';
 export { socketpair } from './socketpair';
