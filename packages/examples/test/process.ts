@@ -12,7 +12,11 @@ export class Program {
   private readonly output;
 
   constructor(command: string[]) {
-    this.child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(command[0]!, command.slice(1), {
+      // Programs that have no file find the packages from here.
+      cwd: folder('..'),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.output = createInterface({ input: this.child.stdout! });
     this.output.on('line', (line) => this.lines.push(line));
     this.child.stderr!.on('data', (text) => this.lines.push(`stderr: ${text}`));
