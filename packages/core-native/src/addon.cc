@@ -6,7 +6,7 @@
 #include "constants.h"
 #include "environment.h"
 #include "posix/descriptor.h"
-#include "posix/message.h"
+#include "posix/strerror.h"
 #include "posix/resolver.h"
 #include "posix/socket.h"
 #include "posix/transfer.h"

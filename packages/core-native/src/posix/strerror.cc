@@ -1,4 +1,4 @@
-#include "posix/message.h"
+#include "posix/strerror.h"
 
 #include <napi.h>
 #include <netdb.h>
