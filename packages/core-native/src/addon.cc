@@ -6,9 +6,9 @@
 #include "constants.h"
 #include "environment.h"
 #include "posix/descriptor.h"
-#include "posix/strerror.h"
 #include "posix/resolver.h"
 #include "posix/socket.h"
+#include "posix/strerror.h"
 #include "posix/transfer.h"
 
 // The module's exports: `native.ts` has their types.
