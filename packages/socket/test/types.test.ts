@@ -1,0 +1,12 @@
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+
+test('programs of both module systems get the types of their addresses', () => {
+  const project = fileURLToPath(new URL('types', import.meta.url));
+  const { stdout } = spawnSync(process.execPath, [compiler, '-p', project], { encoding: 'utf8' });
+  expect(stdout).toBe('');
+});
