@@ -1,9 +1,12 @@
 import { inspect } from 'node:util';
+import { loadFailure } from './native';
 
 /** Bytes that a caller hands in: any buffer, or any view of one. */
 export type BytesLike = ArrayBufferLike | NodeJS.ArrayBufferView;
 
 function received(value: unknown): string {
+  // Without the addon every constant is undefined: that is the argument's own fault least of all.
+  if (value === undefined && loadFailure) throw loadFailure;
   if (value === undefined) return `undefined (a constant that ${process.platform} lacks is undefined)`;
   if (typeof value === 'function') return `function ${value.name}`;
   const text = inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
@@ -39,9 +42,8 @@ export function integer(name: string, value: unknown, min: number, max: number):
 
 /** Returns `value` if it is a C `int`, and throws otherwise. */
 export function int32(name: string, value: unknown): number {
-  return (value as number) === ((value as number) | 0)
-    ? (value as number)
-    : integer(name, value, -(2 ** 31), 2 ** 31 - 1);
+  if (typeof value === 'number' && value === (value | 0)) return value;
+  return integer(name, value, -(2 ** 31), 2 ** 31 - 1);
 }
 
 /** Returns the bytes of any buffer or view, without a copy, and throws for everything else. */

@@ -78,10 +78,14 @@ function missing(error: unknown): Native {
   return new Proxy(data, { get: (target, name: keyof Native) => target[name] ?? call }) as Native;
 }
 
+/** Why there is no addon, if there is none. */
+export let loadFailure: Error | undefined;
+
 function load(): Native {
   try {
     return loadAddon(join(__dirname, '..')) as Native;
   } catch (error) {
+    loadFailure = error as Error;
     return missing(error);
   }
 }

@@ -45,11 +45,12 @@ const DEFAULT_BACKLOG = Math.min(SOMAXCONN ?? 128, 128);
 
 const unclosed = new FinalizationRegistry<Handle>((handle) => {
   if (handle.fd < 0) return;
-  process.emitWarning(`unclosed ${describe(handle, inspect)}`, 'ResourceWarning');
   try {
+    process.emitWarning(`unclosed ${describe(handle, inspect)}`, 'ResourceWarning');
     closeHandle(handle);
   } catch {
-    // Nobody is left to hear of it, and the descriptor is gone all the same.
+    // Nobody is left to hear of it.
+    native.close(handle.fd);
   }
 });
 
@@ -339,6 +340,7 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
 
 function open(args: SocketArguments | [SocketOptions]): Handle {
   const [first] = args;
+  if (Array.isArray(first)) throw wrongType('family', 'a number or an object of options', first);
   const given = typeof first === 'object' && first !== null ? first : fromPositions(args as SocketArguments);
   const number = (name: keyof SocketOptions) => {
     const value = given[name];

@@ -53,6 +53,8 @@ const families = global[key];
  * @throws RangeError (`ERR_INVALID_ARG_VALUE`) if the number has a different family already.
  */
 export function registerFamily<Address, Accepted>(family: Family<Address, Accepted>): AddressFamily<Address, Accepted> {
+  // A platform without the family has no number for it: its package imports all the same.
+  if (family.number === undefined) return family.number;
   const present = families.get(family.number);
   const same = present === family || (present?.package !== undefined && present.package === family.package);
   if (present && !same) {

@@ -58,13 +58,18 @@ function kernelType(type: number): number {
   return kernelNonblocking(timeoutOf(type)) ? type | SOCK_NONBLOCK : type;
 }
 
+function opened(result: number, syscall: string, [family, type, proto]: [number, number, number]): number {
+  if (result < 0) throw osError(result, { syscall, hint: `family ${family}, type ${type}, proto ${proto}` });
+  return result;
+}
+
 export function openHandle(family: number, type: number, proto: number): Handle {
-  const fd = check(native.socket(family, kernelType(type), proto), 'socket');
+  const fd = opened(native.socket(family, kernelType(type), proto), 'socket', [family, type, proto]);
   return new Handle(fd, family, plainType(type), proto, timeoutOf(type));
 }
 
 export function openHandlePair(family: number, type: number, proto: number): [Handle, Handle] {
-  const fd = check(native.socketpair(family, kernelType(type), proto), 'socketpair');
+  const fd = opened(native.socketpair(family, kernelType(type), proto), 'socketpair', [family, type, proto]);
   const handleOf = (fd: number) => new Handle(fd, family, plainType(type), proto, timeoutOf(type));
   return [handleOf(fd), handleOf(slots[Slot.secondFd]!)];
 }
@@ -82,6 +87,8 @@ export function getIntegerOption(fd: number, level: number, option: number): num
  */
 export function adoptHandle(fileno: unknown, family?: number, type?: number, proto?: number): Handle {
   const fd = integer('fileno', fileno, 0, 2 ** 31 - 1);
+  // Of any kind of descriptor but a socket this is an error, as in Python.
+  check(native.getsockname(fd), 'getsockname');
   const actual = family ?? getIntegerOption(fd, SOL_SOCKET, SO_DOMAIN);
   const flaggedType = type ?? getIntegerOption(fd, SOL_SOCKET, SO_TYPE);
   const protocol = proto ?? getIntegerOption(fd, SOL_SOCKET, SO_PROTOCOL);

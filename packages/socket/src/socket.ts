@@ -84,7 +84,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
    */
   connectEx(address: AcceptedAddressOf<F>): number {
     const result = this.startConnect(address);
-    return result === -TIMED_OUT ? (native.errnos.EAGAIN as number) : -result;
+    return result === -TIMED_OUT ? (native.errnos.EAGAIN as number) : Math.abs(result);
   }
 
   private startConnect(address: AcceptedAddressOf<F>): number {
@@ -223,6 +223,8 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
 
   private receive(bufsize: number, flags: number, addressLength: number, syscall: string): Buffer {
     const memory = reserve(integer('bufsize', bufsize, 0, MOST));
+    // As in Python, nothing is asked of the kernel then.
+    if (bufsize === 0 && addressLength === 0) return Buffer.alloc(0);
     this.prepare(offsetIn(memory), bufsize, flags, addressLength);
     const received = this.check(native.receive(memory), syscall);
     return claim(memory, bufsize, received);
@@ -239,6 +241,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
     if (integer('nbytes', nbytes, 0, MOST) > view.length) {
       throw wrongValue('nbytes', `at most the ${view.length} bytes of the buffer`, nbytes);
     }
+    if (view.length === 0 && addressLength === 0) return 0;
     this.prepare(0, nbytes || view.length, flags, addressLength);
     return this.check(native.receive(view), syscall);
   }

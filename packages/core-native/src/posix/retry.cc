@@ -1,5 +1,8 @@
 #include "posix/retry.h"
 
+#include <fcntl.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 
 namespace bsd_sockets {
@@ -33,6 +36,20 @@ bool Deadline::Left(int64_t slice, timespec* left) const {
   }
   *left = {static_cast<time_t>(nanoseconds / kSecond), static_cast<long>(nanoseconds % kSecond)};
   return true;
+}
+
+bool Waits(const Environment& environment, int fd, double timeout) {
+  if (timeout == 0) return false;
+  return timeout > 0 || environment.interruptible() || (fcntl(fd, F_GETFL) & O_NONBLOCK);
+}
+
+double KernelTimeout(int fd, short events) {
+  timeval timeout = {};
+  socklen_t length = sizeof(timeout);
+  const int option = events & POLLOUT ? SO_SNDTIMEO : SO_RCVTIMEO;
+  if (getsockopt(fd, SOL_SOCKET, option, &timeout, &length) < 0) return -1;
+  const double seconds = timeout.tv_sec + timeout.tv_usec / 1e6;
+  return seconds > 0 ? seconds : -1;
 }
 
 int Wait(const Environment& environment, int fd, short events, const Deadline& deadline) {

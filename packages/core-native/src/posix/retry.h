@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <optional>
 
 #include "environment.h"
 
@@ -31,10 +32,13 @@ class Deadline {
 };
 
 // Whether a call that would block is waited for here. Without a time-out the kernel itself waits,
-// but in a worker, where sockets are non-blocking underneath so that termination can end the wait.
-inline bool Waits(const Environment& environment, double timeout) {
-  return timeout > 0 || (timeout < 0 && environment.interruptible());
-}
+// unless the descriptor is non-blocking underneath: in a worker, so that termination can end the
+// wait, or since somebody else who holds it made it so.
+bool Waits(const Environment& environment, int fd, double timeout);
+
+// The time-out that the kernel has for a blocking socket (SO_RCVTIMEO, SO_SNDTIMEO) in seconds, or
+// -1.
+double KernelTimeout(int fd, short events);
 
 // Waits until `fd` is ready for `events` (or has an error, which the next call on it will report):
 // 0, or a negative errno, or -kTimedOut. Signals do not shorten or lengthen the wait.
@@ -49,11 +53,18 @@ template <typename Call>
 int64_t Retry(const Environment& environment, int fd, short events, double timeout, Call call) {
   int64_t result = call();
   if (result >= 0) return result;
-  const Deadline deadline(timeout);
+  std::optional<Deadline> deadline;
   do {
     if (errno == EINTR) continue;
-    if (errno != EAGAIN || !Waits(environment, timeout)) return -errno;
-    if (const int failed = Wait(environment, fd, events, deadline); failed < 0) return failed;
+    if (errno != EAGAIN) return -errno;
+    if (!deadline) {
+      if (!Waits(environment, fd, timeout)) return -EAGAIN;
+      deadline.emplace(timeout < 0 ? KernelTimeout(fd, events) : timeout);
+    }
+    const int failed = Wait(environment, fd, events, *deadline);
+    // As the kernel says when its own time-out is over.
+    if (failed == -kTimedOut && timeout < 0) return -EAGAIN;
+    if (failed < 0) return failed;
   } while ((result = call()) < 0);
   return result;
 }

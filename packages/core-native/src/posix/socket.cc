@@ -84,16 +84,23 @@ int64_t Accept(Environment& environment, int fd, int nonblocking, double timeout
 
 int64_t Connect(Environment& environment, int fd, Bytes address, double timeout) {
   const Deadline deadline(timeout);
+  bool interrupted = false;
   while (connect(fd, AsSockaddr(address), address.length) < 0) {
     const int error = errno;
-    const bool waits = Waits(environment, timeout);
-    // EINTR does not undo a connect: it goes on as after EINPROGRESS.
-    if ((error == EINTR && timeout != 0) || (error == EINPROGRESS && waits)) {
+    // The first call, which a signal ended, has connected in the meantime.
+    if (error == EISCONN && interrupted) return 0;
+    if (error == EINTR && timeout != 0) {
+      interrupted = true;
+      continue;
+    }
+    if (error != EINPROGRESS && error != EAGAIN && !(error == EALREADY && interrupted))
+      return -error;
+    if (!Waits(environment, fd, timeout)) return -error;
+    if (error != EAGAIN) {
       const int failed = Wait(environment, fd, POLLOUT, deadline);
       return failed < 0 ? failed : Connected(fd);
     }
     // A unix socket whose peer has a full backlog: nothing was begun, and nothing can be polled.
-    if (error != EAGAIN || !waits) return -error;
     if (const int failed = Pause(environment, deadline); failed < 0) return failed;
   }
   return 0;
@@ -108,7 +115,8 @@ int64_t Getpeername(Environment& environment, int fd) { return Name(environment,
 // Returns the bytes that the kernel wrote into `value`.
 int64_t Getsockopt(Environment&, int fd, int level, int option, Bytes value) {
   socklen_t length = static_cast<socklen_t>(value.length);
-  return getsockopt(fd, level, option, value.data, &length) < 0 ? -errno : length;
+  if (getsockopt(fd, level, option, value.data, &length) < 0) return -errno;
+  return length;
 }
 
 // `length` counts alone where `value` is null: some options take a length without a value.

@@ -41,6 +41,18 @@ struct Transfer {
   }
 };
 
+// Whether the rest of the bytes is due: the kernel heeds MSG_WAITALL on a descriptor that is
+// blocking underneath only.
+bool WaitsForAll(const Environment& environment, const Transfer& transfer) {
+  if (!(transfer.flags & MSG_WAITALL) || transfer.flags & MSG_PEEK || transfer.timeout >= 0) {
+    return false;
+  }
+  int type = 0;
+  socklen_t length = sizeof(type);
+  return Waits(environment, transfer.fd, transfer.timeout) &&
+         getsockopt(transfer.fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_STREAM;
+}
+
 }  // namespace
 
 // sendto(2), to the address in the call block unless its length is 0.
@@ -79,14 +91,21 @@ int64_t Receive(Environment& environment, Bytes bytes) {
   if (wants_address) memset(block.address, 0, sizeof(block.address));
   auto* address = wants_address ? reinterpret_cast<sockaddr*>(block.address) : nullptr;
   socklen_t address_length = 0;
-  const int64_t received = Retry(environment, transfer.fd, POLLIN, transfer.timeout, [&] {
-    address_length = sizeof(block.address);
-    return ReceiveFrom(transfer.fd, transfer.data, transfer.length, transfer.flags, address,
-                       wants_address ? &address_length : nullptr);
-  });
-  if (wants_address)
+  size_t done = 0;
+  int64_t received;
+  do {
+    received = Retry(environment, transfer.fd, POLLIN, transfer.timeout, [&] {
+      address_length = sizeof(block.address);
+      return ReceiveFrom(transfer.fd, transfer.data + done, transfer.length - done, transfer.flags,
+                         address, wants_address ? &address_length : nullptr);
+    });
+    if (received > 0) done += received;
+  } while (received > 0 && done < transfer.length && WaitsForAll(environment, transfer));
+  if (wants_address) {
     block.address_length = std::min<socklen_t>(address_length, sizeof(block.address));
-  return received;
+  }
+  // What came before an error is not lost.
+  return received < 0 && done == 0 ? received : static_cast<int64_t>(done);
 }
 
 }  // namespace bsd_sockets
