@@ -6,6 +6,7 @@
 #include "constants.h"
 #include "environment.h"
 #include "posix/descriptor.h"
+#include "posix/message.h"
 #include "posix/resolver.h"
 #include "posix/socket.h"
 #include "posix/strerror.h"
@@ -66,8 +67,10 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   bind("listen", Binding<Listen>);
   bind("own", Binding<Own>);
   bind("receive", Binding<Receive>);
+  bind("recvmsg", Binding<ReceiveMessage>);
   bind("send", Binding<Send>);
   bind("sendall", Binding<SendAll>);
+  bind("sendmsg", Binding<SendMessage>);
   bind("setInheritable", Binding<SetInheritable>);
   bind("setNonblocking", Binding<SetNonblocking>);
   bind("setsockopt", Binding<Setsockopt>);

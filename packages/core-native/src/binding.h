@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "environment.h"
@@ -59,7 +60,7 @@ napi_value Invoke(napi_env env, napi_callback_info info, Result (*)(Environment&
   napi_value values[sizeof...(Arguments) + 1];
   void* environment;
   if (napi_get_cb_info(env, info, &count, values, nullptr, &environment) != napi_ok) return nullptr;
-  std::tuple<Arguments...> arguments;
+  std::tuple<std::decay_t<Arguments>...> arguments;
   size_t wrong = 0;
   const bool right =
       (true && ... &&

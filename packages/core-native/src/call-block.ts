@@ -14,10 +14,14 @@ export const Slot = {
   error: 6,
   /** Out: the second descriptor of a socket pair. */
   secondFd: 7,
+  /** Out: `msg_flags` of a received message. */
+  messageFlags: 8,
+  /** Out: the bytes of its control data. */
+  controlLength: 9,
 } as const;
 
 /** Arguments and results that the addon reads and writes in place. */
-export const slots = new Float64Array(native.callBlock, 0, 8);
+export const slots = new Float64Array(native.callBlock, 0, 10);
 
 /** The address of the call, a whole `struct sockaddr`. */
 export const sockaddr = new Uint8Array(native.callBlock, slots.byteLength, 256);

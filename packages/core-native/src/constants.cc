@@ -7,6 +7,7 @@
 // For the same reason linux/in.h, linux/if_packet.h and linux/tcp.h stay out.
 #include <errno.h>
 #include <limits.h>
+#include <time.h>
 #if __has_include(<winsock2.h>)
 #include <winsock2.h>
 #endif
@@ -76,8 +77,14 @@
 #if __has_include(<linux/can/raw.h>)
 #include <linux/can/raw.h>
 #endif
+#if __has_include(<linux/errqueue.h>)
+#include <linux/errqueue.h>
+#endif
 #if __has_include(<linux/if_alg.h>)
 #include <linux/if_alg.h>
+#endif
+#if __has_include(<linux/net_tstamp.h>)
+#include <linux/net_tstamp.h>
 #endif
 #if __has_include(<linux/netfilter_ipv4.h>)
 #include <linux/netfilter_ipv4.h>

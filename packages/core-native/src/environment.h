@@ -21,6 +21,8 @@ struct CallBlock {
                           // out: written
   double error;           // out: errno behind a getaddrinfo code EAI_SYSTEM
   double second_fd;       // out: the second descriptor of a socket pair
+  double message_flags;   // out: msg_flags of a received message
+  double control_length;  // out: bytes of its control data
   uint8_t address[256];   // a whole struct sockaddr
 };
 

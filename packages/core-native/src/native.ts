@@ -37,10 +37,17 @@ export interface Native {
   own(fd: number): Result;
   /** recvfrom(2) as the call block says. */
   receive(buffer: Uint8Array): Result;
+  /**
+   * recvmsg(2) as the call block says, into a list of buffers, or into the part of a single one that the block tells. The
+   * caller closes the descriptors that come in `control`.
+   */
+  recvmsg(buffers: Uint8Array | readonly Uint8Array[], control: Uint8Array | null): Result;
   /** sendto(2) as the call block says. */
   send(data: Uint8Array): Result;
   /** send(2) until all is sent, as the call block says: 0. */
   sendall(data: Uint8Array): Result;
+  /** sendmsg(2) as the call block says; `buffers` as for `recvmsg`. */
+  sendmsg(buffers: Uint8Array | readonly Uint8Array[], control: Uint8Array | null): Result;
   setInheritable(fd: number, on: number): Result;
   setNonblocking(fd: number, on: number): Result;
   /** `length` counts where `value` is null. */

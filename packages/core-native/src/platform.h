@@ -15,6 +15,9 @@ ssize_t SendTo(int fd, const void* data, size_t length, int flags, const sockadd
                socklen_t address_length);
 ssize_t ReceiveFrom(int fd, void* data, size_t length, int flags, sockaddr* address,
                     socklen_t* address_length);
+ssize_t SendMsg(int fd, const msghdr* message, int flags);
+// Received descriptors are close-on-exec too.
+ssize_t ReceiveMsg(int fd, msghdr* message, int flags);
 void CloseDescriptor(int fd);
 
 }  // namespace bsd_sockets

@@ -40,13 +40,15 @@ export {
   type Service,
 } from '@bsd-sockets/resolver';
 export { BaseSocket, type SocketArguments, type SocketOptions } from './base-socket';
+export * from './control-messages';
 export { type CreateConnectionOptions, createConnection } from './create-connection';
 export { type CreateServerOptions, createServer, hasDualstackIpv6 } from './create-server';
 export { getdefaulttimeout, setdefaulttimeout, type Timeout } from './default-timeout';
+export { recvFds, sendFds } from './descriptor-passing';
 export { AF_INET } from './families/inet';
 export { AF_INET6 } from './families/inet6';
 export { AF_UNIX, type UnixAddress, type UnixAddressLike } from './families/unix';
 export { type Family, familyOf, registerFamily, type SocketInfo } from './family';
 export { type Capability, probe } from './probe';
-export { close, fromfd, Socket } from './socket';
+export { type AfalgOptions, close, fromfd, Socket } from './socket';
 export { socketpair } from './socketpair';

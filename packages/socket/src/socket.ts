@@ -2,15 +2,46 @@ import type { BytesLike } from '@bsd-sockets/core-native';
 import * as core from '@bsd-sockets/core-native';
 import type { AcceptedAddressOf, AddressOf, AF_INET } from '@bsd-sockets/resolver';
 import { BaseSocket, type SocketArguments, type SocketOptions } from './base-socket';
+import { AlgSetAeadAssoclen, AlgSetIv, AlgSetOp } from './control-messages/alg';
+import { type AncillaryData, type AncillaryDataLike, encodeControl } from './control-messages/cmsg';
 import { defaultTimeout } from './default-timeout';
 import { check, closeHandle, Handle, kernelNonblocking } from './handle';
+import { ancillaryOf, closeRights, filledControl, gatherBuffers, reserveControl } from './message';
 import { claim, offsetIn, reserve } from './receive-memory';
 
 // Names of this module's own: the getter behind an imported one is slow on the path of a send and a receive.
-const { bytes, int32, integer, native, osError, Slot, slots, sockaddr, TIMED_OUT, wrongValue } = core;
+const {
+  AF_ALG,
+  bytes,
+  int32,
+  integer,
+  native,
+  OSError,
+  osError,
+  Slot,
+  slots,
+  sockaddr,
+  TIMED_OUT,
+  wrongType,
+  wrongValue,
+} = core;
 
 /** The most that one system call transfers on Linux; more than a `Buffer` can be asked for elsewhere. */
 const MOST = 2 ** 31 - 1;
+
+const NO_ANCILLARY: readonly AncillaryDataLike[] = [];
+
+/** What {@link Socket.sendmsgAfalg} tells the cipher. */
+export interface AfalgOptions {
+  /** ALG_OP_ENCRYPT or ALG_OP_DECRYPT. */
+  op: number;
+  /** The initialization vector. */
+  iv?: BytesLike | null;
+  /** How many of the bytes are associated data, which an AEAD cipher authenticates only. */
+  assoclen?: number | null;
+  /** MSG_* constants, joined by `|`. */
+  flags?: number;
+}
 
 /**
  * A socket whose calls block their thread until they are done, unless it has a time-out or is non-blocking: Python's
@@ -209,6 +240,122 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
   }
 
   /**
+   * Sends a message from several buffers, with control messages.
+   *
+   * @param buffers - The bytes, in any number of buffers up to IOV_MAX.
+   * @param ancdata - Any number of control messages `[level, type, data]`, such as `ScmRights.encode([fd])`.
+   * @param flags - MSG_* constants, joined by `|`.
+   * @param address - Where to, for a socket that is not connected; null for none.
+   * @returns How many bytes were sent, which for a stream may be fewer than there are.
+   * @throws {@link OSError}, such as EMSGSIZE, or EINVAL for a control message that the kernel refuses;
+   *   {@link TimeoutError}; {@link BlockingIOError}; {@link GaiError}; TypeError or RangeError for a bad argument.
+   *
+   * Source: sendmsg(2)
+   */
+  sendmsg(
+    buffers: Iterable<BytesLike>,
+    ancdata: Iterable<AncillaryDataLike> = NO_ANCILLARY,
+    flags = 0,
+    address?: AcceptedAddressOf<F> | null,
+  ): number {
+    const views = gatherBuffers(buffers);
+    const control = ancdata === NO_ANCILLARY ? null : encodeControl(ancdata);
+    let addressLength = 0;
+    if (address !== undefined && address !== null) {
+      const encoded = this.encode(address);
+      sockaddr.set(encoded);
+      addressLength = encoded.length;
+    }
+    this.prepare(0, 0, flags, addressLength);
+    return this.check(native.sendmsg(views, control), 'sendmsg', address ?? undefined);
+  }
+
+  /**
+   * Sends bytes to a cipher or hash of the kernel, with its parameters.
+   *
+   * @param msg - The bytes, in any number of buffers up to IOV_MAX.
+   * @param options - `op`: ALG_OP_ENCRYPT or ALG_OP_DECRYPT; `iv`: the initialization vector; `assoclen`: bytes of
+   *   associated data, 0 to 2³² - 1; `flags`: MSG_* constants, joined by `|`.
+   * @returns How many bytes were sent.
+   * @throws {@link OSError}: EOPNOTSUPP for a socket of another family; as {@link sendmsg}.
+   *
+   * Source: Python's `socket.sendmsg_afalg`; Linux, Documentation/crypto/userspace-if.rst
+   */
+  sendmsgAfalg(msg: Iterable<BytesLike> | null | undefined, options: AfalgOptions): number {
+    if (this.family !== (AF_ALG as number)) {
+      const hint = 'the socket is not of the family AF_ALG';
+      throw new OSError(native.errnos.EOPNOTSUPP as number, { syscall: 'sendmsgAfalg', hint });
+    }
+    if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object with `op`', options);
+    const { op, iv, assoclen, flags } = options;
+    const ancdata = [AlgSetOp.encode(op)];
+    if (iv !== undefined && iv !== null) ancdata.push(AlgSetIv.encode(iv));
+    if (assoclen !== undefined && assoclen !== null) ancdata.push(AlgSetAeadAssoclen.encode(assoclen));
+    return this.sendmsg(msg ?? [], ancdata, flags);
+  }
+
+  /**
+   * Receives bytes and control messages.
+   *
+   * @param bufsize - At most how many bytes.
+   * @param ancbufsize - The bytes of memory for control messages: the sum of the `CMSG_SPACE` of each; 0 for none.
+   * @param flags - MSG_* constants, joined by `|`.
+   * @returns The bytes; the control messages `[level, type, data]` (see `readControl`); MSG_* constants that tell of the
+   *   message, such as MSG_TRUNC (the bytes were cut short) and MSG_CTRUNC (the control messages were); and the sender's
+   *   address as from {@link recvfrom}. Descriptors among them are close-on-exec, and the caller's to close.
+   * @throws As {@link recv}; received descriptors are closed then.
+   *
+   * Source: recvmsg(2)
+   */
+  recvmsg(
+    bufsize: number,
+    ancbufsize = 0,
+    flags = 0,
+  ): [data: Buffer, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F>] {
+    const memory = reserve(integer('bufsize', bufsize, 0, MOST));
+    const controlMemory = reserveControl(ancbufsize);
+    this.prepare(offsetIn(memory), bufsize, flags, 0);
+    const received = this.check(native.recvmsg(memory, controlMemory), 'recvmsg');
+    const control = filledControl(controlMemory);
+    try {
+      return this.received(claim(memory, bufsize, received), control);
+    } catch (error) {
+      closeRights(control);
+      throw error;
+    }
+  }
+
+  /**
+   * Receives bytes into buffers of the caller, one after the other, and control messages.
+   *
+   * @param buffers - Where to put the bytes: any number of buffers up to IOV_MAX.
+   * @param ancbufsize - As for {@link recvmsg}.
+   * @param flags - MSG_* constants, joined by `|`.
+   * @returns How many bytes were received, which with MSG_TRUNC may be more than there is room for; the rest as from
+   *   {@link recvmsg}.
+   * @throws As {@link recvmsg}.
+   *
+   * Source: recvmsg(2); Python's `socket.recvmsg_into`
+   */
+  recvmsgInto(
+    buffers: Iterable<BytesLike>,
+    ancbufsize = 0,
+    flags = 0,
+  ): [nbytes: number, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F>] {
+    const views = gatherBuffers(buffers);
+    const controlMemory = reserveControl(ancbufsize);
+    this.prepare(0, 0, flags, 0);
+    const received = this.check(native.recvmsg(views, controlMemory), 'recvmsgInto');
+    const control = filledControl(controlMemory);
+    try {
+      return this.received(received, control);
+    } catch (error) {
+      closeRights(control);
+      throw error;
+    }
+  }
+
+  /**
    * Duplicates the socket: another descriptor for the same connection, with the same time-out.
    *
    * @throws {@link OSError}
@@ -244,6 +391,16 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
     if (view.length === 0 && addressLength === 0) return 0;
     this.prepare(0, nbytes || view.length, flags, addressLength);
     return this.check(native.receive(view), syscall);
+  }
+
+  /** A received message: what a family's code may overwrite comes first. */
+  private received<Data>(
+    data: Data,
+    control: Buffer | null,
+  ): [Data, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F>] {
+    const msgFlags = slots[Slot.messageFlags] as number;
+    const address = this.decode();
+    return [data, ancillaryOf(control), msgFlags, address];
   }
 
   /** Fills the call block for a send or a receive. */

@@ -31,6 +31,17 @@ ssize_t ReceiveFrom(int fd, void* data, size_t length, int flags, sockaddr* addr
   return syscall(SYS_recvfrom, fd, data, length, flags, address, address_length);
 }
 
+ssize_t SendMsg(int fd, const msghdr* message, int flags) {
+  return syscall(SYS_sendmsg, fd, message, flags);
+}
+
+ssize_t ReceiveMsg(int fd, msghdr* message, int flags) {
+  const ssize_t received = syscall(SYS_recvmsg, fd, message, flags | MSG_CMSG_CLOEXEC);
+  // The kernel hands the flag back, which is news only to a caller who did not give it.
+  if (!(flags & MSG_CMSG_CLOEXEC)) message->msg_flags &= ~MSG_CMSG_CLOEXEC;
+  return received;
+}
+
 void CloseDescriptor(int fd) { close(fd); }
 
 }  // namespace bsd_sockets

@@ -13,13 +13,6 @@ namespace bsd_sockets {
 
 namespace {
 
-// These flags say "do not wait": a time-out does not apply.
-#ifdef MSG_ERRQUEUE
-constexpr int kNoWait = MSG_DONTWAIT | MSG_ERRQUEUE;
-#else
-constexpr int kNoWait = MSG_DONTWAIT;
-#endif
-
 // The call block's scalars, as a system call takes them.
 struct Transfer {
   int fd;

@@ -1,10 +1,19 @@
 #pragma once
 
+#include <sys/socket.h>
+
 #include "binding.h"
 
 // Sending and receiving. All arguments but the bytes are in the call block.
 
 namespace bsd_sockets {
+
+// These flags say "do not wait": a time-out does not apply.
+#ifdef MSG_ERRQUEUE
+constexpr int kNoWait = MSG_DONTWAIT | MSG_ERRQUEUE;
+#else
+constexpr int kNoWait = MSG_DONTWAIT;
+#endif
 
 int64_t Send(Environment& environment, Bytes data);
 int64_t SendAll(Environment& environment, Bytes data);

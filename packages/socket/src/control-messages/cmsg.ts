@@ -1,0 +1,109 @@
+import type { BytesLike } from '@bsd-sockets/core-native';
+import * as core from '@bsd-sockets/core-native';
+import { itemsOf } from '../iterable';
+
+const { bytes, int32, integer, LITTLE_ENDIAN, outOfRange, wrongType } = core;
+
+/** A control message as it was received. */
+export type AncillaryData = [cmsgLevel: number, cmsgType: number, cmsgData: Buffer];
+
+/** What is taken for one. */
+export type AncillaryDataLike = readonly [cmsgLevel: number, cmsgType: number, cmsgData: BytesLike];
+
+// struct cmsghdr of a 64-bit Linux: size_t cmsg_len; int cmsg_level; int cmsg_type; then the data. The next one begins
+// at a multiple of 8.
+const LEVEL = 8;
+const TYPE = 12;
+const HEADER = 16;
+const ALIGNMENT = 8;
+/** The most bytes of control data that one call takes. */
+export const MOST_CONTROL = 2 ** 31 - 1;
+
+function align(length: number): number {
+  return Math.ceil(length / ALIGNMENT) * ALIGNMENT;
+}
+
+/**
+ * The length of a control message without padding at its end: an `ancbufsize` with room for a single one.
+ *
+ * @param length - The bytes of its data, from 0 to 2,147,483,631.
+ * @throws RangeError (`ERR_OUT_OF_RANGE`); TypeError (`ERR_INVALID_ARG_TYPE`).
+ *
+ * Source: cmsg(3)
+ */
+export function CMSG_LEN(length: number): number {
+  return HEADER + integer('length', length, 0, MOST_CONTROL - HEADER);
+}
+
+/**
+ * The length of a control message with its padding: the `ancbufsize` for several is the sum of theirs.
+ *
+ * @param length - The bytes of its data, from 0 to 2,147,483,623.
+ * @throws RangeError (`ERR_OUT_OF_RANGE`); TypeError (`ERR_INVALID_ARG_TYPE`).
+ *
+ * Source: cmsg(3)
+ */
+export function CMSG_SPACE(length: number): number {
+  return HEADER + align(integer('length', length, 0, MOST_CONTROL - HEADER - ALIGNMENT));
+}
+
+/** A view of bytes by which to read and write the fields of a C structure. */
+export function viewOf(data: Uint8Array): DataView {
+  return new DataView(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/** Checks control messages that a caller hands in. */
+export function checkAncillary(ancdata: Iterable<AncillaryDataLike>): [level: number, type: number, Uint8Array][] {
+  return Array.from(itemsOf('ancdata', ancdata, 'control messages'), (message, index) => {
+    const name = `ancdata[${index}]`;
+    if (!Array.isArray(message) || message.length !== 3) throw wrongType(name, '[level, type, data]', message);
+    return [int32(`${name}[0]`, message[0]), int32(`${name}[1]`, message[1]), bytes(`${name}[2]`, message[2])];
+  });
+}
+
+/** Control messages as sendmsg(2) takes them; null for none. */
+export function encodeControl(ancdata: Iterable<AncillaryDataLike>): Buffer | null {
+  const messages = checkAncillary(ancdata);
+  if (messages.length === 0) return null;
+  const size = messages.reduce((sum, [, , data]) => sum + HEADER + align(data.length), 0);
+  if (size > MOST_CONTROL) throw outOfRange('ancdata', `at most ${MOST_CONTROL} bytes of control data`, size);
+  const control = Buffer.alloc(size);
+  const view = viewOf(control);
+  let offset = 0;
+  for (const [level, type, data] of messages) {
+    view.setBigUint64(offset, BigInt(HEADER + data.length), LITTLE_ENDIAN);
+    view.setInt32(offset + LEVEL, level, LITTLE_ENDIAN);
+    view.setInt32(offset + TYPE, type, LITTLE_ENDIAN);
+    control.set(data, offset + HEADER);
+    offset += HEADER + align(data.length);
+  }
+  return control;
+}
+
+/**
+ * The control messages in what recvmsg(2) wrote. Of one that reaches beyond the end it gives the part that is inside;
+ * what is no message ends the list.
+ *
+ * @param warn - Whether a `RuntimeWarning` tells of both.
+ * @returns Messages whose data are views of `control`.
+ */
+export function decodeControl(control: Buffer, warn: boolean): AncillaryData[] {
+  const messages: AncillaryData[] = [];
+  const view = viewOf(control);
+  let offset = 0;
+  while (control.length - offset >= HEADER) {
+    const length = Number(view.getBigUint64(offset, LITTLE_ENDIAN));
+    const end = offset + length;
+    if (length >= HEADER) {
+      const level = view.getInt32(offset + LEVEL, LITTLE_ENDIAN);
+      const type = view.getInt32(offset + TYPE, LITTLE_ENDIAN);
+      messages.push([level, type, control.subarray(offset + HEADER, end)]);
+    }
+    if (length < HEADER || end > control.length) {
+      if (warn) process.emitWarning('received malformed or wrongly truncated control data', 'RuntimeWarning');
+      break;
+    }
+    offset += align(length);
+  }
+  return messages;
+}

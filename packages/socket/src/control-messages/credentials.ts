@@ -1,0 +1,36 @@
+import { int32, integer, LITTLE_ENDIAN, SCM_CREDENTIALS, SOL_SOCKET, wrongType } from '@bsd-sockets/core-native';
+import { registerControlMessage } from './control-message';
+
+/** Who sent a message: `struct ucred`. */
+export interface Credentials {
+  pid: number;
+  uid: number;
+  gid: number;
+}
+
+/**
+ * The sender's process, user and group, for a socket with the option SO_PASSCRED. Without privileges one can send one's
+ * own alone.
+ *
+ * Source: unix(7)
+ */
+export const ScmCredentials = registerControlMessage({
+  name: 'SCM_CREDENTIALS',
+  package: '@bsd-sockets/socket',
+  level: SOL_SOCKET,
+  type: SCM_CREDENTIALS,
+  size: 12,
+  decode: (data): Credentials => ({
+    pid: data.getInt32(0, LITTLE_ENDIAN),
+    uid: data.getUint32(4, LITTLE_ENDIAN),
+    gid: data.getUint32(8, LITTLE_ENDIAN),
+  }),
+  encode(value: Credentials) {
+    if (typeof value !== 'object' || value === null) throw wrongType('credentials', '{ pid, uid, gid }', value);
+    const data = new DataView(new ArrayBuffer(12));
+    data.setInt32(0, int32('pid', value.pid), LITTLE_ENDIAN);
+    data.setUint32(4, integer('uid', value.uid, 0, 0xffffffff), LITTLE_ENDIAN);
+    data.setUint32(8, integer('gid', value.gid, 0, 0xffffffff), LITTLE_ENDIAN);
+    return new Uint8Array(data.buffer);
+  },
+});

@@ -1,0 +1,17 @@
+export { AlgSetAeadAssoclen, AlgSetIv, AlgSetOp } from './alg';
+export { type AncillaryData, type AncillaryDataLike, CMSG_LEN, CMSG_SPACE } from './cmsg';
+export {
+  type ControlDefinition,
+  type ControlMessage,
+  type ControlReader,
+  type ControlRecord,
+  registerControlMessage,
+} from './control-message';
+export { type Credentials, ScmCredentials } from './credentials';
+export { type ExtendedError, IpRecverr, Ipv6Recverr } from './extended-error';
+export { IpTos, IpTtl, Ipv6Hoplimit, Ipv6Tclass } from './ip-header';
+export { IpPktinfo, Ipv6Pktinfo, type Packet6Info, type PacketInfo } from './packet-info';
+export { readControl } from './read-control';
+export { ScmRights } from './rights';
+export { SoTimestamp, SoTimestamping, SoTimestampns, type Timestamps } from './timestamps';
+export { UdpGro, UdpSegment } from './udp-segments';

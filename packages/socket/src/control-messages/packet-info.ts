@@ -1,0 +1,99 @@
+import {
+  IP_PKTINFO,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_PKTINFO,
+  int32,
+  integer,
+  LITTLE_ENDIAN,
+  wrongType,
+} from '@bsd-sockets/core-native';
+import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '@bsd-sockets/resolver';
+import { viewOf } from './cmsg';
+import { registerControlMessage } from './control-message';
+
+/** Where an IPv4 packet arrived, or by which way it shall leave: `struct in_pktinfo`. */
+export interface PacketInfo {
+  /** The interface's index. */
+  ifindex: number;
+  /** The local address of the packet; when sending, the source address. */
+  specDst: string;
+  /** The destination in the packet's header; without a meaning when sending. */
+  addr: string;
+}
+
+/** Where an IPv6 packet arrived, or by which way it shall leave: `struct in6_pktinfo`. */
+export interface Packet6Info {
+  /** The destination in the packet's header; when sending, the source address. */
+  addr: string;
+  /** The interface's index. */
+  ifindex: number;
+}
+
+function bytesOf(data: DataView): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+function parse(name: string, text: unknown, parser: (text: string) => Uint8Array | undefined): Uint8Array {
+  const ip = typeof text === 'string' ? parser(text) : undefined;
+  if (!ip) throw wrongType(name, 'an IP address as text', text);
+  return ip;
+}
+
+function checkRecord(value: unknown): void {
+  if (typeof value !== 'object' || value === null) throw wrongType('packet info', 'an object', value);
+}
+
+/**
+ * The interface and the addresses of an IPv4 packet: received with the option IP_PKTINFO, and sent to choose them. What
+ * is left out when sending is the kernel's choice.
+ *
+ * Source: ip(7)
+ */
+export const IpPktinfo = registerControlMessage({
+  name: 'IP_PKTINFO',
+  package: '@bsd-sockets/socket',
+  level: IPPROTO_IP,
+  type: IP_PKTINFO,
+  size: 12,
+  decode: (data): PacketInfo => ({
+    ifindex: data.getInt32(0, LITTLE_ENDIAN),
+    specDst: formatIpv4(bytesOf(data), 4),
+    addr: formatIpv4(bytesOf(data), 8),
+  }),
+  encode(value: Partial<PacketInfo>) {
+    checkRecord(value);
+    const { ifindex = 0, specDst = '0.0.0.0', addr = '0.0.0.0' } = value;
+    const data = new Uint8Array(12);
+    viewOf(data).setInt32(0, int32('ifindex', ifindex), LITTLE_ENDIAN);
+    data.set(parse('specDst', specDst, parseIpv4), 4);
+    data.set(parse('addr', addr, parseIpv4), 8);
+    return data;
+  },
+});
+
+/**
+ * The interface and the address of an IPv6 packet: received with the option IPV6_RECVPKTINFO, and sent to choose them.
+ * What is left out when sending is the kernel's choice.
+ *
+ * Source: ipv6(7), RFC 3542
+ */
+export const Ipv6Pktinfo = registerControlMessage({
+  name: 'IPV6_PKTINFO',
+  package: '@bsd-sockets/socket',
+  level: IPPROTO_IPV6,
+  type: IPV6_PKTINFO,
+  size: 20,
+  decode: (data): Packet6Info => ({
+    addr: formatIpv6(bytesOf(data), 0),
+    ifindex: data.getUint32(16, LITTLE_ENDIAN),
+  }),
+  encode(value: Partial<Packet6Info>) {
+    checkRecord(value);
+    const { addr = '::', ifindex = 0 } = value;
+    const data = new Uint8Array(20);
+    data.set(parse('addr', addr, parseIpv6), 0);
+    viewOf(data).setUint32(16, integer('ifindex', ifindex, 0, 0xffffffff), LITTLE_ENDIAN);
+    return data;
+  },
+});

@@ -1,0 +1,37 @@
+import type { BytesLike } from '@bsd-sockets/core-native';
+import * as core from '@bsd-sockets/core-native';
+import { type AncillaryData, decodeControl, MOST_CONTROL } from './control-messages/cmsg';
+import { rightsIn } from './control-messages/rights';
+import { itemsOf } from './iterable';
+
+const { bytes, integer, IOV_MAX, native, Slot, slots } = core;
+
+/** The buffers of a message, as the addon takes them. */
+export function gatherBuffers(buffers: Iterable<BytesLike>): Uint8Array[] {
+  const views: Uint8Array[] = [];
+  for (const buffer of itemsOf('buffers', buffers, 'buffers', IOV_MAX)) {
+    views.push(buffer instanceof Uint8Array ? buffer : bytes(`buffers[${views.length}]`, buffer));
+  }
+  return views;
+}
+
+/** Memory for the control data of one receive, which is used for no other; null for none. */
+export function reserveControl(ancbufsize: number): Buffer | null {
+  return integer('ancbufsize', ancbufsize, 0, MOST_CONTROL) === 0 ? null : Buffer.allocUnsafe(ancbufsize);
+}
+
+/** The part of it that the receive just now has filled. */
+export function filledControl(memory: Buffer | null): Buffer | null {
+  return memory === null ? null : memory.subarray(0, slots[Slot.controlLength]);
+}
+
+/** The control messages of a receive. */
+export function ancillaryOf(control: Buffer | null): AncillaryData[] {
+  return control === null ? [] : decodeControl(control, true);
+}
+
+/** Closes the descriptors of a receive that nobody will get. */
+export function closeRights(control: Buffer | null): void {
+  if (control === null) return;
+  for (const fd of rightsIn(decodeControl(control, false))) native.close(fd);
+}
