@@ -5,8 +5,11 @@
 #include "binding.h"
 #include "constants.h"
 #include "environment.h"
+#include "posix/databases.h"
 #include "posix/descriptor.h"
 #include "posix/message.h"
+#include "posix/hostname.h"
+#include "posix/interfaces.h"
 #include "posix/resolver.h"
 #include "posix/socket.h"
 #include "posix/strerror.h"
@@ -61,9 +64,20 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   bind("gaiStrerror", Binding<GaiStrerror>);
   bind("getInheritable", Binding<GetInheritable>);
   bind("getaddrinfo", Binding<Getaddrinfo>);
+  bind("gethostbyaddr", Binding<Gethostbyaddr>);
+  bind("gethostbyname", Binding<Gethostbyname>);
+  bind("gethostname", Binding<Gethostname>);
+  bind("getnameinfo", Binding<Getnameinfo>);
   bind("getpeername", Binding<Getpeername>);
+  bind("getprotobyname", Binding<Getprotobyname>);
+  bind("getservbyname", Binding<Getservbyname>);
+  bind("getservbyport", Binding<Getservbyport>);
   bind("getsockname", Binding<Getsockname>);
   bind("getsockopt", Binding<Getsockopt>);
+  bind("hstrerror", Binding<Hstrerror>);
+  bind("ifIndextoname", Binding<IfIndextoname>);
+  bind("ifNameindex", Binding<IfNameindex>);
+  bind("ifNametoindex", Binding<IfNametoindex>);
   bind("listen", Binding<Listen>);
   bind("own", Binding<Own>);
   bind("receive", Binding<Receive>);
@@ -73,6 +87,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   bind("sendmsg", Binding<SendMessage>);
   bind("setInheritable", Binding<SetInheritable>);
   bind("setNonblocking", Binding<SetNonblocking>);
+  bind("sethostname", Binding<Sethostname>);
   bind("setsockopt", Binding<Setsockopt>);
   bind("shutdown", Binding<Shutdown>);
   bind("socket", Binding<Socket>);

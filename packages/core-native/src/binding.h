@@ -21,6 +21,8 @@ namespace bsd_sockets {
 struct Bytes {
   uint8_t* data = nullptr;
   size_t length = 0;
+
+  std::string Text() const { return std::string(reinterpret_cast<const char*>(data), length); }
 };
 
 inline bool Read(napi_env env, napi_value value, int32_t* out) {

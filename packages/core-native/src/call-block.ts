@@ -10,7 +10,7 @@ export const Slot = {
   timeout: 4,
   /** In: bytes of `sockaddr` that count. Out: bytes that were written. */
   addressLength: 5,
-  /** Out: the errno behind EAI_SYSTEM. */
+  /** Out: the errno behind EAI_SYSTEM or NETDB_INTERNAL. */
   error: 6,
   /** Out: the second descriptor of a socket pair. */
   secondFd: 7,

@@ -19,7 +19,7 @@ struct CallBlock {
   double timeout;         // seconds; below 0: no limit, 0: never wait
   double address_length;  // in: bytes of `address` that count (send) or may be written (receive);
                           // out: written
-  double error;           // out: errno behind a getaddrinfo code EAI_SYSTEM
+  double error;           // out: errno behind EAI_SYSTEM or NETDB_INTERNAL
   double second_fd;       // out: the second descriptor of a socket pair
   double message_flags;   // out: msg_flags of a received message
   double control_length;  // out: bytes of its control data

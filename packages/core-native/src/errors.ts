@@ -8,6 +8,8 @@ export interface OSErrorDetails {
   syscall?: string | undefined;
   /** The address that the call was given. */
   address?: unknown;
+  /** The error's name; the platform's name of the number by default. */
+  code?: string | undefined;
   /** What the platform calls the error; its own text by default. */
   strerror?: string | undefined;
   /** What else helps, such as `the socket is closed`. */
@@ -30,8 +32,7 @@ export class OSError extends Error {
   declare readonly address?: unknown;
 
   constructor(errno: number, details: OSErrorDetails = {}) {
-    const { syscall, address, hint, strerror = strerrorOf(errno) } = details;
-    const code = errnoName(errno);
+    const { syscall, address, hint, code = errnoName(errno), strerror = strerrorOf(errno) } = details;
     super(describe(code, { syscall, address, hint, strerror }));
     this.errno = errno;
     this.code = code;
@@ -72,8 +73,24 @@ export class TimeoutError extends OSError {}
  */
 export class GaiError extends OSError {}
 
-/** A host that could not be found: `errno` is an h_errno. Python's `herror`. */
-export class HError extends OSError {}
+/**
+ * A host that gethostbyname or gethostbyaddr could not find: `errno` is an h_errno, `code` its name: `HOST_NOT_FOUND`,
+ * `TRY_AGAIN`, `NO_RECOVERY` or `NO_DATA`. Python's `herror`.
+ *
+ * Source: gethostbyname(3)
+ */
+export class HError extends OSError {
+  constructor(errno: number, details: OSErrorDetails = {}) {
+    super(errno, { code: hErrnoNames.get(errno), strerror: native.hstrerror(errno), ...details });
+  }
+}
+
+const hErrnoNames = new Map(
+  ['HOST_NOT_FOUND', 'NETDB_INTERNAL', 'NO_DATA', 'NO_RECOVERY', 'TRY_AGAIN'].map((name) => [
+    native.constants[name],
+    name,
+  ]),
+);
 
 type ErrorClass = new (errno: number, details?: OSErrorDetails) => OSError;
 
@@ -160,4 +177,11 @@ export function gaiError(code: number, details: OSErrorDetails = {}): OSError {
   const errno = slots[Slot.error] as number;
   if (code === native.constants.EAI_SYSTEM && errno !== 0) return osError(-errno, details);
   return new GaiError(code, details);
+}
+
+/** The error of a failed look-up of a host: an {@link HError}, or the OSError behind `NETDB_INTERNAL`. */
+export function hError(code: number, details: OSErrorDetails = {}): OSError {
+  const errno = slots[Slot.error] as number;
+  if (code === native.constants.NETDB_INTERNAL && errno !== 0) return osError(-errno, details);
+  return new HError(code, details);
 }

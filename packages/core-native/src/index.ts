@@ -1,6 +1,7 @@
 export { type BytesLike, bytes, int32, integer, outOfRange, wrongType, wrongValue } from './arguments';
 export { Slot, slots, sockaddr } from './call-block';
 export * from './errors';
+export { fsdecode, fsencode } from './fs-text';
 export * from './generated/constants';
-export { type Native, native, type Result, TIMED_OUT } from './native';
+export { type HostEntry, type Native, native, type Result, TIMED_OUT } from './native';
 export { LITTLE_ENDIAN, newSockaddr } from './sockaddr';

@@ -4,6 +4,9 @@ import { loadAddon } from './loader';
 /** What a binding returns: a result of at least 0, or a negative errno. */
 export type Result = number;
 
+/** What gethostbyname(3) and gethostbyaddr(3) tell of a host. */
+export type HostEntry = [hostname: string, aliaslist: string[], ipaddrlist: string[]];
+
 /**
  * The addon: one binding a system call, on descriptors. A blocking call takes a time-out in seconds (below 0: no
  * limit, 0: never wait) and returns `-TIMED_OUT` when it is over. Addresses come and go in the call block.
@@ -28,10 +31,27 @@ export interface Native {
     proto: number,
     flags: number,
   ): [family: number, type: number, proto: number, canonname: string, sockaddr: Buffer][] | number;
+  /** [hostname, aliaslist, ipaddrlist] of the host of a sockaddr, or an h_errno (its errno in the call block). */
+  gethostbyaddr(sockaddr: Uint8Array): HostEntry | number;
+  /** The same of the IPv4 host with a name. */
+  gethostbyname(host: Uint8Array): HostEntry | number;
+  gethostname(): Buffer | Result;
+  /** [host, service], or an EAI_* code (its errno in the call block). */
+  getnameinfo(sockaddr: Uint8Array, flags: number): [host: string, service: string] | number;
   getpeername(fd: number): Result;
+  /** The number of a protocol; -ENOENT if there is none. */
+  getprotobyname(name: Uint8Array): Result;
+  /** The port of a service; -ENOENT if there is none. */
+  getservbyname(name: Uint8Array, protocol: Uint8Array | null): Result;
+  /** The name of a service; -ENOENT if there is none. */
+  getservbyport(port: number, protocol: Uint8Array | null): string | Result;
   getsockname(fd: number): Result;
   /** The bytes that were written into `value`. */
   getsockopt(fd: number, level: number, option: number, value: Uint8Array): Result;
+  hstrerror(code: number): string;
+  ifIndextoname(index: number): Buffer | Result;
+  ifNameindex(): [index: number, name: Buffer][] | Result;
+  ifNametoindex(name: Uint8Array): Result;
   listen(fd: number, backlog: number): Result;
   /** Adds `fd` to the descriptors that are closed when this thread ends. */
   own(fd: number): Result;
@@ -50,6 +70,7 @@ export interface Native {
   sendmsg(buffers: Uint8Array | readonly Uint8Array[], control: Uint8Array | null): Result;
   setInheritable(fd: number, on: number): Result;
   setNonblocking(fd: number, on: number): Result;
+  sethostname(name: Uint8Array): Result;
   /** `length` counts where `value` is null. */
   setsockopt(fd: number, level: number, option: number, value: Uint8Array | null, length: number): Result;
   shutdown(fd: number, how: number): Result;

@@ -12,6 +12,34 @@ export function parseIpv4(text: string): Uint8Array | undefined {
   return ip;
 }
 
+// A number is decimal, octal after a 0 or hexadecimal after 0x. What follows white space does not count.
+const NUMBER = '(0x[0-9a-f]+|0[0-7]*|[1-9][0-9]*)';
+const NUMBERS_AND_DOTS = new RegExp(
+  `^${NUMBER}(?:\\.${NUMBER})?(?:\\.${NUMBER})?(?:\\.${NUMBER})?(?:[ \\t-\\r].*)?$`,
+  'is',
+);
+
+function parseNumber(digits: string): number {
+  return /^0[0-7]/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
+}
+
+/** An IPv4 address in numbers and dots as its 4 bytes; undefined for all other text, as inet_aton(3) refuses it. */
+export function parseNumbersAndDots(text: string): Uint8Array | undefined {
+  const match = NUMBERS_AND_DOTS.exec(text);
+  if (!match) return undefined;
+  const numbers = match
+    .slice(1)
+    .filter((digits) => digits !== undefined)
+    .map(parseNumber);
+  // The last number fills all the bytes that are left.
+  const last = numbers.pop() as number;
+  if (numbers.some((number) => number > 0xff) || last >= 2 ** (32 - 8 * numbers.length)) return undefined;
+  const ip = new Uint8Array(4);
+  new DataView(ip.buffer).setUint32(0, last);
+  for (const [index, number] of numbers.entries()) ip[index] = number;
+  return ip;
+}
+
 /** The dotted quad of the 4 bytes at `offset`; bytes past the end count as 0. */
 export function formatIpv4(bytes: Uint8Array, offset = 0): string {
   const at = (index: number) => bytes[offset + index] ?? 0;

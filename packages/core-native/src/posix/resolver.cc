@@ -4,22 +4,55 @@
 #include <netdb.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <memory>
-#include <optional>
 #include <string>
 
 namespace bsd_sockets {
 
 namespace {
 
-std::optional<std::string> Text(Bytes bytes) {
-  if (!bytes.data) return std::nullopt;
-  return std::string(reinterpret_cast<const char*>(bytes.data), bytes.length);
+struct AddressList {
+  int code = 0;   // EAI_*
+  int error = 0;  // the errno behind EAI_SYSTEM
+  std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> first{nullptr, freeaddrinfo};
+};
+
+AddressList FindAddresses(const char* host, const char* service, const addrinfo& hints) {
+  AddressList list;
+  addrinfo* found = nullptr;
+  errno = 0;
+  list.code = getaddrinfo(host, service, &hints, &found);
+  if (list.code == 0) {
+    list.first.reset(found);
+  } else {
+    list.error = errno;
+  }
+  return list;
 }
 
-const char* Pointer(const std::optional<std::string>& text) {
-  return text ? text->c_str() : nullptr;
+struct Name {
+  int code = 0;   // EAI_*
+  int error = 0;  // the errno behind EAI_SYSTEM
+  char host[NI_MAXHOST] = "";
+  char service[NI_MAXSERV] = "";
+};
+
+Name FindName(const sockaddr_storage& address, size_t length, int flags) {
+  Name name;
+  errno = 0;
+  name.code =
+      getnameinfo(reinterpret_cast<const sockaddr*>(&address), static_cast<socklen_t>(length),
+                  name.host, sizeof name.host, name.service, sizeof name.service, flags);
+  if (name.code != 0) name.error = errno;
+  return name;
+}
+
+napi_value Failure(Environment& environment, int code, int error) {
+  environment.block().error = error;
+  return Napi::Number::New(environment.env(), code);
 }
 
 }  // namespace
@@ -28,24 +61,17 @@ const char* Pointer(const std::optional<std::string>& text) {
 // the errno behind EAI_SYSTEM in the call block). Host and service are bytes without NUL, or null.
 napi_value Getaddrinfo(Environment& environment, Bytes host, Bytes service, int family, int type,
                        int protocol, int flags) {
-  const Napi::Env env(environment.env());
   addrinfo hints = {};
   hints.ai_family = family;
   hints.ai_socktype = type;
   hints.ai_protocol = protocol;
   hints.ai_flags = flags;
-  addrinfo* found = nullptr;
-  const std::optional<std::string> host_text = Text(host);
-  const std::optional<std::string> service_text = Text(service);
-  errno = 0;
-  const int code = getaddrinfo(Pointer(host_text), Pointer(service_text), &hints, &found);
-  if (code != 0) {
-    environment.block().error = errno;
-    return Napi::Number::New(env, code);
-  }
-  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, freeaddrinfo);
+  const AddressList found = FindAddresses(host.data ? host.Text().c_str() : nullptr,
+                                          service.data ? service.Text().c_str() : nullptr, hints);
+  if (found.code != 0) return Failure(environment, found.code, found.error);
+  const Napi::Env env(environment.env());
   Napi::Array list = Napi::Array::New(env);
-  for (const addrinfo* entry = found; entry; entry = entry->ai_next) {
+  for (const addrinfo* entry = found.first.get(); entry; entry = entry->ai_next) {
     Napi::Array row = Napi::Array::New(env, 5);
     row[0u] = Napi::Number::New(env, entry->ai_family);
     row[1u] = Napi::Number::New(env, entry->ai_socktype);
@@ -56,6 +82,21 @@ napi_value Getaddrinfo(Environment& environment, Bytes host, Bytes service, int 
     list[list.Length()] = row;
   }
   return list;
+}
+
+// getnameinfo(3): an array [host, service], or an EAI_* code (with the errno behind EAI_SYSTEM in
+// the call block).
+napi_value Getnameinfo(Environment& environment, Bytes sockaddr, int flags) {
+  sockaddr_storage address = {};
+  const size_t length = std::min(sockaddr.length, sizeof address);
+  std::memcpy(&address, sockaddr.data, length);
+  const Name name = FindName(address, length, flags);
+  if (name.code != 0) return Failure(environment, name.code, name.error);
+  const Napi::Env env(environment.env());
+  Napi::Array pair = Napi::Array::New(env, 2);
+  pair[0u] = Napi::String::New(env, name.host);
+  pair[1u] = Napi::String::New(env, name.service);
+  return pair;
 }
 
 }  // namespace bsd_sockets

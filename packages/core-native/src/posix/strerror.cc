@@ -16,4 +16,8 @@ napi_value GaiStrerror(Environment& environment, int code) {
   return Napi::String::New(environment.env(), gai_strerror(code));
 }
 
+napi_value Hstrerror(Environment& environment, int code) {
+  return Napi::String::New(environment.env(), hstrerror(code));
+}
+
 }  // namespace bsd_sockets

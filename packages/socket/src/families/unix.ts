@@ -1,6 +1,5 @@
-import { isUtf8 } from 'node:buffer';
 import * as core from '@bsd-sockets/core-native';
-import { bytes, newSockaddr, OSError, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { bytes, fsdecode, fsencode, newSockaddr, OSError, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import { registerFamily } from '../family';
 
 /** A path (bytes that are not UTF-8 as lone surrogates), `''` for an unnamed socket, or an abstract name's bytes. */
@@ -11,39 +10,12 @@ export type UnixAddressLike = string | Uint8Array;
 
 const PATH = 2;
 const PATH_SIZE = 108;
-const SURROGATE = 0xdc00;
-
-/** UTF-8, where a lone surrogate U+DC80 to U+DCFF stands for the byte 0x80 to 0xFF: Python's `surrogateescape`. */
-function encodePath(path: string): Buffer {
-  if (path.isWellFormed()) return Buffer.from(path);
-  const parts = Array.from(path, (character) => {
-    const code = character.codePointAt(0) as number;
-    if (code < 0xd800 || code > 0xdfff) return Buffer.from(character);
-    if (code >= SURROGATE + 0x80 && code <= SURROGATE + 0xff) return Buffer.of(code - SURROGATE);
-    throw wrongValue('address', 'a path that UTF-8 can encode', path);
-  });
-  return Buffer.concat(parts);
-}
-
-function decodePath(path: Buffer): string {
-  if (isUtf8(path)) return path.toString('utf8');
-  let text = '';
-  for (let start = 0; start < path.length; ) {
-    const end = [4, 3, 2, 1]
-      .map((size) => start + size)
-      .find((end) => end <= path.length && isUtf8(path.subarray(start, end)));
-    // A sequence of four bytes that is four characters is as right as one of a single character.
-    text += end === undefined ? String.fromCharCode(SURROGATE + path[start]!) : path.toString('utf8', start, end);
-    start = end ?? start + 1;
-  }
-  return text;
-}
 
 function encode(address: unknown): Buffer {
   if (typeof address !== 'string' && !ArrayBuffer.isView(address)) {
     throw wrongType('address', 'a path or abstract name, as a string or bytes, for AF_UNIX', address);
   }
-  const path = typeof address === 'string' ? encodePath(address) : bytes('address', address);
+  const path = typeof address === 'string' ? fsencode('address', address) : bytes('address', address);
   const isPath = path.length > 0 && path[0] !== 0;
   if (isPath && path.includes(0)) throw wrongValue('address', 'a path without NUL', address);
   // A path ends with a NUL; an abstract name ends where its length says.
@@ -62,7 +34,7 @@ function decode(sockaddr: Uint8Array): UnixAddress {
   const path = Buffer.from(sockaddr.subarray(PATH));
   if (path.length > 0 && path[0] === 0) return path;
   const end = path.indexOf(0);
-  return decodePath(end < 0 ? path : path.subarray(0, end));
+  return fsdecode(end < 0 ? path : path.subarray(0, end));
 }
 
 /** Sockets of one machine: a path, or on Linux an abstract name. Source: unix(7) */

@@ -1,0 +1,37 @@
+import { isUtf8 } from 'node:buffer';
+import { wrongValue } from './arguments';
+
+const SURROGATE = 0xdc00;
+
+/**
+ * The bytes of a name that the kernel knows: UTF-8, where a lone surrogate U+DC80 to U+DCFF stands for the byte 0x80 to
+ * 0xFF. Python's `os.fsencode`, `surrogateescape`.
+ *
+ * @param name - What the argument is called.
+ * @throws RangeError (`ERR_INVALID_ARG_VALUE`) for another lone surrogate.
+ */
+export function fsencode(name: string, text: string): Buffer {
+  if (text.isWellFormed()) return Buffer.from(text);
+  const parts = Array.from(text, (character) => {
+    const code = character.codePointAt(0) as number;
+    if (code < 0xd800 || code > 0xdfff) return Buffer.from(character);
+    if (code >= SURROGATE + 0x80 && code <= SURROGATE + 0xff) return Buffer.of(code - SURROGATE);
+    throw wrongValue(name, 'text that UTF-8 can encode', text);
+  });
+  return Buffer.concat(parts);
+}
+
+/** The text that {@link fsencode} makes these bytes of. Python's `os.fsdecode`. */
+export function fsdecode(name: Buffer): string {
+  if (isUtf8(name)) return name.toString('utf8');
+  let text = '';
+  for (let start = 0; start < name.length; ) {
+    const end = [4, 3, 2, 1]
+      .map((size) => start + size)
+      .find((end) => end <= name.length && isUtf8(name.subarray(start, end)));
+    // A sequence of four bytes that is four characters is as right as one of a single character.
+    text += end === undefined ? String.fromCharCode(SURROGATE + name[start]!) : name.toString('utf8', start, end);
+    start = end ?? start + 1;
+  }
+  return text;
+}

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "binding.h"
+
+// The databases of netdb.h: hosts, protocols and services. A host is an array [name, aliases,
+// addresses] or an h_errno (with the errno behind NETDB_INTERNAL in the call block). Names are
+// bytes without NUL; a protocol that is null stands for any. What is missing is -ENOENT.
+
+namespace bsd_sockets {
+
+napi_value Gethostbyaddr(Environment& environment, Bytes sockaddr);
+napi_value Gethostbyname(Environment& environment, Bytes name);
+int64_t Getprotobyname(Environment&, Bytes name);
+int64_t Getservbyname(Environment&, Bytes name, Bytes protocol);
+napi_value Getservbyport(Environment& environment, int port, Bytes protocol);
+
+}  // namespace bsd_sockets

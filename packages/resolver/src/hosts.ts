@@ -1,0 +1,90 @@
+import { constants } from 'node:os';
+import { gaiError, type HostEntry, hError, native, OSError, SOCK_DGRAM } from '@bsd-sockets/core-native';
+import { encodeHost, type Host } from './host';
+import { gethostname } from './hostname';
+import { decodeInet, encodeInet } from './inet-sockaddr';
+import { text } from './text';
+
+/**
+ * The IPv4 address of a host, the first if it has several. It waits for the name service.
+ *
+ * @param host - A host name or an IPv4 address; `''` for all interfaces, `'<broadcast>'` for all hosts.
+ * @returns The address as a dotted quad.
+ * @throws {@link GaiError} with an `EAI_*` code if there is no such host.
+ * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_INVALID_ARG_VALUE`) if it is no host name.
+ *
+ * Source: getaddrinfo(3); Python's `socket.gethostbyname`
+ */
+export function gethostbyname(host: Host): string {
+  return decodeInet(encodeInet([host, 0]))[0];
+}
+
+/**
+ * All that is known of an IPv4 host. It waits for the name service.
+ *
+ * @param host - A host name or an IPv4 address.
+ * @returns [hostname, aliaslist, ipaddrlist]: its primary name, its other names, its addresses.
+ * @throws {@link GaiError} with an `EAI_*` code if there is no such host; {@link HError} with an h_errno if the look-up of
+ *   the rest fails.
+ * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_INVALID_ARG_VALUE`) if it is no host name.
+ *
+ * Source: gethostbyname(3); Python's `socket.gethostbyname_ex`
+ */
+export function gethostbynameEx(host: Host): HostEntry {
+  // Python's own first step: it is what tells a host that does not exist, by a GaiError.
+  gethostbyname(host);
+  return entry('gethostbyname', host, native.gethostbyname(encodeHost(host)));
+}
+
+/**
+ * The names of the host with an address. It waits for the name service.
+ *
+ * @param ipAddress - An IPv4 or IPv6 address; or a host name, whose first address counts.
+ * @returns [hostname, aliaslist, ipaddrlist]: its primary name, its other names, its addresses.
+ * @throws {@link HError} with an h_errno if no host has the address; {@link GaiError} if there is no such host.
+ * @throws {@link OSError} (EINVAL) for `''`, which stands for more than one address.
+ * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_INVALID_ARG_VALUE`) if it is no host name.
+ *
+ * Source: gethostbyaddr(3); Python's `socket.gethostbyaddr`
+ */
+export function gethostbyaddr(ipAddress: Host): HostEntry {
+  return entry('gethostbyaddr', ipAddress, native.gethostbyaddr(firstSockaddr(ipAddress)));
+}
+
+function firstSockaddr(host: Host): Uint8Array {
+  if (host === '<broadcast>') return encodeInet([host, 0]);
+  const encoded = encodeHost(host);
+  if (encoded.length === 0) {
+    const strerror = 'the empty host stands for more than one address';
+    throw new OSError(constants.errno.EINVAL, { syscall: 'gethostbyaddr', strerror });
+  }
+  const found = native.getaddrinfo(encoded, null, 0, SOCK_DGRAM, 0, 0);
+  if (typeof found === 'number') throw gaiError(found, { syscall: 'gethostbyaddr', address: host });
+  return found[0]![4];
+}
+
+function entry(syscall: string, host: Host, found: HostEntry | number): HostEntry {
+  if (typeof found === 'number') throw hError(found, { syscall, address: host });
+  return found;
+}
+
+/**
+ * The fully qualified name of a host: the first of its names that has a dot. It waits for the name service.
+ *
+ * @param name - A host name or address; this host by default, and for `''`, `'0.0.0.0'` and `'::'`.
+ * @returns Its primary name if none of them has a dot; `name` itself if there is no such host.
+ * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_INVALID_ARG_VALUE`) if it is no host name.
+ *
+ * Source: gethostbyaddr(3); Python's `socket.getfqdn`
+ */
+export function getfqdn(name?: string | null): string {
+  const given = text('name', name ?? '').trim();
+  const host = ['', '0.0.0.0', '::'].includes(given) ? gethostname() : given;
+  try {
+    const [hostname, aliases] = gethostbyaddr(host);
+    return [hostname, ...aliases].find((alias) => alias.includes('.')) ?? hostname;
+  } catch (error) {
+    if (error instanceof OSError) return host;
+    throw error;
+  }
+}

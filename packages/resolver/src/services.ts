@@ -1,0 +1,67 @@
+import { constants } from 'node:os';
+import { integer, native, OSError } from '@bsd-sockets/core-native';
+import { text } from './text';
+
+function encode(name: string, value: unknown): Buffer {
+  return Buffer.from(text(name, value));
+}
+
+/** Null stands for any protocol. */
+function encodeProtocol(protocolname: unknown): Buffer | null {
+  return protocolname === null || protocolname === undefined ? null : encode('protocolname', protocolname);
+}
+
+/** Always an OSError itself, as in Python: no file is missing. */
+function failure(result: number, syscall: string, address: unknown, missing: string): OSError {
+  const strerror = -result === constants.errno.ENOENT ? missing : undefined;
+  return new OSError(-result, { syscall, address, strerror });
+}
+
+/**
+ * The port of a service.
+ *
+ * @param servicename - Its name in the services database, such as `'http'`.
+ * @param protocolname - `'tcp'` or `'udp'`; any protocol by default.
+ * @returns A number from 0 to 65535.
+ * @throws {@link OSError} (ENOENT) if there is no such service.
+ * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_INVALID_ARG_VALUE`) for a bad argument.
+ *
+ * Source: getservbyname(3); Python's `socket.getservbyname`
+ */
+export function getservbyname(servicename: string, protocolname?: string | null): number {
+  const port = native.getservbyname(encode('servicename', servicename), encodeProtocol(protocolname));
+  if (port < 0) throw failure(port, 'getservbyname', [servicename, protocolname], 'no such service');
+  return port;
+}
+
+/**
+ * The name of the service at a port.
+ *
+ * @param port - From 0 to 65535.
+ * @param protocolname - `'tcp'` or `'udp'`; any protocol by default.
+ * @throws {@link OSError} (ENOENT) if the services database has none.
+ * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`, `ERR_INVALID_ARG_VALUE`) for a bad
+ *   argument.
+ *
+ * Source: getservbyport(3); Python's `socket.getservbyport`
+ */
+export function getservbyport(port: number, protocolname?: string | null): string {
+  const name = native.getservbyport(integer('port', port, 0, 65535), encodeProtocol(protocolname));
+  if (typeof name === 'number') throw failure(name, 'getservbyport', [port, protocolname], 'no such service');
+  return name;
+}
+
+/**
+ * The number of a protocol: the third argument of `new Socket(family, type, proto)`.
+ *
+ * @param protocolname - Its name in the protocols database, such as `'icmp'`.
+ * @throws {@link OSError} (ENOENT) if there is no such protocol.
+ * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_INVALID_ARG_VALUE`) for a bad argument.
+ *
+ * Source: getprotobyname(3); Python's `socket.getprotobyname`
+ */
+export function getprotobyname(protocolname: string): number {
+  const proto = native.getprotobyname(encode('protocolname', protocolname));
+  if (proto < 0) throw failure(proto, 'getprotobyname', protocolname, 'no such protocol');
+  return proto;
+}
