@@ -7,6 +7,7 @@
 #include "environment.h"
 #include "posix/descriptor.h"
 #include "posix/resolver.h"
+#include "posix/sendfile.h"
 #include "posix/socket.h"
 #include "posix/strerror.h"
 #include "posix/transfer.h"
@@ -66,8 +67,10 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   bind("listen", Binding<Listen>);
   bind("own", Binding<Own>);
   bind("receive", Binding<Receive>);
+  bind("seek", Binding<Seek>);
   bind("send", Binding<Send>);
   bind("sendall", Binding<SendAll>);
+  bind("sendfile", Binding<Sendfile>);
   bind("setInheritable", Binding<SetInheritable>);
   bind("setNonblocking", Binding<SetNonblocking>);
   bind("setsockopt", Binding<Setsockopt>);

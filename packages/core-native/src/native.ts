@@ -37,10 +37,14 @@ export interface Native {
   own(fd: number): Result;
   /** recvfrom(2) as the call block says. */
   receive(buffer: Uint8Array): Result;
+  /** lseek(2), from the beginning: 0. */
+  seek(fd: number, offset: number): Result;
   /** sendto(2) as the call block says. */
   send(data: Uint8Array): Result;
   /** send(2) until all is sent, as the call block says: 0. */
   sendall(data: Uint8Array): Result;
+  /** sendfile(2): how many bytes, 0 at the end of the file. The position of `file` stays. */
+  sendfile(fd: number, file: number, offset: number, count: number, timeout: number): Result;
   setInheritable(fd: number, on: number): Result;
   setNonblocking(fd: number, on: number): Result;
   /** `length` counts where `value` is null. */

@@ -15,6 +15,8 @@ ssize_t SendTo(int fd, const void* data, size_t length, int flags, const sockadd
                socklen_t address_length);
 ssize_t ReceiveFrom(int fd, void* data, size_t length, int flags, sockaddr* address,
                     socklen_t* address_length);
+// Leaves the position of `file` where it is.
+ssize_t SendFile(int fd, int file, off_t offset, size_t count);
 void CloseDescriptor(int fd);
 
 }  // namespace bsd_sockets
