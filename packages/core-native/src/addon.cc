@@ -11,6 +11,7 @@
 #include "posix/hostname.h"
 #include "posix/interfaces.h"
 #include "posix/resolver.h"
+#include "posix/sendfile.h"
 #include "posix/socket.h"
 #include "posix/strerror.h"
 #include "posix/transfer.h"
@@ -82,8 +83,10 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   bind("own", Binding<Own>);
   bind("receive", Binding<Receive>);
   bind("recvmsg", Binding<ReceiveMessage>);
+  bind("seek", Binding<Seek>);
   bind("send", Binding<Send>);
   bind("sendall", Binding<SendAll>);
+  bind("sendfile", Binding<Sendfile>);
   bind("sendmsg", Binding<SendMessage>);
   bind("setInheritable", Binding<SetInheritable>);
   bind("setNonblocking", Binding<SetNonblocking>);

@@ -62,12 +62,16 @@ export interface Native {
    * caller closes the descriptors that come in `control`.
    */
   recvmsg(buffers: Uint8Array | readonly Uint8Array[], control: Uint8Array | null): Result;
+  /** lseek(2), from the beginning: 0. */
+  seek(fd: number, offset: number): Result;
   /** sendto(2) as the call block says. */
   send(data: Uint8Array): Result;
   /** send(2) until all is sent, as the call block says: 0. */
   sendall(data: Uint8Array): Result;
   /** sendmsg(2) as the call block says; `buffers` as for `recvmsg`. */
   sendmsg(buffers: Uint8Array | readonly Uint8Array[], control: Uint8Array | null): Result;
+  /** sendfile(2): how many bytes, 0 at the end of the file. The position of `file` stays. */
+  sendfile(fd: number, file: number, offset: number, count: number, timeout: number): Result;
   setInheritable(fd: number, on: number): Result;
   setNonblocking(fd: number, on: number): Result;
   sethostname(name: Uint8Array): Result;

@@ -18,6 +18,8 @@ ssize_t ReceiveFrom(int fd, void* data, size_t length, int flags, sockaddr* addr
 ssize_t SendMsg(int fd, const msghdr* message, int flags);
 // Received descriptors are close-on-exec too.
 ssize_t ReceiveMsg(int fd, msghdr* message, int flags);
+// Leaves the position of `file` where it is.
+ssize_t SendFile(int fd, int file, off_t offset, size_t count);
 void CloseDescriptor(int fd);
 
 }  // namespace bsd_sockets

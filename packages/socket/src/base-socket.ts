@@ -282,14 +282,27 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
   }
 
   /**
-   * Closes the socket. A second time does nothing.
+   * Closes the socket. A second time does nothing. The descriptor stays open, and the socket can still be used, until
+   * the last of its files is closed too.
    *
    * @throws {@link OSError} if close(2) fails; the descriptor is gone even so.
    *
    * Source: close(2); Python's `socket.close`
    */
   close(): void {
-    closeHandle(this.handle);
+    this.handle.closed = true;
+    if (this.handle.files === 0) closeHandle(this.handle);
+  }
+
+  /** @internal One more file needs the descriptor. */
+  retain(): void {
+    this.handle.files++;
+  }
+
+  /** @internal One file fewer needs the descriptor. */
+  release(): void {
+    this.handle.files--;
+    if (this.handle.closed) this.close();
   }
 
   /** Closes the socket at the end of its `using` scope. */

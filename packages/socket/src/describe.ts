@@ -13,7 +13,7 @@ function typeName(type: number): string {
  * `<Socket fd=3, family=AF_INET, type=SOCK_STREAM, proto=0, laddr=[ '127.0.0.1', 80 ]>`.
  */
 export function describe(handle: Handle, print: typeof inspect, className = 'Socket'): string {
-  const { fd, family, type, proto } = handle;
+  const { closed, fd, family, type, proto } = handle;
   const parts = [`fd=${fd}`, `family=${family.name}`, `type=${typeName(type)}`, `proto=${proto}`];
   const info = { family: family.number, type, proto, fileno: () => fd };
   const add = (name: string, result: number) => {
@@ -27,5 +27,5 @@ export function describe(handle: Handle, print: typeof inspect, className = 'Soc
     add('laddr', native.getsockname(fd));
     add('raddr', native.getpeername(fd));
   }
-  return `<${className} ${fd < 0 ? '[closed] ' : ''}${parts.join(', ')}>`;
+  return `<${className} ${closed || fd < 0 ? '[closed] ' : ''}${parts.join(', ')}>`;
 }

@@ -24,6 +24,10 @@ export class Handle {
   readonly proto: number;
   /** Seconds; -1 for none, 0 for non-blocking. */
   timeout: number;
+  /** How many files of `makefile` need the descriptor: as long as one does, it stays open. */
+  files = 0;
+  /** Whether the descriptor shall be closed with the last file. */
+  closed = false;
 
   constructor(fd: number, family: number, type: number, proto: number, timeout: number) {
     this.fd = fd;

@@ -5,9 +5,12 @@ import { BaseSocket, type SocketArguments, type SocketOptions } from './base-soc
 import { AlgSetAeadAssoclen, AlgSetIv, AlgSetOp } from './control-messages/alg';
 import { type AncillaryData, type AncillaryDataLike, encodeControl } from './control-messages/cmsg';
 import { defaultTimeout } from './default-timeout';
+import { type Buffering, type FileMode, type FileOf, type FileOptions, makefile } from './files/makefile';
+import type { TextOptions } from './files/text-io-wrapper';
 import { check, closeHandle, Handle, kernelNonblocking } from './handle';
 import { ancillaryOf, closeRights, filledControl, gatherBuffers, reserveControl } from './message';
 import { claim, offsetIn, reserve } from './receive-memory';
+import { type SendfileSource, sendfile } from './sendfile';
 
 // Names of this module's own: the getter behind an imported one is slow on the path of a send and a receive.
 const {
@@ -366,6 +369,54 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
     const { family, type, proto, timeout } = this.handle;
     const fd = this.check(native.dup(this.handle.fd), 'dup');
     return new Socket<F>(new Handle(fd, family.number, type, proto, timeout));
+  }
+
+  /**
+   * Sends a file, or a part of it, without its bytes coming into this process: with sendfile(2), and with `send` where
+   * that refuses (pipes, some files of the kernel's own).
+   *
+   * @param file - An open file: a descriptor, or an object with one as its `fd`, such as a `FileHandle` of
+   *   node:fs/promises. Or the path of a file, which is opened and closed here.
+   * @param offset - Where to begin, in bytes; 0 by default.
+   * @param count - At most how many bytes, 1 or more; up to the end of the file by default.
+   * @returns How many bytes were sent. The position of an open file is then behind the last one of them, also after an
+   *   error, unless none was sent.
+   * @throws {@link OSError}; {@link TimeoutError} if the socket takes nothing for as long as its time-out; RangeError
+   *   (`ERR_INVALID_ARG_VALUE`) for a socket that is no stream or is non-blocking, or a `count` below 1; RangeError
+   *   (`ERR_OUT_OF_RANGE`); TypeError (`ERR_INVALID_ARG_TYPE`).
+   *
+   * Source: sendfile(2); Python's `socket.sendfile`
+   */
+  sendfile(file: SendfileSource, offset = 0, count: number | null = null): number {
+    return sendfile(this, this.handle, file, offset, count);
+  }
+
+  /**
+   * A file of the socket, which must be blocking or have a time-out: the files of a non-blocking one return less than was
+   * asked for, or undefined. The descriptor stays open until the socket and all its files are closed.
+   *
+   * @param mode - `r`, `w`, `b` or a combination: for reading (also where there is no `w`), for writing, for bytes instead
+   *   of text.
+   * @param buffering - The size of the buffer in bytes. 1: text is sent line by line. 0, for bytes alone: no buffer. Less,
+   *   or null: 8192.
+   * @param options - How text goes into bytes, for text files alone; without the second parameter also `buffering`.
+   * @throws TypeError (`ERR_INVALID_ARG_TYPE`); RangeError (`ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`).
+   *
+   * Source: Python's `socket.makefile`
+   */
+  makefile<M extends FileMode = 'r', B extends Buffering = undefined>(
+    mode?: M | null,
+    options?: FileOptions<B>,
+  ): FileOf<M, B>;
+  makefile<M extends FileMode, B extends Buffering>(
+    mode: M | null | undefined,
+    buffering: B,
+    options?: TextOptions,
+  ): FileOf<M, B>;
+  makefile(mode?: string | null, second?: Buffering | FileOptions, third: TextOptions = {}): unknown {
+    const options: FileOptions =
+      typeof second === 'object' && second !== null ? second : { ...third, buffering: second };
+    return makefile(this, mode ?? 'r', options.buffering, options);
   }
 
   private receive(bufsize: number, flags: number, addressLength: number, syscall: string): Buffer {

@@ -1,0 +1,25 @@
+#include "posix/sendfile.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "platform.h"
+#include "posix/retry.h"
+
+namespace bsd_sockets {
+
+// sendfile(2): at most `count` bytes of `file` from `offset` on, whose position stays. 0 at its end.
+int64_t Sendfile(Environment& environment, int fd, int file, double offset, double count,
+                 double timeout) {
+  return Retry(environment, fd, POLLOUT, timeout, [&] {
+    return SendFile(fd, file, static_cast<off_t>(offset), static_cast<size_t>(count));
+  });
+}
+
+// lseek(2), from the beginning.
+int64_t Seek(Environment&, int fd, double offset) {
+  return lseek(fd, static_cast<off_t>(offset), SEEK_SET) < 0 ? -errno : 0;
+}
+
+}  // namespace bsd_sockets

@@ -1,0 +1,151 @@
+import { type BytesLike, bytes, wrongValue } from '@bsd-sockets/core-native';
+import { claim } from '../receive-memory';
+import { IOBase, type Size, sizeOf } from './io-base';
+import type { SocketIO } from './socket-io';
+import { UnsupportedOperation } from './unsupported-operation';
+
+/**
+ * A binary file for reading, which receives as much at once as its buffer can take.
+ *
+ * Source: Python's `io.BufferedReader`
+ */
+export class BufferedReader extends IOBase<Buffer, BytesLike> {
+  /** The file under this one. */
+  readonly raw: SocketIO;
+  private readonly memory: Buffer;
+  // What was received and not yet read lies from `start` to `end`.
+  private start = 0;
+  private end = 0;
+
+  /** @internal */
+  constructor(raw: SocketIO, size: number) {
+    super();
+    this.raw = raw;
+    this.memory = Buffer.allocUnsafeSlow(size);
+  }
+
+  get closed(): boolean {
+    return this.raw.closed;
+  }
+
+  get mode(): string {
+    return this.raw.mode;
+  }
+
+  get name(): number {
+    return this.raw.name;
+  }
+
+  fileno(): number {
+    return this.raw.fileno();
+  }
+
+  readable(): boolean {
+    return this.raw.readable();
+  }
+
+  writable(): boolean {
+    return this.raw.writable() && false;
+  }
+
+  override read(size?: Size): Buffer | undefined {
+    const most = sizeOf(size);
+    if (most < -1) throw wrongValue('size', 'at least 0, or -1 or null for all', size);
+    this.checkReadable();
+    if (most === -1) return this.readall();
+    if (most <= this.end - this.start) return this.take(most);
+    const memory = Buffer.allocUnsafeSlow(most);
+    const received = this.readinto(memory);
+    return received === undefined ? undefined : claim(memory, most, received);
+  }
+
+  /**
+   * Reads with at most one `recv`, and with none where the buffer has something.
+   *
+   * @param size - At most how many bytes; as many as the buffer can take by default.
+   * @returns The bytes: none at the end of the stream, or if the socket is non-blocking and there are none.
+   * @throws As {@link read}.
+   */
+  read1(size?: Size): Buffer {
+    const given = sizeOf(size);
+    const most = given < 0 ? this.memory.length : given;
+    this.checkReadable();
+    if (most > 0 && this.start === this.end) return this.raw.read(most) ?? Buffer.alloc(0);
+    return this.take(most);
+  }
+
+  /**
+   * Reads into memory of the caller until it is full.
+   *
+   * @returns How many bytes: fewer at the end of the stream, or if the socket is non-blocking and there are no more;
+   *   undefined if there are none.
+   * @throws As {@link read}.
+   */
+  readinto(buffer: BytesLike): number | undefined {
+    const view = bytes('buffer', buffer);
+    this.checkReadable();
+    let filled = 0;
+    while (filled < view.length) {
+      const count = this.readSome(view.subarray(filled));
+      if (!count) return filled || count;
+      filled += count;
+    }
+    return filled;
+  }
+
+  override readline(size?: Size): Buffer {
+    const most = sizeOf(size);
+    let left = most < 0 ? Number.POSITIVE_INFINITY : most;
+    this.checkReadable();
+    const parts: Buffer[] = [];
+    while (left > 0 && (this.start < this.end || this.fill())) {
+      const received = this.memory.subarray(this.start, Math.min(this.end, this.start + left));
+      const newline = received.indexOf(0x0a);
+      const part = this.take(newline < 0 ? received.length : newline + 1);
+      parts.push(part);
+      left = newline < 0 ? left - part.length : 0;
+    }
+    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+  }
+
+  close(): void {
+    this.raw.close();
+  }
+
+  private checkReadable(): void {
+    if (!this.readable()) throw new UnsupportedOperation('read');
+  }
+
+  private readall(): Buffer | undefined {
+    const rest = this.raw.readall();
+    const received = this.take(this.end - this.start);
+    return received.length > 0 ? Buffer.concat([received, rest ?? received.subarray(0, 0)]) : rest;
+  }
+
+  /** Moves what the buffer has, or what one receive brings; as {@link fill}. */
+  private readSome(view: Uint8Array): number | undefined {
+    if (this.start === this.end) {
+      // What is as large as the buffer needs no detour.
+      if (view.length >= this.memory.length) return this.raw.readinto(view);
+      const received = this.fill();
+      if (!received) return received;
+    }
+    const copied = this.memory.copy(view, 0, this.start, this.end);
+    this.start += copied;
+    return copied;
+  }
+
+  /** Fills the buffer, which must be empty: 0 at the end of the stream, undefined where there is nothing yet. */
+  private fill(): number | undefined {
+    const received = this.raw.readinto(this.memory);
+    this.start = 0;
+    this.end = received ?? 0;
+    return received;
+  }
+
+  private take(most: number): Buffer {
+    const taken = Buffer.from(this.memory.subarray(this.start, Math.min(this.end, this.start + most)));
+    this.start += taken.length;
+    return taken;
+  }
+}

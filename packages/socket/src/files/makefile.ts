@@ -1,0 +1,70 @@
+import { int32, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { BufferedReader } from './buffered-reader';
+import { BufferedRWPair } from './buffered-rw-pair';
+import { BufferedWriter } from './buffered-writer';
+import { type FileSocket, SocketIO } from './socket-io';
+import { TextIOWrapper, type TextOptions } from './text-io-wrapper';
+
+type TextMode = '' | 'r' | 'w' | 'rw' | 'wr';
+type ReadMode = 'b' | 'rb' | 'br';
+type WriteMode = 'wb' | 'bw';
+type PairMode = 'rwb' | 'rbw' | 'wrb' | 'wbr' | 'brw' | 'bwr';
+
+/** `r` (also where neither it nor `w` is there), `w`, `b` and their combinations: reading, writing, bytes. */
+export type FileMode = TextMode | ReadMode | WriteMode | PairMode;
+
+/** The size of the buffer in bytes; 1: text is sent line by line; 0: no buffer; less, or null: 8192. */
+export type Buffering = number | null | undefined;
+
+export interface FileOptions<B extends Buffering = Buffering> extends TextOptions {
+  /** The size of the buffer. */
+  buffering?: B;
+}
+
+type Buffered<M extends FileMode> = M extends TextMode
+  ? TextIOWrapper
+  : M extends ReadMode
+    ? BufferedReader
+    : M extends WriteMode
+      ? BufferedWriter
+      : BufferedRWPair;
+
+/** What `makefile` returns for a mode and a buffering. */
+export type FileOf<M extends FileMode, B extends Buffering> = M extends TextMode
+  ? TextIOWrapper
+  : B extends 0
+    ? SocketIO
+    : 0 extends B
+      ? SocketIO | Buffered<M>
+      : Buffered<M>;
+
+const DEFAULT_SIZE = 8192;
+
+/** See `socket.makefile`. */
+export function makefile(
+  socket: FileSocket,
+  mode: string,
+  buffering: Buffering,
+  options: TextOptions,
+): SocketIO | Buffered<FileMode> {
+  const expected = "'r', 'w', 'b' or a combination of them";
+  if (typeof mode !== 'string') throw wrongType('mode', expected, mode);
+  if (/[^rwb]/.test(mode)) throw wrongValue('mode', expected, mode);
+  const text = !mode.includes('b');
+  const writing = mode.includes('w');
+  const reading = mode.includes('r') || !writing;
+  const size = int32('buffering', buffering ?? -1);
+  if (size === 0 && text) throw wrongValue('buffering', 'a buffer for a text file', buffering);
+  const lineBuffering = text && size === 1;
+
+  const raw = new SocketIO(socket, `${reading ? 'r' : ''}${writing ? 'w' : ''}` as 'r' | 'w' | 'rw');
+  try {
+    if (size === 0) return raw;
+    const Buffered = !writing ? BufferedReader : reading ? BufferedRWPair : BufferedWriter;
+    const buffer = new Buffered(raw, size < 0 || lineBuffering ? DEFAULT_SIZE : size);
+    return text ? new TextIOWrapper(buffer, mode, lineBuffering, options) : buffer;
+  } catch (error) {
+    raw.close();
+    throw error;
+  }
+}
