@@ -7,7 +7,7 @@ import { check, closeHandle, Handle, kernelNonblocking } from './handle';
 import { claim, offsetIn, reserve } from './receive-memory';
 
 // Names of this module's own: the getter behind an imported one is slow on the path of a send and a receive.
-const { bytes, int32, integer, native, osError, Slot, slots, sockaddr, TIMED_OUT, wrongValue } = core;
+const { bytes, int32, integer, MSG_TRUNC, native, osError, Slot, slots, sockaddr, TIMED_OUT, wrongValue } = core;
 
 /** The most that one system call transfers on Linux; more than a `Buffer` can be asked for elsewhere. */
 const MOST = 2 ** 31 - 1;
@@ -224,6 +224,8 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
   private receive(bufsize: number, flags: number, addressLength: number, syscall: string): Buffer {
     const memory = reserve(integer('bufsize', bufsize, 0, MOST));
     this.prepare(offsetIn(memory), bufsize, flags, addressLength);
+    // A TCP socket throws these bytes away: nobody shall see what the memory held before.
+    if (flags & MSG_TRUNC!) memory.fill(0, offsetIn(memory), offsetIn(memory) + bufsize);
     const received = this.check(native.receive(memory), syscall);
     return claim(memory, bufsize, received);
   }
