@@ -208,12 +208,13 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
   /**
    * Makes the socket blocking (no time-out) or non-blocking (a time-out of 0).
    *
-   * @throws {@link OSError}
+   * @param flag - true or false, or an integer, of which 0 is false.
+   * @throws {@link OSError}; TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
    *
    * Source: Python's `socket.setblocking`
    */
-  setblocking(flag: boolean): void {
-    this.settimeout(flag ? null : 0);
+  setblocking(flag: boolean | number): void {
+    this.settimeout(truth('flag', flag) ? null : 0);
   }
 
   /** Whether the socket is not non-blocking. Source: Python's `socket.getblocking` */
@@ -225,8 +226,8 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
    * Sets how long each operation may take.
    *
    * @param timeout - Seconds; 0 makes the socket non-blocking, null makes it blocking without limit.
-   * @throws {@link OSError}; TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_INVALID_ARG_VALUE`) for a bad
-   *   time-out.
+   * @throws {@link OSError}; TypeError (`ERR_INVALID_ARG_TYPE`) if it is no number, RangeError if it is negative or NaN
+   *   (`ERR_INVALID_ARG_VALUE`), or more than 9223372036 (`ERR_OUT_OF_RANGE`).
    *
    * Source: Python's `socket.settimeout`
    */
@@ -255,12 +256,13 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
   /**
    * Sets whether child processes inherit the descriptor. New sockets are not inherited.
    *
-   * @throws {@link OSError}
+   * @param inheritable - true or false, or an integer, of which 0 is false.
+   * @throws {@link OSError}; TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
    *
    * Source: Python's `socket.set_inheritable`
    */
-  setInheritable(inheritable: boolean): void {
-    this.check(native.setInheritable(this.handle.fd, inheritable ? 1 : 0), 'fcntl');
+  setInheritable(inheritable: boolean | number): void {
+    this.check(native.setInheritable(this.handle.fd, truth('inheritable', inheritable)), 'fcntl');
   }
 
   /**
@@ -349,6 +351,11 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
       throw new OSError(error.errno, { ...error, hint: 'the socket is closed' });
     }
   }
+}
+
+/** A truth value as C has it, of what Python takes for one. */
+function truth(name: string, value: boolean | number): number {
+  return int32(name, typeof value === 'boolean' ? Number(value) : value) === 0 ? 0 : 1;
 }
 
 function open(args: SocketArguments | [SocketOptions]): Handle {

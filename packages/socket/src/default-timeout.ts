@@ -1,4 +1,4 @@
-import { wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { outOfRange, wrongType, wrongValue } from '@bsd-sockets/core-native';
 
 /** A time-out in seconds: null or undefined waits without limit, 0 never waits. */
 export type Timeout = number | null | undefined;
@@ -11,7 +11,8 @@ export function encodeTimeout(timeout: unknown): number {
   if (timeout === null || timeout === undefined) return -1;
   const expected = 'seconds of at least 0, or null for no time-out';
   if (typeof timeout !== 'number') throw wrongType('timeout', expected, timeout);
-  if (!(timeout >= 0 && timeout <= MAX_SECONDS)) throw wrongValue('timeout', expected, timeout);
+  if (!(timeout >= 0)) throw wrongValue('timeout', expected, timeout);
+  if (timeout > MAX_SECONDS) throw outOfRange('timeout', `at most ${MAX_SECONDS} seconds`, timeout);
   return timeout;
 }
 
@@ -39,8 +40,8 @@ export function getdefaulttimeout(): number | undefined {
  * Sets the time-out of new sockets of this thread.
  *
  * @param timeout - Seconds; null for none; 0 for non-blocking sockets.
- * @throws TypeError (`ERR_INVALID_ARG_TYPE`) if it is no number, RangeError (`ERR_INVALID_ARG_VALUE`) if it is negative,
- *   NaN or more than 9223372036.
+ * @throws TypeError (`ERR_INVALID_ARG_TYPE`) if it is no number, RangeError if it is negative or NaN
+ *   (`ERR_INVALID_ARG_VALUE`), or more than 9223372036 (`ERR_OUT_OF_RANGE`).
  *
  * Source: Python's `socket.setdefaulttimeout`
  */

@@ -18,6 +18,7 @@ const {
   bytes,
   int32,
   integer,
+  MSG_TRUNC,
   native,
   OSError,
   osError,
@@ -424,6 +425,8 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
     // As in Python, nothing is asked of the kernel then.
     if (bufsize === 0 && addressLength === 0) return Buffer.alloc(0);
     this.prepare(offsetIn(memory), bufsize, flags, addressLength);
+    // A TCP socket throws these bytes away: nobody shall see what the memory held before.
+    if (flags & MSG_TRUNC!) memory.fill(0, offsetIn(memory), offsetIn(memory) + bufsize);
     const received = this.check(native.receive(memory), syscall);
     return claim(memory, bufsize, received);
   }

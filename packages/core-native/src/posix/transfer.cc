@@ -81,6 +81,8 @@ int64_t Receive(Environment& environment, Bytes bytes) {
   CallBlock& block = environment.block();
   const Transfer transfer(block, bytes);
   const bool wants_address = block.address_length > 0;
+  // As in Python: receiving nothing neither waits nor takes a datagram, unless its sender is asked.
+  if (transfer.length == 0 && !wants_address) return 0;
   if (wants_address) memset(block.address, 0, sizeof(block.address));
   auto* address = wants_address ? reinterpret_cast<sockaddr*>(block.address) : nullptr;
   socklen_t address_length = 0;
