@@ -115,7 +115,8 @@ export let loadFailure: Error | undefined;
 
 function load(): Native {
   try {
-    return loadAddon(join(__dirname, '..')) as Native;
+    // A copy, because look-ups in the addon's own object are slow.
+    return { ...(loadAddon(join(__dirname, '..')) as Native) };
   } catch (error) {
     loadFailure = error as Error;
     return missing(error);

@@ -81,6 +81,6 @@ export { type FileSocket, SocketIO } from './files/socket-io';
 export type { TextIOWrapper, TextOptions } from './files/text-io-wrapper';
 export { UnsupportedOperation } from './files/unsupported-operation';
 export { type Capability, probe } from './probe';
-export { type AfalgOptions, close, fromfd, Socket } from './socket';
 export type { SendfileSource } from './sendfile';
+export { type AfalgOptions, close, fromfd, Socket } from './socket';
 export { socketpair } from './socketpair';

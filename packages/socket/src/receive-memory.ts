@@ -7,13 +7,17 @@ const POOL_SIZE = 64 * 1024;
 const POOLED_MOST = POOL_SIZE / 4;
 
 let pool = Buffer.allocUnsafeSlow(POOL_SIZE);
+// Kept apart, since `pool.buffer` is a slow getter.
+let poolMemory = pool.buffer;
 let used = 0;
 
 /** Memory for a receive of up to `size` bytes: they belong at {@link offsetIn}. */
 export function reserve(size: number): Buffer {
   if (size > POOLED_MOST) return Buffer.allocUnsafeSlow(size);
-  if (POOL_SIZE - used < size) {
+  // The length is 0 once somebody has transferred the memory of a slice.
+  if (pool.length - used < size) {
     pool = Buffer.allocUnsafeSlow(POOL_SIZE);
+    poolMemory = pool.buffer;
     used = 0;
   }
   return pool;
@@ -35,7 +39,7 @@ export function claim(memory: Buffer, size: number, received: number): Buffer {
     const offset = used;
     // Slices begin at multiples of 8, so that typed arrays of any element can view them.
     used = (offset + length + 7) & ~7;
-    return new FastBuffer(memory.buffer, offset, length);
+    return new FastBuffer(poolMemory, offset, length);
   }
   // A small answer does not keep a large allocation alive.
   return length < size / 2 ? Buffer.from(memory.subarray(0, length)) : memory.subarray(0, length);

@@ -29,6 +29,7 @@ const {
   wrongType,
   wrongValue,
 } = core;
+const { receive, send, sendall } = native;
 
 /** The most that one system call transfers on Linux; more than a `Buffer` can be asked for elsewhere. */
 const MOST = 2 ** 31 - 1;
@@ -140,7 +141,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
   send(data: BytesLike, flags = 0): number {
     const view = bytes('data', data);
     this.prepare(0, view.length, flags, 0);
-    return this.check(native.send(view), 'send');
+    return this.check(send(view), 'send');
   }
 
   /**
@@ -155,7 +156,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
   sendall(data: BytesLike, flags = 0): void {
     const view = bytes('data', data);
     this.prepare(0, view.length, flags, 0);
-    this.check(native.sendall(view), 'sendall');
+    this.check(sendall(view), 'sendall');
   }
 
   /**
@@ -179,7 +180,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
     const encoded = this.encode(address);
     sockaddr.set(encoded);
     this.prepare(0, view.length, rest.length > 1 ? (rest[0] as number) : 0, encoded.length);
-    return this.check(native.send(view), 'sendto', address);
+    return this.check(send(view), 'sendto', address);
   }
 
   /**
@@ -427,7 +428,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
     this.prepare(offsetIn(memory), bufsize, flags, addressLength);
     // A TCP socket throws these bytes away: nobody shall see what the memory held before.
     if (flags & MSG_TRUNC!) memory.fill(0, offsetIn(memory), offsetIn(memory) + bufsize);
-    const received = this.check(native.receive(memory), syscall);
+    const received = this.check(receive(memory), syscall);
     return claim(memory, bufsize, received);
   }
 
@@ -444,7 +445,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
     }
     if (view.length === 0 && addressLength === 0) return 0;
     this.prepare(0, nbytes || view.length, flags, addressLength);
-    return this.check(native.receive(view), syscall);
+    return this.check(receive(view), syscall);
   }
 
   /** A received message: what a family's code may overwrite comes first. */

@@ -1,0 +1,23 @@
+const TARGETS = { 'pingpong-unix-64': { c: 1.15 } };
+
+const variants = [
+  { suffix: '', receive: 'recv', returns: 'receives them as new bytes' },
+  { suffix: '-into', receive: 'recv-into', returns: 'receives them into one buffer' },
+];
+
+function pingpong(size, { suffix, receive, returns }) {
+  const name = `pingpong-unix-${size}${suffix}`;
+  return {
+    name,
+    work: `One thread sends ${size} bytes into one end of a unix socketpair and ${returns} at the other, blocking.`,
+    unit: 'sends and receives',
+    peers: {
+      ours: { command: ['node', 'pingpong-unix.mjs', `${size}`, receive] },
+      c: { source: 'pingpong-unix.c', command: [`${size}`] },
+      cpython: { command: ['python3', '-B', 'pingpong-unix.py', `${size}`, receive] },
+    },
+    targets: TARGETS[name] ?? {},
+  };
+}
+
+export default [64, 4096, 65536].flatMap((size) => variants.map((variant) => pingpong(size, variant)));

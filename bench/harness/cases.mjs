@@ -1,0 +1,23 @@
+import { readdir } from 'node:fs/promises';
+
+const FOLDER = new URL('../cases/', import.meta.url);
+
+/**
+ * @typedef {object} PeerCommand A program that speaks the protocol of `peer.mjs`; it runs in bench/peers.
+ * @property {string[]} [command] The program and its arguments; `node` is the Node that runs the benchmark.
+ * @property {string} [source] In place of a program: a C file of bench/peers, which is compiled first.
+ *
+ * @typedef {object} Case The default export of a file in bench/cases, or one of a list of them.
+ * @property {string} name
+ * @property {string} work One sentence that says what one operation is.
+ * @property {string} unit What the operations are, in the plural.
+ * @property {Record<string, PeerCommand>} peers `ours`, and by their names those that it is compared with.
+ * @property {Record<string, number>} targets By the names of peers: the ratio that we may not exceed.
+ */
+
+/** All cases, in the order of their files' names. */
+export async function loadCases() {
+  const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.mjs')).sort();
+  const modules = await Promise.all(files.map((file) => import(new URL(file, FOLDER).href)));
+  return modules.flatMap((module) => module.default);
+}

@@ -1,0 +1,81 @@
+import { compile } from './compile.mjs';
+import { LeftOut, Peer } from './peer.mjs';
+import { quantile } from './quantile.mjs';
+
+const OURS = 'ours';
+/** Whose round lasts as long as this, if it is there. */
+const YARDSTICK = 'c';
+const ROUND_NS = 30e6;
+const WARM_UP_NS = { [OURS]: 1e9 };
+const WARM_UP_OTHERS_NS = 2e8;
+
+/**
+ * Measures a case, all its peers in one run.
+ *
+ * @returns One row for each peer but ours: our time over its own, the median and the quartiles of all rounds.
+ */
+export async function measure(subject, rounds, report) {
+  const peers = new Map();
+  try {
+    await start(subject, peers, report);
+    if (!peers.has(OURS) || peers.size < 2) {
+      report(`${subject.name}: nothing to compare`);
+      return [];
+    }
+    const yardstick = peers.get(YARDSTICK) ?? peers.get(OURS);
+    const guess = await calibrate(yardstick);
+    for (const [name, peer] of peers) await warmUp(peer, guess, WARM_UP_NS[name] ?? WARM_UP_OTHERS_NS);
+    const count = await calibrate(yardstick, guess);
+    report(`${subject.name}: ${rounds} rounds of ${count} ${subject.unit}`);
+    return await compare(subject.name, peers, rounds, count);
+  } finally {
+    await Promise.all([...peers.values()].map((peer) => peer.stop()));
+  }
+}
+
+/** Starts all peers that can run. Each has done one operation then, and so has reached its work. */
+async function start(subject, peers, report) {
+  for (const [name, { source, command = [] }] of Object.entries(subject.peers)) {
+    try {
+      const program = source === undefined ? command : [compile(source), ...command];
+      peers.set(name, await Peer.start(`${subject.name}, ${name}`, program));
+      await peers.get(name).run(1);
+    } catch (error) {
+      if (!(error instanceof LeftOut)) throw error;
+      peers.delete(name);
+      report(`${subject.name}: ${name} is left out: ${error.message}`);
+    }
+  }
+}
+
+/** How many operations fill a round. */
+async function calibrate(peer, guess = 1) {
+  let count = guess;
+  for (;;) {
+    const time = await peer.run(count);
+    const wanted = Math.max(Math.round((count * ROUND_NS) / time), 1);
+    if (time > ROUND_NS / 4) return wanted;
+    // What a short round says is not to be relied on.
+    count = Math.max(Math.min(wanted, count * 20), count + 1);
+  }
+}
+
+async function warmUp(peer, count, nanoseconds) {
+  for (let spent = 0; spent < nanoseconds; ) spent += await peer.run(count);
+}
+
+async function compare(name, peers, rounds, count) {
+  const times = new Map([...peers.keys()].map((peer) => [peer, []]));
+  const order = [...peers];
+  for (let round = 0; round < rounds; round++) {
+    for (const [peer, program] of order) times.get(peer).push(await program.run(count));
+    order.push(order.shift());
+  }
+  const ours = times.get(OURS);
+  times.delete(OURS);
+  return [...times].map(([peer, theirs]) => {
+    const ratios = ours.map((time, round) => time / theirs[round]);
+    const at = (part) => Number(quantile(ratios, part).toFixed(4));
+    return { case: name, peer, ratio: at(0.5), low: at(0.25), high: at(0.75), rounds };
+  });
+}

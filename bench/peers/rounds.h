@@ -1,0 +1,62 @@
+#pragma once
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+// Returns a result of at least 0; a failure ends the program.
+static inline long must(const char* call, long result) {
+  if (result >= 0) return result;
+  perror(call);
+  exit(1);
+}
+
+// Sends all of the bytes.
+static inline void send_all(int fd, const char* data, size_t size) {
+  for (size_t sent = 0; sent < size;) sent += must("send", send(fd, data + sent, size - sent, 0));
+}
+
+// Receives until `size` bytes are there; returns how many came before the end of the stream.
+static inline size_t receive_all(int fd, char* buffer, size_t size) {
+  size_t received = 0;
+  while (received < size) {
+    const long result = must("recv", recv(fd, buffer + received, size - received, 0));
+    if (result == 0) break;
+    received += result;
+  }
+  return received;
+}
+
+static void* idle(void* nothing) {
+  for (;;) pause();
+  return nothing;
+}
+
+// Starts a thread that does nothing: Node has threads, and the kernel and libc charge each call for
+// them.
+static inline void start_idle_thread(void) {
+  pthread_t thread;
+  if (pthread_create(&thread, NULL, idle, NULL) == 0) return;
+  fputs("pthread_create failed\n", stderr);
+  exit(1);
+}
+
+static inline long long now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec * 1000000000LL + time.tv_nsec;
+}
+
+// Answers each line `run N` with the nanoseconds that work(N) took.
+static inline void serve(void (*work)(long count)) {
+  long count;
+  while (scanf(" run %ld", &count) == 1) {
+    const long long begin = now();
+    work(count);
+    printf("%lld\n", now() - begin);
+    fflush(stdout);
+  }
+}
