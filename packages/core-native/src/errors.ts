@@ -30,14 +30,24 @@ export class OSError extends Error {
   declare readonly address?: unknown;
 
   constructor(errno: number, details: OSErrorDetails = {}) {
-    const { syscall, address, hint, strerror = strerrorOf(errno) } = details;
-    const code = errnoName(errno);
+    const { syscall, address, hint, strerror = new.target.textOf(errno) } = details;
+    const code = new.target.nameOf(errno);
     super(describe(code, { syscall, address, hint, strerror }));
     this.errno = errno;
     this.code = code;
     this.strerror = strerror;
     if (syscall !== undefined) this.syscall = syscall;
     if (address !== undefined) this.address = address;
+  }
+
+  /** @internal */
+  protected static nameOf(code: number): string {
+    return errnoName(code);
+  }
+
+  /** @internal */
+  protected static textOf(code: number): string {
+    return strerrorOf(code);
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -73,7 +83,23 @@ export class TimeoutError extends OSError {}
 export class GaiError extends OSError {}
 
 /** A host that could not be found: `errno` is an h_errno. Python's `herror`. */
-export class HError extends OSError {}
+export class HError extends OSError {
+  // Its numbers are not errnos, though some are the same.
+  protected static override nameOf(code: number): string {
+    return hostErrors[code]?.[0] ?? `H_ERRNO${code}`;
+  }
+  protected static override textOf(code: number): string {
+    return hostErrors[code]?.[1] ?? 'Unknown resolver error';
+  }
+}
+
+// netdb.h
+const hostErrors: Record<number, [name: string, text: string]> = {
+  1: ['HOST_NOT_FOUND', 'Unknown host'],
+  2: ['TRY_AGAIN', 'Host name lookup failure'],
+  3: ['NO_RECOVERY', 'Unknown server error'],
+  4: ['NO_DATA', 'No address associated with name'],
+};
 
 type ErrorClass = new (errno: number, details?: OSErrorDetails) => OSError;
 

@@ -20,7 +20,9 @@ export function encodeHost(host: unknown): Uint8Array {
 function toAscii(host: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII goes through as it is
   if (/^[\x00-\x7f]*$/.test(host)) return host;
-  const ascii = domainToASCII(host);
+  // domainToASCII reads a URL's host: it would end at what ends one, drop blanks and decode percent signs.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are among them
+  const ascii = /[\x00-\x20/\\?#%@:[\]]/.test(host) ? '' : domainToASCII(host);
   if (ascii === '') throw wrongValue('host', 'a name that IDNA can encode', host);
   return ascii;
 }
