@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 import { loadFailure } from './native';
 
 /** Bytes that a caller hands in: any buffer, or any view of one. */
@@ -50,7 +50,8 @@ export function int32(name: string, value: unknown): number {
 export function bytes(name: string, value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return new Uint8Array(value);
+  // Not by instanceof: another context (node:vm, Jest) has classes of its own.
+  if (types.isAnyArrayBuffer(value)) return new Uint8Array(value);
   if (typeof value === 'string') {
     throw wrongType(name, `bytes (a string has none by itself: use Buffer.from(${name}, 'utf8'))`, value);
   }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** Names the one file to load, for a build that lies elsewhere. */
 const OVERRIDE = 'BSD_SOCKETS_ADDON';
@@ -8,7 +8,7 @@ const OVERRIDE = 'BSD_SOCKETS_ADDON';
 /** The places where the addon may be, best first. `root` is this package's folder. */
 function candidates(root: string): string[] {
   const override = process.env[OVERRIDE];
-  if (override) return [override];
+  if (override) return [resolve(override)];
   return [join(root, 'build', 'Release', 'core_native.node'), join(root, 'build', 'Debug', 'core_native.node')];
 }
 

@@ -44,7 +44,7 @@ function encodeService(port: unknown): Uint8Array | null {
   const encoded = typeof port === 'string' ? Buffer.from(port) : Buffer.from(bytes('port', port));
   if (encoded.includes(0)) throw wrongValue('port', 'a service name without NUL', port);
   const digits = encoded.toString('latin1');
-  // The C library takes the number modulo 65536.
+  // The C library skips blanks, takes a sign and counts modulo 65536.
   if (/^\s*[+-]?\d+$/.test(digits) && !(Number(digits) >= 0 && Number(digits) <= 65535)) {
     throw new GaiError(EAI_SERVICE, { syscall: 'getaddrinfo', address: [null, port], hint: 'a port is at most 65535' });
   }

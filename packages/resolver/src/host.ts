@@ -20,11 +20,17 @@ export function encodeHost(host: unknown): Uint8Array {
 
 function toAscii(host: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII goes through as it is
-  const ascii = /^[\x00-\x7f]*$/.test(host) ? host : domainToASCII(host);
+  const ascii = /^[\x00-\x7f]*$/.test(host) ? host : encodeIdna(host);
   if (ascii === '' && host !== '') throw wrongValue('host', 'a name that IDNA can encode', host);
   // Only the last label may be empty: a dot ends a name that is complete.
   if (!/^([^.]{1,63}\.)*[^.]{0,63}$/.test(ascii)) {
     throw wrongValue('host', 'a name with labels of 1 to 63 bytes', host);
   }
   return ascii;
+}
+
+function encodeIdna(host: string): string {
+  // domainToASCII reads a URL's host: it would end at what ends one, drop blanks and decode percent signs.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are among them
+  return /[\x00-\x20/\\?#%@:[\]]/.test(host) ? '' : domainToASCII(host);
 }

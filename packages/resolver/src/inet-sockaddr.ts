@@ -1,5 +1,6 @@
+import { isAscii } from 'node:buffer';
 import * as core from '@bsd-sockets/core-native';
-import { gaiError, integer, native, newSockaddr, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { bytes, gaiError, integer, native, newSockaddr, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import type { AddressFamily } from './address-family';
 import { encodeHost, type Host } from './host';
 import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from './inet-text';
@@ -34,6 +35,13 @@ function encodePort(port: unknown): number {
   return integer('port', port, 0, 65535);
 }
 
+/** A host in bytes means what its text means, if it is ASCII. */
+function textOf(host: unknown): unknown {
+  return ArrayBuffer.isView(host) && isAscii(bytes('host', host))
+    ? Buffer.from(bytes('host', host)).toString('latin1')
+    : host;
+}
+
 /** The first sockaddr of `family` that the name service has for a host. */
 function lookUp(host: Host, family: number): Uint8Array {
   const found = native.getaddrinfo(encodeHost(host), null, family, core.SOCK_DGRAM, 0, 0);
@@ -54,7 +62,8 @@ export function encodeInet(address: unknown): Buffer {
   if (!Array.isArray(address) || address.length !== 2) {
     throw wrongType('address', 'a pair [host, port] for AF_INET', address);
   }
-  const [host, port] = address as [unknown, unknown];
+  const [given, port] = address as [unknown, unknown];
+  const host = textOf(given);
   const sockaddr = newSockaddr(AF_INET, SOCKADDR_IN_SIZE);
   const ip = typeof host === 'string' ? parseIpv4(host) : undefined;
   if (ip) sockaddr.set(ip, IN_ADDRESS);
@@ -88,7 +97,8 @@ export function encodeInet6(address: unknown): Buffer {
   if (!Array.isArray(address) || address.length < 2 || address.length > 4) {
     throw wrongType('address', '[host, port, flowinfo?, scopeId?] for AF_INET6', address);
   }
-  const [host, port, flowinfo = 0, scopeId] = address as [unknown, unknown, unknown?, unknown?];
+  const [given, port, flowinfo = 0, scopeId] = address as [unknown, unknown, unknown?, unknown?];
+  const host = textOf(given);
   const sockaddr = newSockaddr(AF_INET6, SOCKADDR_IN6_SIZE);
   const ip = typeof host === 'string' ? parseIpv6(host) : undefined;
   if (ip) sockaddr.set(ip, IN6_ADDRESS);

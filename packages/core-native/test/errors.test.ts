@@ -1,0 +1,248 @@
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import * as core from '@bsd-sockets/core-native';
+import {
+  BlockingIOError,
+  BrokenPipeError,
+  ConnectionAbortedError,
+  ConnectionError,
+  ConnectionRefusedError,
+  ConnectionResetError,
+  EAI_NONAME,
+  EAI_SYSTEM,
+  FileExistsError,
+  FileNotFoundError,
+  GaiError,
+  gaiError,
+  HError,
+  InterruptedError,
+  IsADirectoryError,
+  NotADirectoryError,
+  native,
+  OSError,
+  osError,
+  PermissionError,
+  ProcessLookupError,
+  Slot,
+  slots,
+  TIMED_OUT,
+  TimeoutError,
+} from '@bsd-sockets/core-native';
+import { describe, expect, test } from 'vitest';
+
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+
+// https://docs.python.org/3/library/exceptions.html#os-exceptions
+const documented: [name: string, errorClass: typeof OSError, errnos: string[]][] = [
+  ['BlockingIOError', BlockingIOError, ['EAGAIN', 'EALREADY', 'EWOULDBLOCK', 'EINPROGRESS']],
+  ['BrokenPipeError', BrokenPipeError, ['EPIPE', 'ESHUTDOWN']],
+  ['ConnectionAbortedError', ConnectionAbortedError, ['ECONNABORTED']],
+  ['ConnectionRefusedError', ConnectionRefusedError, ['ECONNREFUSED']],
+  ['ConnectionResetError', ConnectionResetError, ['ECONNRESET']],
+  ['FileExistsError', FileExistsError, ['EEXIST']],
+  ['FileNotFoundError', FileNotFoundError, ['ENOENT']],
+  ['InterruptedError', InterruptedError, ['EINTR']],
+  ['IsADirectoryError', IsADirectoryError, ['EISDIR']],
+  ['NotADirectoryError', NotADirectoryError, ['ENOTDIR']],
+  ['PermissionError', PermissionError, ['EACCES', 'EPERM']],
+  ['ProcessLookupError', ProcessLookupError, ['ESRCH']],
+  ['TimeoutError', TimeoutError, ['ETIMEDOUT']],
+];
+
+describe('the class of an errno', () => {
+  test.each(documented)('%s', (name, errorClass, errnos) => {
+    for (const errno of errnos) {
+      const error = osError(-native.errnos[errno]!);
+      expect(error.constructor, errno).toBe(errorClass);
+      expect(error.name).toBe(name);
+    }
+  });
+
+  test('is OSError itself for all others', () => {
+    const special = new Set(documented.flatMap(([, , errnos]) => errnos.map((errno) => native.errnos[errno])));
+    const others = Object.entries(native.errnos).filter(([, errno]) => !special.has(errno));
+    expect(others.length).toBeGreaterThan(80);
+    for (const [name, errno] of others) expect(osError(-errno).constructor, name).toBe(OSError);
+    for (const errno of [0, 999, 4095]) expect(osError(-errno).constructor).toBe(OSError);
+  });
+
+  test('is below those that Python puts above it', () => {
+    const connection = [BrokenPipeError, ConnectionAbortedError, ConnectionRefusedError, ConnectionResetError];
+    for (const [name, errorClass, [errno]] of documented) {
+      const error = osError(-native.errnos[errno!]!);
+      expect(error).toBeInstanceOf(Error);
+      expect(error).toBeInstanceOf(OSError);
+      expect(error instanceof ConnectionError, name).toBe(connection.includes(errorClass));
+      for (const [otherName, other] of documented) expect(error instanceof other, otherName).toBe(other === errorClass);
+    }
+  });
+
+  test.skipIf(!hasPython)('is what python3 raises (python3)', () => {
+    const script = `
+import errno, json
+print(json.dumps({name: type(OSError(code, '')).__name__ for code, name in errno.errorcode.items()}))`;
+    const { stdout } = spawnSync('python3', ['-c', script], { encoding: 'utf8' });
+    const raised = JSON.parse(stdout) as Record<string, string>;
+    const both = Object.keys(raised).filter((name) => name in native.errnos);
+    expect(both.length).toBeGreaterThan(100);
+    const different = both.filter((name) => osError(-native.errnos[name]!).constructor.name !== raised[name]);
+    // A child process of ours is nobody's.
+    expect(different).toEqual(['ECHILD']);
+  });
+});
+
+describe('what an error says', () => {
+  test('has number, name, text, call and address', () => {
+    const error = osError(-111, { syscall: 'connect', address: ['127.0.0.1', 80] });
+    expect({ ...error }).toEqual({
+      errno: 111,
+      code: 'ECONNREFUSED',
+      strerror: 'Connection refused',
+      syscall: 'connect',
+      address: ['127.0.0.1', 80],
+    });
+    expect(error.message).toBe("ECONNREFUSED: Connection refused, connect [ '127.0.0.1', 80 ]");
+    expect(error.stack).toContain('ConnectionRefusedError: ECONNREFUSED');
+    expect(`${error}`).toBe(`ConnectionRefusedError: ${error.message}`);
+  });
+
+  test('leaves out what is not known', () => {
+    const error = osError(-9);
+    expect(Object.keys(error).sort()).toEqual(['code', 'errno', 'strerror']);
+    expect(error.message).toBe('EBADF: Bad file descriptor');
+    expect(osError(-9, { syscall: 'recv' }).message).toBe('EBADF: Bad file descriptor, recv');
+    expect(osError(-9, { hint: 'the socket is closed' }).message).toContain('(the socket is closed)');
+  });
+
+  test('shows an address as it was given', () => {
+    expect(osError(-2, { syscall: 'bind', address: '\0name' }).message).toContain("bind '\\x00name'");
+    expect(osError(-2, { syscall: 'bind', address: Buffer.of(1, 2) }).message).toContain('<Buffer 01 02>');
+  });
+
+  test('names an errno that two names share by the usual one', () => {
+    expect(native.errnos.EAGAIN).toBe(native.errnos.EWOULDBLOCK);
+    expect(native.errnos.EOPNOTSUPP).toBe(native.errnos.ENOTSUP);
+    expect(osError(-native.errnos.EAGAIN!).code).toBe('EAGAIN');
+    expect(osError(-native.errnos.EOPNOTSUPP!).code).toBe('EOPNOTSUPP');
+  });
+
+  test('names every errno of the table, and unknown ones by their number', () => {
+    for (const [name, errno] of Object.entries(native.errnos)) {
+      expect(native.errnos[osError(-errno).code], name).toBe(errno);
+    }
+    expect(osError(-4000)).toMatchObject({ errno: 4000, code: 'E4000', strerror: 'Unknown error 4000' });
+  });
+
+  test.skipIf(!hasPython)('has the text that os.strerror has (python3)', () => {
+    const script = 'import json, os; print(json.dumps([os.strerror(number) for number in range(1, 140)]))';
+    const { stdout } = spawnSync('python3', ['-c', script], { encoding: 'utf8' });
+    const texts = Array.from({ length: 139 }, (_, index) => osError(-(index + 1)).strerror);
+    expect(texts).toEqual(JSON.parse(stdout));
+  });
+});
+
+describe('a time-out', () => {
+  test("of a socket is apart from the kernel's own by its text", () => {
+    const ours = osError(-TIMED_OUT, { syscall: 'recv' });
+    expect(ours.constructor).toBe(TimeoutError);
+    expect(ours).toMatchObject({ errno: 110, code: 'ETIMEDOUT', strerror: 'timed out', syscall: 'recv' });
+    expect(ours.message).toBe('ETIMEDOUT: timed out, recv');
+    const kernel = osError(-110, { syscall: 'recv' });
+    expect(kernel.constructor).toBe(TimeoutError);
+    expect(kernel).toMatchObject({ errno: 110, code: 'ETIMEDOUT', strerror: 'Connection timed out' });
+  });
+
+  test('is larger than every errno', () => {
+    expect(Math.max(...Object.values(native.errnos))).toBeLessThan(TIMED_OUT);
+  });
+});
+
+describe('the errors of a look-up', () => {
+  test('have the codes of the resolver', () => {
+    const error = gaiError(EAI_NONAME, { syscall: 'getaddrinfo', address: ['nowhere', 80] });
+    expect(error.constructor).toBe(GaiError);
+    expect(error).toBeInstanceOf(OSError);
+    expect(error).toMatchObject({ errno: -2, code: 'EAI_NONAME', strerror: 'Name or service not known' });
+    expect(error.message).toBe("EAI_NONAME: Name or service not known, getaddrinfo [ 'nowhere', 80 ]");
+  });
+
+  test('have a name for every code', () => {
+    const codes = Object.entries(native.constants).filter(([name]) => name.startsWith('EAI_'));
+    expect(codes.length).toBeGreaterThan(8);
+    for (const [name, code] of codes) expect(gaiError(code!).code).toBe(name);
+  });
+
+  test('are those of the system behind EAI_SYSTEM', () => {
+    slots[Slot.error] = 13;
+    const error = gaiError(EAI_SYSTEM, { syscall: 'getaddrinfo' });
+    expect(error.constructor).toBe(PermissionError);
+    expect(error).toMatchObject({ errno: 13, code: 'EACCES', syscall: 'getaddrinfo' });
+    slots[Slot.error] = 0;
+    expect(gaiError(EAI_SYSTEM)).toMatchObject({ errno: EAI_SYSTEM, code: 'EAI_SYSTEM' });
+  });
+
+  test('of hosts have numbers of their own, which are no errnos', () => {
+    const error = new HError(1, { syscall: 'gethostbyname' });
+    expect(error).toBeInstanceOf(OSError);
+    expect(error).not.toBeInstanceOf(GaiError);
+    expect(error.errno).toBe(1);
+    expect(error.code).not.toBe('EPERM');
+  });
+});
+
+describe('instanceof', () => {
+  const require = createRequire(import.meta.url);
+
+  function loadAgain(): typeof core {
+    const path = require.resolve('@bsd-sockets/core-native');
+    const first = require.cache[path];
+    delete require.cache[path];
+    try {
+      return require(path);
+    } finally {
+      if (first) require.cache[path] = first;
+    }
+  }
+
+  const copy = loadAgain();
+
+  test('holds across copies of the package', () => {
+    expect(copy.OSError).not.toBe(OSError);
+    for (const [name, errorClass, [errno]] of documented) {
+      const ours = osError(-native.errnos[errno!]!);
+      const theirs = copy.osError(-native.errnos[errno!]!);
+      const theirClass = (copy as any)[name] as typeof OSError;
+      expect([ours instanceof theirClass, theirs instanceof errorClass], name).toEqual([true, true]);
+      expect([ours instanceof copy.OSError, theirs instanceof OSError], name).toEqual([true, true]);
+      expect(theirs instanceof ConnectionError, name).toBe(ours instanceof ConnectionError);
+      expect(theirs instanceof HError, name).toBe(false);
+    }
+    expect(copy.gaiError(EAI_NONAME)).toBeInstanceOf(GaiError);
+    expect(copy.osError(-13)).not.toBeInstanceOf(TimeoutError);
+  });
+
+  test('knows the classes of a user', () => {
+    class MyError extends ConnectionRefusedError {}
+    class OtherError extends OSError {}
+    const mine = new MyError(111);
+    expect(
+      [MyError, ConnectionRefusedError, ConnectionError, OSError].map((errorClass) => mine instanceof errorClass),
+    ).toEqual([true, true, true, true]);
+    expect(mine instanceof OtherError).toBe(false);
+    expect(osError(-111) instanceof MyError).toBe(false);
+    expect(mine instanceof copy.ConnectionRefusedError).toBe(true);
+    expect(mine).toMatchObject({ errno: 111, code: 'ECONNREFUSED' });
+  });
+
+  test('is not taken in by a name', () => {
+    const Namesake = { OSError: class OSError extends core.OSError {} }.OSError;
+    expect(osError(-9) instanceof Namesake).toBe(false);
+    expect(new Namesake(9) instanceof Namesake).toBe(true);
+    expect(new Namesake(9) instanceof OSError).toBe(true);
+  });
+
+  test.each([undefined, null, 9, 'EBADF', {}, new Error('EBADF'), () => {}])('is false for %s', (value) => {
+    expect((value as unknown) instanceof OSError).toBe(false);
+    expect((value as unknown) instanceof GaiError).toBe(false);
+  });
+});

@@ -1,0 +1,146 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const require = createRequire(import.meta.url);
+const library = require.resolve('@bsd-sockets/core-native');
+const root = dirname(dirname(library));
+const module = pathToFileURL(join(root, 'dist', 'index.mjs')).href;
+const folder = mkdtempSync(join(tmpdir(), 'bsd-loader-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const SAY = `const say = (call) => {
+  try { console.log(JSON.stringify({ returned: call() })); }
+  catch (error) { console.log(JSON.stringify({ code: error.code, message: error.message, isError: error instanceof Error })); }
+};`;
+
+interface Saying {
+  returned?: unknown;
+  code?: string;
+  message?: string;
+  isError?: boolean;
+}
+
+function run(flags: string[], code: string, addon: string | undefined, cwd = folder) {
+  const { BSD_SOCKETS_ADDON: _, ...env } = process.env;
+  const { stdout, stderr, status } = spawnSync(process.execPath, [...flags, '-e', code], {
+    cwd,
+    encoding: 'utf8',
+    env: addon === undefined ? env : { ...env, BSD_SOCKETS_ADDON: addon },
+  });
+  const said = stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Saying);
+  return { said, stderr, status };
+}
+
+const asCommonJs = (body: string, addon?: string, path = library, cwd?: string) =>
+  run([], `${SAY} const core = require(${JSON.stringify(path)}); ${body}`, addon, cwd);
+const asModule = (body: string, addon?: string) =>
+  run(['--input-type=module'], `${SAY} import * as core from ${JSON.stringify(module)}; ${body}`, addon);
+
+const missing = join(folder, 'missing.node');
+const broken = join(folder, 'broken.node');
+writeFileSync(broken, 'this is no shared object\n');
+const foreign = join(folder, 'foreign.node');
+// A shared object that is no addon of Node.
+copyFileSync(process.execPath, foreign);
+const folderNamed = join(folder, 'folder.node');
+mkdirSync(folderNamed);
+
+describe.each([
+  ['is missing', missing, 'no such file'],
+  ['is broken', broken, broken],
+  ['is something else', foreign, foreign],
+  ['is a folder', folderNamed, folderNamed],
+])('an addon that %s', (_state, addon, reason) => {
+  describe.each([
+    ['CommonJS', asCommonJs],
+    ['an ECMAScript module', asModule],
+  ])('from %s', (_kind, load) => {
+    test('does not keep the package from being imported', () => {
+      const body = 'say(() => [typeof core.OSError, typeof core.native.socket, core.AF_INET === undefined]);';
+      expect(load(body, addon)).toEqual({
+        said: [{ returned: ['function', 'function', true] }],
+        stderr: '',
+        status: 0,
+      });
+    });
+
+    test('is one clear error at the first call, and at the next', () => {
+      const { said, stderr } = load('for (const call of [1, 2]) say(() => core.native.socket(2, 1, 0));', addon);
+      expect(stderr).toBe('');
+      const [first, second] = said as [Saying, Saying];
+      expect(second).toEqual(first);
+      expect(first).toMatchObject({ code: 'ERR_BSD_SOCKETS_ADDON', isError: true });
+      const lines = first.message!.split('\n');
+      expect(lines[0]).toContain(`${process.platform}-${process.arch}`);
+      expect(lines[0]).toContain(process.version);
+      expect(lines.filter((line) => line.startsWith(`  ${addon}: `))).toHaveLength(1);
+      expect(first.message).toContain(reason);
+      expect(first.message).toContain('BSD_SOCKETS_ADDON=FILE');
+    });
+  });
+
+  test('is the error of every binding', () => {
+    const { said } = asCommonJs(
+      `for (const name of ['accept', 'close', 'getaddrinfo', 'receive', 'sendall', 'strerror']) say(() => core.native[name](0));
+       say(() => core.osError(-9));`,
+      addon,
+    );
+    expect(said.map(({ code }) => code)).toEqual(new Array(7).fill('ERR_BSD_SOCKETS_ADDON'));
+  });
+
+  test('is the error of a check of a constant, which would be the wrong one to blame', () => {
+    const { said } = asCommonJs("say(() => core.int32('family', core.AF_INET));", addon);
+    expect(said[0]?.code).toBe('ERR_BSD_SOCKETS_ADDON');
+  });
+});
+
+describe('without BSD_SOCKETS_ADDON', () => {
+  test('the build of the package is loaded', () => {
+    expect(asCommonJs('say(() => core.native.strerror(9));').said).toEqual([{ returned: 'Bad file descriptor' }]);
+    expect(asModule('say(() => core.native.strerror(9));').said).toEqual([{ returned: 'Bad file descriptor' }]);
+  });
+
+  test('every place is named if none has it', () => {
+    const dist = join(folder, 'copy', 'dist');
+    mkdirSync(dist, { recursive: true });
+    copyFileSync(library, join(dist, 'index.js'));
+    const { said } = asCommonJs('say(() => core.native.socket(2, 1, 0));', undefined, join(dist, 'index.js'));
+    expect(said[0]?.code).toBe('ERR_BSD_SOCKETS_ADDON');
+    for (const kind of ['Release', 'Debug']) {
+      const path = join(folder, 'copy', 'build', kind, 'core_native.node');
+      expect(said[0]?.message).toContain(`  ${path}: no such file`);
+    }
+  });
+});
+
+describe('BSD_SOCKETS_ADDON', () => {
+  const built = join(root, 'build', 'Release', 'core_native.node');
+
+  test('names another place', () => {
+    const elsewhere = join(folder, 'elsewhere.node');
+    copyFileSync(built, elsewhere);
+    expect(asCommonJs('say(() => core.native.strerror(9));', elsewhere).said).toEqual([
+      { returned: 'Bad file descriptor' },
+    ]);
+  });
+
+  test('may be relative to the working directory', () => {
+    copyFileSync(built, join(folder, 'relative.node'));
+    for (const path of ['relative.node', './relative.node']) {
+      const { said } = asCommonJs('say(() => core.native.strerror(9));', path);
+      expect(said, path).toEqual([{ returned: 'Bad file descriptor' }]);
+    }
+  });
+
+  test('counts for nothing if it is empty', () => {
+    expect(asCommonJs('say(() => core.native.strerror(9));', '').said).toEqual([{ returned: 'Bad file descriptor' }]);
+  });
+});

@@ -1,0 +1,279 @@
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { native, Slot, slots } from '@bsd-sockets/core-native';
+import { describe, expect, test } from 'vitest';
+
+const library = createRequire(import.meta.url).resolve('@bsd-sockets/core-native');
+const EBADF = -9;
+const AF_INET = 2;
+const AF_UNIX = 1;
+
+/** Runs a program in another process, where a crash is a signal. */
+function run(code: string) {
+  const { stdout, stderr, status, signal } = spawnSync(
+    process.execPath,
+    ['--expose-gc', '-e', `const { native, Slot, slots, sockaddr } = require(process.argv[1]); ${code}`, library],
+    { cwd: tmpdir(), encoding: 'utf8', timeout: 60_000 },
+  );
+  return { stdout, stderr, status, signal };
+}
+
+type Kind = 'number' | 'bytes' | 'bytes or null';
+const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
+  ['accept', ['number', 'number', 'number']],
+  ['bind', ['number', 'bytes or null']],
+  ['close', ['number']],
+  ['connect', ['number', 'bytes or null', 'number']],
+  ['disown', ['number']],
+  ['dup', ['number']],
+  ['gaiStrerror', ['number']],
+  ['getInheritable', ['number']],
+  ['getaddrinfo', ['bytes or null', 'bytes or null', 'number', 'number', 'number', 'number']],
+  ['getpeername', ['number']],
+  ['getsockname', ['number']],
+  ['getsockopt', ['number', 'number', 'number', 'bytes or null']],
+  ['listen', ['number', 'number']],
+  ['own', ['number']],
+  ['receive', ['bytes or null']],
+  ['send', ['bytes or null']],
+  ['sendall', ['bytes or null']],
+  ['setInheritable', ['number', 'number']],
+  ['setNonblocking', ['number', 'number']],
+  ['setsockopt', ['number', 'number', 'number', 'bytes or null', 'number']],
+  ['shutdown', ['number', 'number']],
+  ['socket', ['number', 'number', 'number']],
+  ['socketpair', ['number', 'number', 'number']],
+  ['strerror', ['number']],
+];
+
+const right: Record<Kind, unknown> = { number: -1, bytes: new Uint8Array(4), 'bytes or null': new Uint8Array(4) };
+const wrong: Record<Kind, unknown[]> = {
+  number: ['1', null, undefined, true, {}, [], 1n, Symbol('one'), () => 1, new Uint8Array(1)],
+  bytes: [],
+  'bytes or null': [
+    1,
+    'text',
+    true,
+    {},
+    [],
+    1n,
+    Symbol('one'),
+    new ArrayBuffer(4),
+    new DataView(new ArrayBuffer(4)),
+    new Int8Array(4),
+    new Uint16Array(4),
+    new Float64Array(4),
+    new Uint8ClampedArray(4),
+  ],
+};
+
+test('every binding is tried here', () => {
+  const bindings = Object.keys(native).filter((name) => typeof (native as any)[name] === 'function');
+  expect(bindings.sort()).toEqual(signatures.map(([name]) => name).sort());
+});
+
+describe.each(signatures)('%s', (name, kinds) => {
+  const call = native[name] as unknown as (...args: unknown[]) => unknown;
+
+  test('refuses an argument of a wrong type', () => {
+    for (const [position, kind] of kinds.entries()) {
+      for (const value of wrong[kind]) {
+        const args = kinds.map((other, index) => (index === position ? value : right[other]));
+        expect(() => call(...args), `argument ${position + 1}`).toThrow(
+          expect.objectContaining({
+            name: 'TypeError',
+            code: 'ERR_INVALID_ARG_TYPE',
+            message: `core-native: argument ${position + 1} is of a wrong type`,
+          }),
+        );
+      }
+    }
+  });
+
+  test('refuses to go without its numbers', () => {
+    if (kinds.includes('number')) expect(() => call()).toThrow(TypeError);
+    else expect(call()).toBeTypeOf('number');
+  });
+});
+
+describe('a result', () => {
+  test('of a descriptor that is none is EBADF', () => {
+    slots.fill(0);
+    slots[Slot.fd] = -1;
+    const memory = new Uint8Array(8);
+    const results = {
+      accept: native.accept(-1, 0, 0),
+      bind: native.bind(-1, memory),
+      close: native.close(-1),
+      connect: native.connect(-1, memory, 0),
+      dup: native.dup(-1),
+      getInheritable: native.getInheritable(-1),
+      getpeername: native.getpeername(-1),
+      getsockname: native.getsockname(-1),
+      getsockopt: native.getsockopt(-1, 1, 2, memory),
+      listen: native.listen(-1, 1),
+      own: native.own(-1),
+      receive: native.receive(memory),
+      send: native.send(memory),
+      sendall: native.sendall(memory),
+      setInheritable: native.setInheritable(-1, 1),
+      setNonblocking: native.setNonblocking(-1, 1),
+      setsockopt: native.setsockopt(-1, 1, 2, memory, 0),
+      shutdown: native.shutdown(-1, 0),
+    };
+    expect(results).toEqual(Object.fromEntries(Object.keys(results).map((name) => [name, EBADF])));
+  });
+
+  test('of getsockopt is the length that the kernel wrote', () => {
+    const fd = native.socket(AF_INET, 1, 0);
+    expect(native.getsockopt(fd, 1, 2, new Uint8Array(16))).toBe(4);
+    expect(native.getsockopt(fd, 1, 2, new Uint8Array(1))).toBe(1);
+    expect(native.close(fd)).toBe(0);
+  });
+});
+
+describe('memory', () => {
+  const pair = () => {
+    const first = native.socketpair(AF_UNIX, 1, 0);
+    return [first, slots[Slot.secondFd]!] as const;
+  };
+  const prepare = (fd: number, offset: number, length: number) => {
+    slots.fill(0);
+    slots[Slot.fd] = fd;
+    slots[Slot.flags] = 0x40;
+    slots[Slot.offset] = offset;
+    slots[Slot.length] = length;
+  };
+
+  test('is read and written at the offset, and not past the end of the view', () => {
+    const [a, b] = pair();
+    const data = Uint8Array.from({ length: 64 }, (_, index) => index);
+    prepare(a, 2, 1000);
+    expect(native.send(data.subarray(10, 20))).toBe(8);
+    const target = new Uint8Array(64);
+    prepare(b, 3, 1000);
+    expect(native.receive(target.subarray(10, 40))).toBe(8);
+    expect([...target]).toEqual([...new Array(13).fill(0), 12, 13, 14, 15, 16, 17, 18, 19, ...new Array(43).fill(0)]);
+    prepare(b, 1000, 1000);
+    expect(native.receive(target.subarray(10, 40))).toBeLessThanOrEqual(0);
+    native.close(a);
+    native.close(b);
+  });
+
+  test('that was detached has no bytes', () => {
+    const [a, b] = pair();
+    const view = new Uint8Array(64);
+    structuredClone(view.buffer, { transfer: [view.buffer] });
+    prepare(a, 8, 32);
+    expect(native.send(view)).toBe(0);
+    expect(native.bind(a, view)).toBe(-22);
+    native.close(a);
+    native.close(b);
+  });
+
+  test('that was shrunk is used up to its end', () => {
+    const [a, b] = pair();
+    const buffer = new (ArrayBuffer as any)(64, { maxByteLength: 128 });
+    const view = new Uint8Array(buffer);
+    buffer.resize(16);
+    prepare(a, 8, 56);
+    expect(native.send(view)).toBe(8);
+    const fixed = new Uint8Array(buffer, 8, 8);
+    buffer.resize(4);
+    prepare(a, 0, 8);
+    expect(native.send(fixed)).toBe(0);
+    native.close(a);
+    native.close(b);
+  });
+
+  test('may be shared', () => {
+    const [a, b] = pair();
+    const shared = new Uint8Array(new SharedArrayBuffer(8));
+    shared.set([1, 2, 3]);
+    prepare(a, 0, 3);
+    expect(native.send(shared)).toBe(3);
+    prepare(b, 4, 3);
+    expect(native.receive(shared)).toBe(3);
+    expect([...shared]).toEqual([1, 2, 3, 0, 1, 2, 3, 0]);
+    native.close(a);
+    native.close(b);
+  });
+});
+
+test('no arguments of any kind make it crash', { timeout: 90_000 }, () => {
+  const { stdout, stderr, status, signal } = run(`
+    let state = 20241121;
+    const random = () => {
+      state = (state + 0x6d2b79f5) | 0;
+      let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+      return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    };
+    const below = (limit) => Math.floor(random() * limit);
+    const pick = (values) => values[below(values.length)];
+    // Descriptors of the process itself stay out of it, and so does what an integer of 32 bits makes of other numbers.
+    const own = [];
+    const open = () => {
+      for (const [family, type] of [[1, 1], [1, 2], [2, 1], [2, 2], [10, 1], [10, 2]]) own.push(native.socket(family, type | 2048, 0));
+      own.push(native.socketpair(1, 1 | 2048, 0), slots[Slot.secondFd]);
+    };
+    while (own.every((fd) => fd < 100)) open();
+    const descriptors = own.filter((fd) => fd > 40);
+    const fd = () => pick([...descriptors, -1, -2, -2147483648, 100000, 2147483647]);
+    const number = () => pick([0, 1, 2, 3, 6, 10, 16, 17, 41, below(64), -1, below(2 ** 31), -below(2 ** 31), 2147483647, 1.5, NaN, Infinity, -Infinity, 2 ** 40, Number.MAX_VALUE, -0]);
+    const detached = () => { const view = new Uint8Array(32); structuredClone(view.buffer, { transfer: [view.buffer] }); return view; };
+    const shrunk = () => { const buffer = new ArrayBuffer(64, { maxByteLength: 64 }); const view = new Uint8Array(buffer, 32, 16); buffer.resize(8); return view; };
+    // Addresses are of this machine and no path; other bytes are of no family.
+    const address = () => {
+      const bytes = pick([
+        [1, 0, 0, ...Buffer.from(String(below(1000)))],
+        [2, 0, below(256), below(256), 127, 0, 0, below(4), 0, 0, 0, 0, 0, 0, 0, 0],
+        [10, 0, below(256), below(256), ...new Array(19).fill(0), 1, 0, 0, 0, 0],
+      ]);
+      return Uint8Array.from(bytes.slice(0, below(2) ? bytes.length : below(bytes.length)));
+    };
+    const view = () => pick([
+      address, address,
+      () => new Uint8Array(below(300)).map((_, index) => (index === 1 ? 255 : below(256))),
+      () => new Uint8Array(0), () => Buffer.alloc(below(64)), () => new Uint8Array(new SharedArrayBuffer(16)), detached, shrunk,
+      () => new Uint8Array(new ArrayBuffer(64, { maxByteLength: 128 })), () => sockaddr.subarray(0, below(256)), () => null, () => undefined,
+    ])();
+    const odd = () => pick([undefined, null, true, '1', {}, [], 1n, Symbol('x'), () => 1, new Date(), new Proxy({}, {}), new ArrayBuffer(4), new DataView(new ArrayBuffer(4)), new Float32Array(4), new Uint8ClampedArray(2), /x/, new Map(), new Proxy(new Uint8Array(4), {})]);
+    const text = () => pick([null, Buffer.from(pick(['127.0.0.1', '::1', '80', 'http', '1.2.3', ':::', '%', '-1', '']))]);
+    // AI_NUMERICHOST, so that nobody is asked.
+    const signatures = {
+      accept: [fd, number, () => 0], bind: [fd, view], connect: [fd, view, () => 0], disown: [fd], dup: [fd], gaiStrerror: [number], getInheritable: [fd],
+      getaddrinfo: [text, text, number, number, number, () => pick([4, 5, 0x404, 0x407])], getpeername: [fd], getsockname: [fd],
+      getsockopt: [fd, number, number, view], listen: [fd, number], own: [fd], receive: [view], send: [view], sendall: [view], setInheritable: [fd, number],
+      setNonblocking: [fd, () => 1], setsockopt: [fd, number, number, view, number], shutdown: [fd, number], socket: [number, number, number],
+      socketpair: [number, number, number], strerror: [number], close: [() => pick([-1, -2, 100000])],
+    };
+    const counts = { results: 0, refusals: 0 };
+    for (let round = 0; round < 40000; round++) {
+      slots.set([fd(), pick([0x40, 0x4040, number() | 0x40]), number(), number(), 0, number(), number(), number()]);
+      const [name, makers] = pick(Object.entries(signatures));
+      const args = makers.map((make) => (below(12) === 0 ? odd() : make()));
+      if (below(20) === 0) args.length = below(args.length + 1);
+      try {
+        const result = native[name](...args);
+        const kind = name === 'strerror' || name === 'gaiStrerror' ? 'string' : 'number';
+        if (typeof result !== kind && !(name === 'getaddrinfo' && Array.isArray(result))) throw new Error(name + ' returned a ' + typeof result);
+        if (kind === 'number' && !(result >= -4096 && result < 2 ** 31) && !Array.isArray(result)) throw new Error(name + ' returned ' + result);
+        counts.results++;
+        // What was opened is closed again.
+        if (['accept', 'dup', 'socket', 'socketpair'].includes(name) && result > 40) native.close(result);
+        if (name === 'socketpair' && result >= 0) native.close(slots[Slot.secondFd]);
+      } catch (error) {
+        if (!(error instanceof TypeError) || error.code !== 'ERR_INVALID_ARG_TYPE') throw error;
+        counts.refusals++;
+      }
+      if (round % 5000 === 0) gc();
+    }
+    console.log(JSON.stringify(counts));
+  `);
+  expect({ stderr, status, signal }).toEqual({ stderr: '', status: 0, signal: null });
+  const { results, refusals } = JSON.parse(stdout) as { results: number; refusals: number };
+  expect(results).toBeGreaterThan(20_000);
+  expect(refusals).toBeGreaterThan(3000);
+});

@@ -1,0 +1,601 @@
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  BaseSocket,
+  ConnectionRefusedError,
+  close,
+  createConnection,
+  createServer,
+  fromfd,
+  GaiError,
+  OSError,
+  PermissionError,
+  registerFamily,
+  SHUT_RDWR,
+  SO_REUSEADDR,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  Socket,
+  setdefaulttimeout,
+  socketpair,
+} from '@bsd-sockets/socket';
+import { describe, expect, test } from 'vitest';
+import { refusal } from './open-descriptors';
+
+// A name that no name service is asked for: a label has at most 63 bytes.
+const UNKNOWN_HOST = `${'x'.repeat(64)}.invalid`;
+const PORT = 9;
+
+type Kind = [kind: string, value: unknown];
+
+const noIntegers: Kind[] = [
+  ['a string', '2'],
+  ['undefined', undefined],
+  ['a boolean', true],
+  ['a bigint', 2n],
+  ['a symbol', Symbol('two')],
+  ['a function', () => 2],
+];
+const outOfInt32: Kind[] = [
+  ['a fraction', 1.5],
+  ['NaN', Number.NaN],
+  ['infinity', Number.POSITIVE_INFINITY],
+  ['more than 32 bits', 2 ** 31],
+];
+
+function expectRefusal(call: () => unknown, errorClass: ErrorConstructor, code: string, name: string) {
+  const error = refusal(call);
+  expect(error.constructor).toBe(errorClass);
+  expect(error).toMatchObject({ code, message: expect.stringMatching(`^${name}: expected `) });
+  return error;
+}
+
+function expectWrongType(name: string, call: () => unknown) {
+  return expectRefusal(call, TypeError, 'ERR_INVALID_ARG_TYPE', name);
+}
+
+function expectOutOfRange(name: string, call: () => unknown) {
+  return expectRefusal(call, RangeError, 'ERR_OUT_OF_RANGE', name);
+}
+
+function expectWrongValue(name: string, call: () => unknown) {
+  return expectRefusal(call, RangeError, 'ERR_INVALID_ARG_VALUE', name);
+}
+
+describe('the constructor', () => {
+  const parameters = ['family', 'type', 'proto', 'fileno'];
+  const construct = (name: string, value: unknown) => {
+    const args = parameters.map((parameter) => (parameter === name ? value : null));
+    return new Socket(...(args as []));
+  };
+
+  for (const name of parameters) {
+    test.each(noIntegers)(`${name}: %s is a TypeError`, (_kind, value) => {
+      expectWrongType(name, () => construct(name, value));
+      expectWrongType(name, () => new Socket({ [name]: value }));
+    });
+
+    test.each(outOfInt32)(`${name}: %s is a RangeError`, (_kind, value) => {
+      expectOutOfRange(name, () => construct(name, value));
+    });
+  }
+
+  test('an array is no options object', () => {
+    expectWrongType('family', () => Reflect.construct(Socket, [[AF_UNIX, SOCK_DGRAM]]));
+  });
+
+  test('a constant that the platform lacks is named as such', () => {
+    expect(refusal(() => new Socket(undefined as never)).message).toContain('a constant that linux lacks');
+  });
+
+  test('a negative descriptor is refused', () => {
+    expectOutOfRange('fileno', () => new Socket(null, null, null, -1));
+  });
+
+  test.each([
+    ['family', () => new Socket(999), 'EAFNOSUPPORT', 97, '999'],
+    ['type', () => new Socket(AF_INET, 77), 'EINVAL', 22, '77'],
+    ['protocol', () => new Socket(AF_INET, SOCK_STREAM, 77), 'EPROTONOSUPPORT', 93, '77'],
+    ['family of a pair', () => socketpair(999), 'EAFNOSUPPORT', 97, '999'],
+  ])('a %s that the kernel refuses is in the message', (_name, call, code, errno, number) => {
+    const error = refusal(call);
+    expect(error.constructor).toBe(OSError);
+    expect(error).toMatchObject({ code, errno, syscall: expect.stringMatching('^socket') });
+    expect(error.message).toContain(number);
+  });
+});
+
+describe('other openers', () => {
+  test('a pair of a family without pairs', () => {
+    expect(refusal(() => socketpair(AF_INET))).toMatchObject({ code: 'EOPNOTSUPP', errno: 95, syscall: 'socketpair' });
+  });
+
+  test.each(noIntegers.filter(([, value]) => value !== undefined))('socketpair: %s for a number', (_kind, value) => {
+    expectWrongType('family', () => socketpair(value as never));
+    expectWrongType('type', () => socketpair(AF_UNIX, value as never));
+    expectWrongType('proto', () => socketpair(AF_UNIX, SOCK_STREAM, value as never));
+  });
+
+  test('fromfd refuses what is no descriptor', () => {
+    expectWrongType('fd', () => fromfd('3' as never, AF_INET, SOCK_STREAM));
+    expectOutOfRange('fd', () => fromfd(-1, AF_INET, SOCK_STREAM));
+    expect(refusal(() => fromfd(999_999, AF_INET, SOCK_STREAM))).toMatchObject({ code: 'EBADF', errno: 9 });
+  });
+
+  test('fromfd closes its duplicate if another argument is wrong', () => {
+    using socket = new Socket();
+    expectWrongType('family', () => fromfd(socket.fileno(), 'AF_INET' as never, SOCK_STREAM));
+    expectWrongType('type', () => fromfd(socket.fileno(), AF_INET, 'x' as never));
+    expectWrongType('proto', () => fromfd(socket.fileno(), AF_INET, SOCK_STREAM, 'x' as never));
+  });
+
+  test('close refuses what is no descriptor', () => {
+    expectWrongType('fd', () => close('3' as never));
+    for (const fd of [-1, 999_999]) {
+      expect(refusal(() => close(fd))).toMatchObject({ code: 'EBADF', errno: 9, syscall: 'close' });
+    }
+  });
+
+  test.each([
+    ['a string', 'localhost:80'],
+    ['null', null],
+    ['one element', ['127.0.0.1']],
+    ['three elements', ['127.0.0.1', 80, 0]],
+  ])('createConnection: %s for an address', (_kind, address) => {
+    expectWrongType('address', () => createConnection(address as never));
+  });
+
+  test('createConnection closes its socket when the source address or the time-out is wrong', () => {
+    expectWrongType('address', () => createConnection(['127.0.0.1', PORT], null, ['127.0.0.1'] as never));
+    expectWrongValue('timeout', () => createConnection(['127.0.0.1', PORT], -1));
+    expectWrongType('timeout', () => createConnection(['127.0.0.1', PORT], '5' as never));
+  });
+
+  test('createServer closes its socket when an argument is wrong', () => {
+    expectOutOfRange('port', () => createServer(['127.0.0.1', 65536]));
+    expectWrongType('backlog', () => createServer(['127.0.0.1', 0], { backlog: '5' as never }));
+    expectWrongType('family', () => createServer(['127.0.0.1', 0] as never, { family: 'AF_INET' as never }));
+    expectWrongValue('dualstackIpv6', () => createServer(['127.0.0.1', 0], { dualstackIpv6: true }));
+  });
+
+  test('setdefaulttimeout', () => {
+    expectWrongType('timeout', () => setdefaulttimeout('1' as never));
+    expectWrongValue('timeout', () => setdefaulttimeout(-1));
+  });
+});
+
+type AddressCall = [name: string, call: (socket: any, address: unknown) => unknown];
+
+const addressCalls: AddressCall[] = [
+  ['bind', (socket, address) => socket.bind(address)],
+  ['connect', (socket, address) => socket.connect(address)],
+  ['connectEx', (socket, address) => socket.connectEx(address)],
+  ['sendto', (socket, address) => socket.sendto(Buffer.from('x'), address)],
+  ['sendto with flags', (socket, address) => socket.sendto(Buffer.from('x'), 0, address)],
+];
+
+describe.each(addressCalls)('an address for %s', (_name, call) => {
+  const shapes: Kind[] = [
+    ['undefined', undefined],
+    ['null', null],
+    ['a number', 80],
+    ['a string', '127.0.0.1'],
+    ['bytes', Buffer.alloc(16)],
+    ['an empty array', []],
+    ['a host alone', ['127.0.0.1']],
+    ['an object', { host: '127.0.0.1', port: 80 }],
+  ];
+
+  test.each([...shapes, ['three elements', ['127.0.0.1', 80, 0]] as Kind])('AF_INET: %s', (_kind, address) => {
+    using socket = new Socket(AF_INET, SOCK_DGRAM);
+    const error = expectWrongType('address', () => call(socket, address));
+    expect(error.message).toContain('AF_INET');
+  });
+
+  test.each([...shapes, ['five elements', ['::1', 80, 0, 0, 0]] as Kind])('AF_INET6: %s', (_kind, address) => {
+    using socket = new Socket(AF_INET6, SOCK_DGRAM);
+    const error = expectWrongType('address', () => call(socket, address));
+    expect(error.message).toContain('AF_INET6');
+  });
+
+  test.each([
+    ['undefined', undefined],
+    ['null', null],
+    ['a number', 80],
+    ['a pair', ['127.0.0.1', 80]],
+    ['an object', {}],
+  ])('AF_UNIX: %s', (_kind, address) => {
+    using socket = new Socket(AF_UNIX, SOCK_DGRAM);
+    const error = expectWrongType('address', () => call(socket, address));
+    expect(error.message).toContain('AF_UNIX');
+  });
+
+  test.each([
+    ['a string', '80'],
+    ['no number in a string', '80x'],
+    ['null', null],
+    ['undefined', undefined],
+    ['a bigint', 80n],
+  ])('a port that is %s', (_kind, port) => {
+    using ip4 = new Socket(AF_INET, SOCK_DGRAM);
+    expectWrongType('port', () => call(ip4, ['127.0.0.1', port]));
+    using ip6 = new Socket(AF_INET6, SOCK_DGRAM);
+    expectWrongType('port', () => call(ip6, ['::1', port]));
+  });
+
+  test.each([-1, 65536, Number.NaN, 1.5, Number.POSITIVE_INFINITY])('the port %s', (port) => {
+    using ip4 = new Socket(AF_INET, SOCK_DGRAM);
+    expectOutOfRange('port', () => call(ip4, ['127.0.0.1', port]));
+    using ip6 = new Socket(AF_INET6, SOCK_DGRAM);
+    expectOutOfRange('port', () => call(ip6, ['::1', port]));
+  });
+
+  test.each([
+    ['null', null],
+    ['a number', 0x7f000001],
+    ['an array', [127, 0, 0, 1]],
+  ])('a host that is %s', (_kind, host) => {
+    using ip4 = new Socket(AF_INET, SOCK_DGRAM);
+    expectWrongType('host', () => call(ip4, [host, 80]));
+    using ip6 = new Socket(AF_INET6, SOCK_DGRAM);
+    expectWrongType('host', () => call(ip6, [host, 80]));
+  });
+
+  test('a host with a NUL', () => {
+    using socket = new Socket(AF_INET, SOCK_DGRAM);
+    for (const host of ['127.0.0.1\0.invalid', Buffer.from('127.0.0.1\0')]) {
+      expectWrongValue('host', () => call(socket, [host, 80]));
+    }
+  });
+
+  test('an unknown host', () => {
+    using socket = new Socket(AF_INET, SOCK_DGRAM);
+    const error = refusal(() => call(socket, [UNKNOWN_HOST, 80]));
+    expect(error).toBeInstanceOf(GaiError);
+    expect(error).toMatchObject({ code: 'EAI_NONAME', errno: -2, address: UNKNOWN_HOST });
+    expect(error.message).toContain(UNKNOWN_HOST);
+  });
+
+  test('a host of the other family', () => {
+    using ip4 = new Socket(AF_INET, SOCK_DGRAM);
+    expect(refusal(() => call(ip4, ['::1', 80]))).toMatchObject({ code: 'EAI_ADDRFAMILY', errno: -9, address: '::1' });
+    using ip6 = new Socket(AF_INET6, SOCK_DGRAM);
+    expect(refusal(() => call(ip6, ['127.0.0.1', 80]))).toMatchObject({ code: 'EAI_ADDRFAMILY', address: '127.0.0.1' });
+  });
+
+  test('flow information and scope of IPv6', () => {
+    using socket = new Socket(AF_INET6, SOCK_DGRAM);
+    for (const flowinfo of [-1, 2 ** 20, 0.5]) {
+      expectOutOfRange('flowinfo', () => call(socket, ['::1', 80, flowinfo]));
+    }
+    for (const scopeId of [-1, 2 ** 32, Number.NaN]) {
+      expectOutOfRange('scopeId', () => call(socket, ['::1', 80, 0, scopeId]));
+    }
+    expectWrongType('flowinfo', () => call(socket, ['::1', 80, '0']));
+    expectWrongType('scopeId', () => call(socket, ['::1', 80, 0, 'lo']));
+  });
+});
+
+type BytesCall = [name: string, parameter: string, call: (socket: any, value: unknown) => unknown];
+
+const bytesCalls: BytesCall[] = [
+  ['send', 'data', (socket, value) => socket.send(value)],
+  ['sendall', 'data', (socket, value) => socket.sendall(value)],
+  ['sendto', 'data', (socket, value) => socket.sendto(value, '\0nobody')],
+  ['recvInto', 'buffer', (socket, value) => socket.recvInto(value)],
+  ['recvfromInto', 'buffer', (socket, value) => socket.recvfromInto(value)],
+  ['setsockopt', 'value', (socket, value) => socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, value)],
+];
+
+describe.each(bytesCalls)('bytes for %s', (_name, parameter, call) => {
+  test('a string is refused and told how to be encoded', () => {
+    const [a, b] = socketpair();
+    using _a = a;
+    using _b = b;
+    const error = expectWrongType(parameter, () => call(a, 'text'));
+    expect(error.message).toContain(`Buffer.from(${parameter}, 'utf8')`);
+  });
+
+  test.each([
+    ['undefined', undefined],
+    ['an array of numbers', [1, 2, 3]],
+    ['an object', { length: 3 }],
+    ['a symbol', Symbol('bytes')],
+    ['a bigint', 1n],
+  ])('%s is refused', (_kind, value) => {
+    const [a, b] = socketpair();
+    using _a = a;
+    using _b = b;
+    expectWrongType(parameter, () => call(a, value));
+  });
+});
+
+describe('other arguments', () => {
+  type NumberCall = [name: string, parameter: string, call: (socket: any, value: unknown) => unknown];
+  const one = Buffer.of(1);
+  const numberCalls: NumberCall[] = [
+    ['recv', 'bufsize', (socket, value) => socket.recv(value)],
+    ['recvfrom', 'bufsize', (socket, value) => socket.recvfrom(value)],
+    ['recv', 'flags', (socket, value) => socket.recv(1, value)],
+    ['recvfrom', 'flags', (socket, value) => socket.recvfrom(1, value)],
+    ['recvInto', 'nbytes', (socket, value) => socket.recvInto(Buffer.alloc(1), value)],
+    ['recvInto', 'flags', (socket, value) => socket.recvInto(Buffer.alloc(1), 0, value)],
+    ['recvfromInto', 'nbytes', (socket, value) => socket.recvfromInto(Buffer.alloc(1), value)],
+    ['recvfromInto', 'flags', (socket, value) => socket.recvfromInto(Buffer.alloc(1), 0, value)],
+    ['send', 'flags', (socket, value) => socket.send(one, value)],
+    ['sendall', 'flags', (socket, value) => socket.sendall(one, value)],
+    ['sendto', 'flags', (socket, value) => socket.sendto(one, value, '\0nobody')],
+    ['listen', 'backlog', (socket, value) => socket.listen(value)],
+    ['shutdown', 'how', (socket, value) => socket.shutdown(value)],
+    ['getsockopt', 'level', (socket, value) => socket.getsockopt(value, SO_REUSEADDR)],
+    ['getsockopt', 'optname', (socket, value) => socket.getsockopt(SOL_SOCKET, value)],
+    ['getsockopt', 'buflen', (socket, value) => socket.getsockopt(SOL_SOCKET, SO_REUSEADDR, value)],
+    ['setsockopt', 'level', (socket, value) => socket.setsockopt(value, SO_REUSEADDR, 1)],
+    ['setsockopt', 'optname', (socket, value) => socket.setsockopt(SOL_SOCKET, value, 1)],
+    ['setsockopt', 'optlen', (socket, value) => socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, null, value)],
+  ];
+
+  const pair = () => {
+    const [a, b] = socketpair();
+    // No call here may wait.
+    a.setblocking(false);
+    return [a, b] as const;
+  };
+
+  describe.each(numberCalls)('%s: %s', (_name, parameter, call) => {
+    test.each(noIntegers.filter(([, value]) => value !== undefined))('%s', (_kind, value) => {
+      const [a, b] = pair();
+      using _a = a;
+      using _b = b;
+      expectWrongType(parameter, () => call(a, value));
+    });
+
+    test.each(outOfInt32)('%s', (_kind, value) => {
+      const [a, b] = pair();
+      using _a = a;
+      using _b = b;
+      expectOutOfRange(parameter, () => call(a, value));
+    });
+  });
+
+  test('a negative size', () => {
+    const [a, b] = pair();
+    using _a = a;
+    using _b = b;
+    expectOutOfRange('bufsize', () => a.recv(-1));
+    expectOutOfRange('bufsize', () => a.recvfrom(-1));
+    expectOutOfRange('nbytes', () => a.recvInto(Buffer.alloc(4), -1));
+    expectOutOfRange('buflen', () => a.getsockopt(SOL_SOCKET, SO_REUSEADDR, -1));
+    expectOutOfRange('buflen', () => a.getsockopt(SOL_SOCKET, SO_REUSEADDR, 1025));
+  });
+
+  test('recv without a size', () => {
+    const [a, b] = pair();
+    using _a = a;
+    using _b = b;
+    expectWrongType('bufsize', () => a.recv(undefined as never));
+  });
+
+  test('more bytes than the buffer holds', () => {
+    const [a, b] = pair();
+    using _a = a;
+    using _b = b;
+    expectWrongValue('nbytes', () => a.recvInto(Buffer.alloc(4), 5));
+    expectWrongValue('nbytes', () => a.recvfromInto(Buffer.alloc(4), 5));
+  });
+
+  test.each([
+    ['a string', '1'],
+    ['a boolean', true],
+    ['a bigint', 1n],
+  ])('a time-out that is %s', (_kind, value) => {
+    using socket = new Socket();
+    expectWrongType('timeout', () => socket.settimeout(value as never));
+    expect(socket.gettimeout()).toBeUndefined();
+  });
+
+  test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, 9_223_372_037])('a time-out of %s', (value) => {
+    using socket = new Socket();
+    expectWrongValue('timeout', () => socket.settimeout(value));
+    expect(socket.gettimeout()).toBeUndefined();
+  });
+
+  test('a direction that is none', () => {
+    const [a, b] = pair();
+    using _a = a;
+    using _b = b;
+    expect(refusal(() => a.shutdown(99))).toMatchObject({ code: 'EINVAL', errno: 22, syscall: 'shutdown' });
+  });
+});
+
+describe('what the kernel refuses', () => {
+  test('a second bind of a socket', () => {
+    using socket = new Socket();
+    socket.bind(['127.0.0.1', 0]);
+    const error = refusal(() => socket.bind(['127.0.0.1', 0]));
+    expect(error.constructor).toBe(OSError);
+    expect(error).toMatchObject({ code: 'EINVAL', errno: 22, syscall: 'bind', address: ['127.0.0.1', 0] });
+    expect(error.message).toContain("[ '127.0.0.1', 0 ]");
+  });
+
+  test('an address that is taken', () => {
+    using first = createServer(['127.0.0.1', 0]);
+    const address = first.getsockname();
+    using second = new Socket();
+    const error = refusal(() => second.bind(address));
+    expect(error).toMatchObject({ code: 'EADDRINUSE', errno: 98, syscall: 'bind', address });
+    expect(error.message).toContain(`${address[1]}`);
+    expect(refusal(() => createServer(address))).toMatchObject({ code: 'EADDRINUSE', syscall: 'bind', address });
+  });
+
+  test('an address that is not of this machine', () => {
+    using socket = new Socket();
+    expect(refusal(() => socket.bind(['192.0.2.1', 0]))).toMatchObject({ code: 'EADDRNOTAVAIL', errno: 99 });
+  });
+
+  test('a refused connection', () => {
+    using closed = createServer(['127.0.0.1', 0]);
+    const address = closed.getsockname();
+    closed.close();
+    using socket = new Socket();
+    const error = refusal(() => socket.connect(address));
+    expect(error.constructor).toBe(ConnectionRefusedError);
+    expect(error).toMatchObject({ code: 'ECONNREFUSED', errno: 111, syscall: 'connect', address });
+    expect(error.message).toContain(`'127.0.0.1', ${address[1]}`);
+    const whole = refusal(() => createConnection(address));
+    expect(whole.constructor).toBe(ConnectionRefusedError);
+    expect(whole).toMatchObject({ syscall: 'connect', address });
+    const all = refusal(() => createConnection(address, { allErrors: true }));
+    expect(all).toBeInstanceOf(AggregateError);
+    expect(all.errors).toEqual([expect.objectContaining({ code: 'ECONNREFUSED', address })]);
+  });
+
+  test('an unknown host for createConnection', () => {
+    const error = refusal(() => createConnection([UNKNOWN_HOST, 80]));
+    expect(error).toBeInstanceOf(GaiError);
+    expect(error.message).toContain(UNKNOWN_HOST);
+  });
+
+  test('a service that is unknown for createConnection', () => {
+    expect(refusal(() => createConnection(['127.0.0.1', '80x']))).toMatchObject({ code: 'EAI_SERVICE', errno: -8 });
+  });
+
+  test('broadcast without its option', () => {
+    using socket = new Socket(AF_INET, SOCK_DGRAM);
+    const error = refusal(() => socket.connect(['<broadcast>', PORT]));
+    expect(error.constructor).toBe(PermissionError);
+    expect(error).toMatchObject({ code: 'EACCES', errno: 13, address: ['<broadcast>', PORT] });
+  });
+
+  test.each([
+    ['listen', (socket: Socket) => socket.listen(), 'EOPNOTSUPP'],
+    ['accept', (socket: Socket) => socket.accept(), 'EOPNOTSUPP'],
+    ['getpeername', (socket: Socket) => socket.getpeername(), 'ENOTCONN'],
+    ['shutdown', (socket: Socket) => socket.shutdown(SHUT_RDWR), 'ENOTCONN'],
+    ['send', (socket: Socket) => socket.send(Buffer.from('x')), 'EDESTADDRREQ'],
+  ])('%s on an unconnected datagram socket', (name, call, code) => {
+    using socket = new Socket(AF_INET, SOCK_DGRAM);
+    expect(refusal(() => call(socket))).toMatchObject({ code, syscall: name });
+  });
+});
+
+describe('a closed socket', () => {
+  const calls: Record<string, (socket: Socket) => unknown> = {
+    accept: (socket) => socket.accept(),
+    bind: (socket) => socket.bind(['127.0.0.1', 0]),
+    connect: (socket) => socket.connect(['127.0.0.1', PORT]),
+    dup: (socket) => socket.dup(),
+    getInheritable: (socket) => socket.getInheritable(),
+    getpeername: (socket) => socket.getpeername(),
+    getsockname: (socket) => socket.getsockname(),
+    getsockopt: (socket) => socket.getsockopt(SOL_SOCKET, SO_REUSEADDR),
+    listen: (socket) => socket.listen(),
+    recv: (socket) => socket.recv(1),
+    recvInto: (socket) => socket.recvInto(Buffer.alloc(1)),
+    recvfrom: (socket) => socket.recvfrom(1),
+    recvfromInto: (socket) => socket.recvfromInto(Buffer.alloc(1)),
+    send: (socket) => socket.send(Buffer.from('x')),
+    sendall: (socket) => socket.sendall(Buffer.from('x')),
+    sendto: (socket) => socket.sendto(Buffer.from('x'), ['127.0.0.1', PORT]),
+    setInheritable: (socket) => socket.setInheritable(true),
+    setblocking: (socket) => socket.setblocking(false),
+    setsockopt: (socket) => socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1),
+    settimeout: (socket) => socket.settimeout(1),
+    shutdown: (socket) => socket.shutdown(SHUT_RDWR),
+  };
+  const answers: Record<string, [call: (socket: Socket) => unknown, answer: unknown]> = {
+    close: [(socket) => socket.close(), undefined],
+    connectEx: [(socket) => socket.connectEx(['127.0.0.1', PORT]), 9],
+    detach: [(socket) => socket.detach(), -1],
+    fileno: [(socket) => socket.fileno(), -1],
+    getblocking: [(socket) => socket.getblocking(), true],
+    gettimeout: [(socket) => socket.gettimeout(), undefined],
+  };
+  const ways: [string, (socket: Socket) => void][] = [
+    ['closed', (socket) => socket.close()],
+    ['detached', (socket) => close(socket.detach())],
+  ];
+
+  test('every public method is tried here', () => {
+    const inner = [
+      'constructor',
+      'check',
+      'closedHint',
+      'decode',
+      'encode',
+      'prepare',
+      'receive',
+      'receiveInto',
+      'startConnect',
+    ];
+    const methods = [BaseSocket.prototype, Socket.prototype].flatMap((prototype) =>
+      Object.entries(Object.getOwnPropertyDescriptors(prototype))
+        .filter(([name, { value }]) => typeof value === 'function' && !inner.includes(name))
+        .map(([name]) => name),
+    );
+    expect(methods.sort()).toEqual([...Object.keys(calls), ...Object.keys(answers)].sort());
+  });
+
+  describe.each(ways)('that was %s', (_way, end) => {
+    test.each(Object.entries(calls))('%s is refused', (_name, call) => {
+      const socket = new Socket();
+      end(socket);
+      const error = refusal(() => call(socket));
+      expect(error.constructor).toBe(OSError);
+      expect(error).toMatchObject({ code: 'EBADF', errno: 9, strerror: 'Bad file descriptor' });
+      expect(error.message).toContain('the socket is closed');
+      expect(error.syscall).toBeTypeOf('string');
+    });
+
+    test.each(Object.entries(answers))('%s answers', (_name, [call, answer]) => {
+      const socket = new Socket();
+      end(socket);
+      expect(call(socket)).toBe(answer);
+    });
+  });
+
+  test('keeps what it was', () => {
+    const socket = new Socket(AF_INET6, SOCK_DGRAM);
+    socket.close();
+    expect([socket.family, socket.type, socket.proto, socket.timeout]).toEqual([AF_INET6, SOCK_DGRAM, 0, undefined]);
+  });
+});
+
+describe('without an addon', () => {
+  const library = createRequire(import.meta.url).resolve('@bsd-sockets/socket');
+  const tryWithout = (body: string) => {
+    const code = `const sockets = require(process.argv[1]); try { ${body} } catch (error) { console.log(error.code) }`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', code, library], {
+      encoding: 'utf8',
+      env: { ...process.env, BSD_SOCKETS_ADDON: '/nowhere/core_native.node' },
+    });
+    return stdout + stderr;
+  };
+
+  test.each([
+    ['a socket of the default family', 'new sockets.Socket()'],
+    ['a socket of a named family', 'new sockets.Socket(sockets.AF_INET, sockets.SOCK_STREAM)'],
+    ['a pair', 'sockets.socketpair()'],
+    ['a server', "sockets.createServer(['127.0.0.1', 0])"],
+    ['a connection', "sockets.createConnection(['127.0.0.1', 9])"],
+    ['another family', "sockets.registerFamily({ number: sockets.AF_CAN, name: 'AF_CAN' }); new sockets.Socket()"],
+  ])('%s says that there is none', (_name, body) => {
+    expect(tryWithout(body)).toBe('ERR_BSD_SOCKETS_ADDON\n');
+  });
+});
+
+test('a family may not encode to more than a sockaddr holds', () => {
+  const number = registerFamily<Uint8Array, Uint8Array>({
+    number: 250,
+    name: 'AF_HUGE',
+    encode: (address) => address,
+    decode: (sockaddr) => sockaddr,
+  });
+  using inet = new Socket();
+  using socket = fromfd(inet.fileno(), number, SOCK_STREAM);
+  expectWrongValue('address', () => socket.bind(Buffer.alloc(257)));
+});

@@ -1,0 +1,86 @@
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+
+const library = createRequire(import.meta.url).resolve('@bsd-sockets/socket');
+
+// What every program finds: the package, its arguments, and ways to wait and to speak that need no event loop.
+const PRELUDE = `
+const sockets = require(process.argv[1]);
+const args = process.argv.slice(2);
+const sleep = (seconds) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000);
+const say = (value) => require('node:fs').writeSync(1, JSON.stringify(value) + '\\n');
+const seconds = (call) => { const start = performance.now(); call(); return (performance.now() - start) / 1000; };
+const outcome = (call) => { try { return call(); } catch (error) { return error.code ?? error.message; } };
+`;
+
+export interface Outcome {
+  /** What the program said, line for line. */
+  said: any[];
+  stderr: string;
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+export interface ProgramOptions {
+  args?: (string | number)[];
+  /** Descriptors that the program has as 3, 4, … */
+  descriptors?: number[];
+  /** Flags of Node. */
+  flags?: string[];
+  env?: NodeJS.ProcessEnv;
+}
+
+function commandLine(body: string, { args = [], flags = [] }: ProgramOptions): string[] {
+  return [...flags, '-e', PRELUDE + body, library, ...args.map(String)];
+}
+
+function spawnOptions({ descriptors = [], env = {} }: ProgramOptions): SpawnOptions {
+  return { stdio: ['ignore', 'pipe', 'pipe', ...descriptors], env: { ...process.env, ...env } };
+}
+
+function read(stdout: string): any[] {
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}
+
+/** Runs JavaScript in another process to its end. What blocks, crashes or leaks there leaves this one alone. */
+export function runProgram(body: string, options: ProgramOptions = {}): Outcome {
+  const { stdout, stderr, status, signal } = spawnSync(process.execPath, commandLine(body, options), {
+    ...spawnOptions(options),
+    encoding: 'utf8',
+    timeout: 25_000,
+  });
+  return { said: read(stdout), stderr, code: status, signal };
+}
+
+export interface RunningProgram extends Disposable {
+  process: ChildProcess;
+  /** Resolves when the program has said something for the first time. */
+  ready: Promise<void>;
+  ended: Promise<Outcome>;
+}
+
+/** Starts JavaScript in another process, and ends it at the end of the scope if it still runs. */
+export function startProgram(body: string, options: ProgramOptions = {}): RunningProgram {
+  const child = spawn(process.execPath, commandLine(body, options), spawnOptions(options));
+  let stdout = '';
+  let stderr = '';
+  child.stderr?.on('data', (data) => {
+    stderr += data;
+  });
+  const ready = new Promise<void>((resolve, reject) => {
+    child.stdout?.on('data', (data) => {
+      stdout += data;
+      resolve();
+    });
+    child.on('close', () => reject(new Error(`the program said nothing: ${stderr}`)));
+  });
+  const ended = new Promise<Outcome>((resolve) => {
+    child.on('close', (code, signal) => resolve({ said: read(stdout), stderr, code, signal }));
+  });
+  // Not everybody waits for it.
+  ready.catch(() => {});
+  return { process: child, ready, ended, [Symbol.dispose]: () => child.kill('SIGKILL') };
+}

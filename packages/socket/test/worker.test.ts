@@ -1,0 +1,233 @@
+import { describe, expect, test } from 'vitest';
+import { runProgram } from './program';
+
+// What the programs here add: workers that have the package as `sockets`, and a look at the descriptors.
+const WORKERS = `
+const { readdirSync } = require('node:fs');
+const { once } = require('node:events');
+const { setTimeout: pause } = require('node:timers/promises');
+const { Worker } = require('node:worker_threads');
+const descriptors = () => readdirSync('/proc/self/fd').length;
+const PRELUDE = \`
+  const { parentPort, workerData } = require('node:worker_threads');
+  const sockets = require(workerData.library);
+  const full = () => {
+    const server = new sockets.Socket(sockets.AF_UNIX);
+    server.bind('');
+    server.listen(0);
+    const client = new sockets.Socket(sockets.AF_UNIX);
+    client.connect(server.getsockname());
+    return [server, client];
+  };
+\`;
+const start = (body, data = {}) =>
+  new Worker(PRELUDE + body, { eval: true, workerData: { ...data, library: process.argv[1] } });
+`;
+
+const READY = "parentPort.postMessage('ready');";
+const bodies: [situation: string, body: string][] = [
+  [
+    'is idle with open sockets',
+    `globalThis.kept = [
+       new sockets.Socket(), sockets.createServer(['127.0.0.1', 0]), ...sockets.socketpair(), ...full(),
+       new sockets.Socket().dup(),
+     ];
+     parentPort.on('message', () => {});
+     ${READY}`,
+  ],
+  ['waits in recv', `const [a, b] = sockets.socketpair(); ${READY} a.recv(1);`],
+  ['waits in recv with a time-out', `const [a, b] = sockets.socketpair(); a.settimeout(600); ${READY} a.recv(1);`],
+  ['waits in accept', `const server = sockets.createServer(['127.0.0.1', 0]); ${READY} server.accept();`],
+  [
+    'waits in connect',
+    `const [server] = full(); const client = new sockets.Socket(sockets.AF_UNIX); ${READY} client.connect(server.getsockname());`,
+  ],
+  ['waits in sendall', `const [a, b] = sockets.socketpair(); ${READY} a.sendall(Buffer.alloc(2 ** 24));`],
+];
+
+describe.each(bodies)('a worker that %s', (_situation, body) => {
+  test('is terminated soon, and leaves no descriptor open', () => {
+    const { said, stderr, code, signal } = runProgram(
+      `${WORKERS}
+       const round = async (number) => {
+         const workers = [start(args[0]), start(args[0])];
+         await Promise.all(workers.map((worker) => once(worker, 'message')));
+         // Some are met on their way into the call, most in it.
+         await pause((number * 23) % 60);
+         const begin = performance.now();
+         await Promise.all(workers.map((worker) => worker.terminate()));
+         return performance.now() - begin;
+       };
+       (async () => {
+         await round(0);
+         const before = descriptors();
+         let slowest = 0;
+         for (let number = 1; number <= 5; number++) slowest = Math.max(slowest, await round(number));
+         say({ slowest, before, after: descriptors() });
+       })();`,
+      { args: [body] },
+    );
+    expect({ stderr, code, signal }).toEqual({ stderr: '', code: 0, signal: null });
+    expect(said[0].slowest).toBeLessThan(2000);
+    expect(said[0].after).toBe(said[0].before);
+  });
+
+  test('does not hold up process.exit', () => {
+    const start = performance.now();
+    const { stderr, code, signal } = runProgram(
+      `${WORKERS}
+       start(args[0]).on('message', () => setTimeout(() => process.exit(7), 30));`,
+      { args: [body] },
+    );
+    expect({ stderr, code, signal }).toEqual({ stderr: '', code: 7, signal: null });
+    expect(performance.now() - start).toBeLessThan(10_000);
+  });
+});
+
+test('a worker that ends by itself leaves no descriptor open', () => {
+  const { said, stderr, code } = runProgram(
+    `${WORKERS}
+     const body = "globalThis.kept = [new sockets.Socket(), ...sockets.socketpair()];";
+     (async () => {
+       await once(start(body), 'exit');
+       const before = descriptors();
+       for (let number = 0; number < 5; number++) await once(start(body), 'exit');
+       say(descriptors() - before);
+     })();`,
+  );
+  expect({ said, stderr, code }).toEqual({ said: [0], stderr: '', code: 0 });
+});
+
+test('a worker that calls process.exit leaves no descriptor open', () => {
+  const { said, stderr, code } = runProgram(
+    `${WORKERS}
+     const body = "globalThis.kept = [new sockets.Socket(), ...sockets.socketpair()]; process.exit(3);";
+     (async () => {
+       await once(start(body), 'exit');
+       const before = descriptors();
+       for (let number = 0; number < 5; number++) await once(start(body), 'exit');
+       say(descriptors() - before);
+     })();`,
+  );
+  expect({ said, stderr, code }).toEqual({ said: [0], stderr: '', code: 0 });
+});
+
+test('a descriptor that a worker detached outlives it, and blocks again', () => {
+  const { said, stderr } = runProgram(
+    `${WORKERS}
+     const worker = start("const [a, b] = sockets.socketpair(); b.send(Buffer.from('x')); parentPort.postMessage([a.detach(), b.detach()]);");
+     worker.on('message', async ([a, b]) => {
+       await once(worker, 'exit');
+       const socket = new sockets.Socket({ fileno: a });
+       const flags = /flags:\\s*(\\d+)/.exec(require('node:fs').readFileSync('/proc/self/fdinfo/' + a, 'latin1'))[1];
+       say([socket.recv(1).toString(), (parseInt(flags, 8) & 0o4000) !== 0]);
+     });`,
+  );
+  expect({ said, stderr }).toEqual({ said: [['x', false]], stderr: '' });
+});
+
+describe('calls in a worker', () => {
+  const inWorker = (body: string) => {
+    const { said, stderr } = runProgram(
+      `${WORKERS}
+       start(args[0]).on('message', say);`,
+      { args: [body] },
+    );
+    expect(stderr).toBe('');
+    return said;
+  };
+
+  test('a worker may receive from, and connect to, another thread', () => {
+    const { said, stderr } = runProgram(
+      `${WORKERS}
+       const worker = start(\`
+         const server = sockets.createServer(['127.0.0.1', 0]);
+         parentPort.postMessage(server.getsockname());
+         const [connection] = server.accept();
+         for (let data; (data = connection.recv(100)).length > 0; ) connection.sendall(data);
+         connection.close();
+       \`);
+       worker.on('message', (address) => {
+         const client = sockets.createConnection(address);
+         client.sendall(Buffer.from('ping'));
+         say(client.recv(100).toString());
+         client.close();
+       });`,
+    );
+    expect({ said, stderr }).toEqual({ said: ['ping'], stderr: '' });
+  });
+
+  test('a time-out holds', () => {
+    const [{ code, elapsed }] = inWorker(
+      `const [a, b] = sockets.socketpair();
+       a.settimeout(0.3);
+       const start = performance.now();
+       try { a.recv(1); } catch ({ code }) { parentPort.postMessage({ code, elapsed: performance.now() - start }); }`,
+    );
+    expect(code).toBe('ETIMEDOUT');
+    expect(elapsed).toBeGreaterThanOrEqual(300);
+    expect(elapsed).toBeLessThan(5000);
+  });
+
+  test('a non-blocking socket does not wait', () => {
+    const said = inWorker(
+      `const [a, b] = sockets.socketpair();
+       a.setblocking(false);
+       try { a.recv(1); } catch ({ code }) { parentPort.postMessage(code); }`,
+    );
+    expect(said).toEqual(['EAGAIN']);
+  });
+
+  test('MSG_WAITALL waits for all', () => {
+    const { said } = runProgram(
+      `${WORKERS}
+       const [a, b] = sockets.socketpair();
+       const body = \`
+         const socket = new sockets.Socket({ fileno: workerData.fileno });
+         parentPort.postMessage('ready');
+         parentPort.postMessage(socket.recv(6, sockets.MSG_WAITALL).toString());
+       \`;
+       const worker = start(body, { fileno: a.detach() });
+       worker.on('message', async (message) => {
+         say(message);
+         if (message !== 'ready') return;
+         for (const letter of 'abcdef') {
+           b.send(Buffer.from(letter));
+           await pause(20);
+         }
+       });`,
+    );
+    expect(said).toEqual(['ready', 'abcdef']);
+  });
+
+  test("a time-out of the kernel's own is EAGAIN, as in the main thread", () => {
+    const { said } = runProgram(
+      `${WORKERS}
+       const [a, b] = sockets.socketpair();
+       const timeval = Buffer.alloc(16);
+       timeval.writeUInt32LE(100_000, 8);
+       a.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVTIMEO, timeval);
+       const body = \`
+         const socket = new sockets.Socket({ fileno: workerData.fileno });
+         try { parentPort.postMessage(socket.recv(10).toString()); } catch ({ code }) { parentPort.postMessage(code); }
+       \`;
+       const late = setTimeout(() => b.send(Buffer.from('late')), 2000);
+       start(body, { fileno: a.detach() }).on('message', (message) => { say(message); clearTimeout(late); });`,
+    );
+    expect(said).toEqual(['EAGAIN']);
+  });
+
+  test('a socket that a worker has duplicated waits in the main thread as before', () => {
+    const { said } = runProgram(
+      `${WORKERS}
+       const [a, b] = sockets.socketpair();
+       const copy = 'sockets.fromfd(workerData.fileno, sockets.AF_UNIX, sockets.SOCK_STREAM)';
+       start(copy + '.close();', { fileno: a.fileno() }).on('exit', () => {
+         const later = "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);";
+         const worker = start(READY + later + copy + ".send(Buffer.from('later'));", { fileno: b.fileno() });
+         worker.on('message', () => say(outcome(() => a.recv(10).toString())));
+       });`.replace('READY', JSON.stringify(READY)),
+    );
+    expect(said).toEqual(['later']);
+  });
+});
