@@ -1,0 +1,270 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  closeSync,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  AF_UNIX,
+  MSG_CTRUNC,
+  MSG_PEEK,
+  newSockaddr,
+  OSError,
+  recvFds,
+  registerFamily,
+  ScmRights,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  Socket,
+  sendFds,
+  socketpair,
+} from '@bsd-sockets/socket';
+import { expect, onTestFinished, test } from 'vitest';
+import { hasPython } from './python';
+
+const text = (value: string) => Buffer.from(value);
+const openDescriptors = () => readdirSync('/proc/self/fd').length;
+
+function pair(type: number = SOCK_STREAM): [Socket<typeof AF_UNIX>, Socket<typeof AF_UNIX>] {
+  const sockets = socketpair(AF_UNIX, type);
+  for (const socket of sockets) {
+    socket.settimeout(20);
+    onTestFinished(() => socket.close());
+  }
+  return sockets;
+}
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'fds-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+/** A temporary file that is open. */
+function openFile(content: string): number {
+  const fd = openSync(join(temporaryFolder(), 'file'), 'w+');
+  onTestFinished(() => closeSync(fd));
+  writeSync(fd, content);
+  return fd;
+}
+
+function closeAll(fds: number[]): void {
+  for (const fd of fds) closeSync(fd);
+}
+
+function contentOf(fd: number): string {
+  const buffer = Buffer.alloc(100);
+  return buffer.toString('utf8', 0, readSync(fd, buffer, 0, 100, 0));
+}
+
+function isCloseOnExec(fd: number): boolean {
+  const [, flags] = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))!;
+  return (Number.parseInt(flags!, 8) & 0o2000000) !== 0;
+}
+
+test('descriptors arrive as duplicates that are close-on-exec', () => {
+  const [a, b] = pair();
+  const files = [openFile('one'), openFile('two')];
+  expect(sendFds(a, [text('two '), text('files')], files)).toBe(9);
+  const [msg, fds, flags, address] = recvFds(b, 100, 2);
+  expect([msg, flags, address]).toEqual([text('two files'), 0, undefined]);
+  expect(fds.map(contentOf)).toEqual(['one', 'two']);
+  expect(fds.map((fd) => fstatSync(fd).ino)).toEqual(files.map((fd) => fstatSync(fd).ino));
+  expect(fds.map(isCloseOnExec)).toEqual([true, true]);
+  closeAll(fds);
+});
+
+test('a received socket becomes a socket object', () => {
+  const [a, b] = pair();
+  const [c, d] = pair();
+  sendFds(a, [text('x')], new Set([c.fileno()]));
+  using socket = new Socket({ fileno: recvFds(b, 1, 1)[1][0]! });
+  c.close();
+  socket.sendmsg([text('through')]);
+  expect(d.recv(10)).toEqual(text('through'));
+});
+
+test('more descriptors than wanted are closed and reported', () => {
+  const [a, b] = pair();
+  const file = openFile('');
+  const before = openDescriptors();
+  for (const maxfds of [0, 1, 2]) {
+    sendFds(a, [text('x')], [file, file, file]);
+    const [, fds, flags] = recvFds(b, 1, maxfds);
+    expect([fds.length, flags]).toEqual([maxfds, MSG_CTRUNC]);
+    closeAll(fds);
+  }
+  sendFds(a, [text('x')], [file]);
+  expect(b.recvmsg(1)).toEqual([text('x'), [], MSG_CTRUNC, undefined]);
+  sendFds(a, [text('x')], [file]);
+  expect(b.recv(1)).toEqual(text('x'));
+  expect(openDescriptors()).toBe(before);
+});
+
+test('descriptors of two messages stay apart', () => {
+  const [a, b] = pair();
+  const file = openFile('');
+  sendFds(a, [text('a')], [file]);
+  sendFds(a, [text('b')], [file, file]);
+  for (const [letter, count] of [
+    ['a', 1],
+    ['b', 2],
+  ] as const) {
+    const [msg, fds] = recvFds(b, 10, 10);
+    expect([msg, fds.length]).toEqual([text(letter), count]);
+    closeAll(fds);
+  }
+});
+
+test('MSG_PEEK gives duplicates each time', () => {
+  const [a, b] = pair();
+  const file = openFile('peeked');
+  sendFds(a, [text('x')], [file]);
+  const [peeked] = recvFds(b, 1, 1, MSG_PEEK)[1];
+  const [received] = recvFds(b, 1, 1)[1];
+  expect(peeked).not.toBe(received);
+  expect([peeked!, received!].map(contentOf)).toEqual(['peeked', 'peeked']);
+  closeAll([peeked!, received!]);
+});
+
+test('Linux takes 253 descriptors in a message and no more', () => {
+  const [a, b] = pair();
+  const file = openFile('');
+  sendFds(a, [text('x')], new Array(253).fill(file));
+  const [, fds] = recvFds(b, 1, 300);
+  expect(new Set(fds).size).toBe(253);
+  closeAll(fds);
+  expect(() => sendFds(a, [text('x')], new Array(254).fill(file))).toThrow(
+    expect.objectContaining({ code: 'EINVAL', syscall: 'sendmsg' }),
+  );
+});
+
+test('no descriptors are sent as a message without any', () => {
+  const [a, b] = pair();
+  expect(sendFds(a, [text('x')], [])).toBe(1);
+  expect(recvFds(b, 1, 5)).toEqual([text('x'), [], 0, undefined]);
+});
+
+test('over datagrams to an address', () => {
+  const path = join(temporaryFolder(), 'receiver');
+  using a = new Socket(AF_UNIX, SOCK_DGRAM);
+  using b = new Socket(AF_UNIX, SOCK_DGRAM);
+  b.bind(path);
+  sendFds(a, [], [openFile('datagram')], 0, path);
+  const [msg, fds] = recvFds(b, 10, 1);
+  expect([msg.length, ...fds.map(contentOf)]).toEqual([0, 'datagram']);
+  closeAll(fds);
+});
+
+test('wrong arguments are named', () => {
+  const [a, b] = pair();
+  const any = (value: unknown) => value as never;
+  expect(() => sendFds(a, [], any(5))).toThrow(/^fds: expected an array or other iterable of descriptors/);
+  expect(() => sendFds(a, [], any(['1']))).toThrow(/^fds\[0\]: /);
+  expect(() => sendFds(a, [], [0, 2 ** 31])).toThrow(/^fds\[1\]: /);
+  expect(() => sendFds(a, [], new Array(1))).toThrow(/^fds\[0\]: /);
+  expect(() => sendFds(a, any('x'), [0])).toThrow(/^buffers: /);
+  expect(() => recvFds(b, 1, -1)).toThrow(/^maxfds: /);
+  expect(() => recvFds(b, 1, 2 ** 29 - 4)).toThrow(/^maxfds: expected an integer from 0 to 536870907/);
+  expect(() => recvFds(b, -1, 1)).toThrow(/^bufsize: /);
+});
+
+test('10,000 failing sends with descriptors leave none open', () => {
+  const [a] = pair();
+  const [c, d] = pair();
+  d.close();
+  const file = openFile('');
+  const before = openDescriptors();
+  for (let count = 0; count < 5000; count++) {
+    expect(() => sendFds(a, [text('x')], [file, 987654])).toThrow(OSError);
+    expect(() => sendFds(c, [text('x')], [file])).toThrow(OSError);
+  }
+  expect(openDescriptors()).toBe(before);
+});
+
+test('10,000 truncated receives leave none open', () => {
+  const [a, b] = pair();
+  const file = openFile('');
+  const before = openDescriptors();
+  for (let count = 0; count < 10_000; count++) {
+    sendFds(a, [text('x')], [file, file]);
+    closeAll(recvFds(b, 1, count % 3)[1]);
+  }
+  expect(openDescriptors()).toBe(before);
+});
+
+test('descriptors are closed if the address cannot be decoded', () => {
+  const family = registerFamily<never, string>({
+    number: 250,
+    name: 'AF_UNREADABLE',
+    encode: () => newSockaddr(250, 2),
+    decode() {
+      throw new Error('unreadable');
+    },
+  });
+  const path = join(temporaryFolder(), 'sender');
+  using sender = new Socket(AF_UNIX, SOCK_DGRAM);
+  sender.bind(path);
+  using receiver = new Socket(AF_UNIX, SOCK_DGRAM);
+  receiver.bind(`${path}-2`);
+  const fileno = receiver.detach();
+  using unreadable = new Socket({ family, type: SOCK_DGRAM, proto: 0, fileno });
+  const file = openFile('');
+  const before = openDescriptors();
+  for (let count = 0; count < 100; count++) {
+    for (const receive of [
+      () => recvFds(unreadable, 1, 3),
+      () => unreadable.recvmsg(1, 100),
+      () => unreadable.recvmsgInto([Buffer.alloc(1)], 100),
+    ]) {
+      sendFds(sender, [text('x')], [file, file, file], 0, `${path}-2`);
+      expect(receive).toThrow('unreadable');
+    }
+  }
+  expect(openDescriptors()).toBe(before);
+});
+
+const peer = `
+import os, socket, sys
+with socket.socket(socket.AF_UNIX) as s:
+    s.settimeout(20)
+    s.connect(sys.argv[1])
+    msg, fds, flags, addr = socket.recv_fds(s, 100, 4)
+    content = b' + '.join(os.pread(fd, 100, 0) for fd in fds)
+    reader, writer = os.pipe()
+    os.write(writer, content)
+    socket.send_fds(s, [b'%d ' % len(fds), msg], [reader, *fds])
+`;
+
+test.skipIf(!hasPython)('descriptors go to CPython and back (needs python3)', async () => {
+  const path = join(temporaryFolder(), 'server');
+  using server = new Socket(AF_UNIX);
+  server.settimeout(20);
+  server.bind(path);
+  server.listen();
+  const child = spawn('python3', ['-c', peer, path], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const exit = once(child, 'exit');
+  const [connection] = server.accept();
+  using _connection = connection;
+  connection.settimeout(20);
+  const before = openDescriptors();
+  sendFds(connection, [text('greetings')], [openFile('one'), openFile('two')]);
+  const [msg, ancdata] = connection.recvmsg(100, 100);
+  const fds = ScmRights.decode(ancdata)!;
+  expect(msg.toString()).toBe('2 greetings');
+  const pipe = Buffer.alloc(100);
+  expect(pipe.toString('utf8', 0, readSync(fds[0]!, pipe))).toBe('one + two');
+  expect(fds.slice(1).map(contentOf)).toEqual(['one', 'two']);
+  closeAll(fds);
+  expect(openDescriptors()).toBe(before + 2);
+  expect((await exit)[0]).toBe(0);
+});
