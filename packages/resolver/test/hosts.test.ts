@@ -108,7 +108,8 @@ describe(`hosts of /etc/hosts${noMounts}`, { skip: noMounts !== '' }, () => {
       192.0.2.8 alpha
       192.0.2.9 plain p
       192.0.2.10 many ${aliases.join(' ')}
-      2001:db8::7 six.example.test six`,
+      2001:db8::7 six.example.test six
+`,
     // Nobody listens there: an error comes at once.
     '/etc/resolv.conf': 'nameserver 127.0.0.1\noptions attempts:1 timeout:1',
     '/etc/nsswitch.conf': 'hosts: files dns',
