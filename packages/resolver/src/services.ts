@@ -30,7 +30,7 @@ function failure(result: number, syscall: string, address: unknown, missing: str
  */
 export function getservbyname(servicename: string, protocolname?: string | null): number {
   const port = native.getservbyname(encode('servicename', servicename), encodeProtocol(protocolname));
-  if (port < 0) throw failure(port, 'getservbyname', [servicename, protocolname], 'no such service');
+  if (port < 0) throw failure(port, 'getservbyname', servicename, 'no such service');
   return port;
 }
 
@@ -47,7 +47,7 @@ export function getservbyname(servicename: string, protocolname?: string | null)
  */
 export function getservbyport(port: number, protocolname?: string | null): string {
   const name = native.getservbyport(integer('port', port, 0, 65535), encodeProtocol(protocolname));
-  if (typeof name === 'number') throw failure(name, 'getservbyport', [port, protocolname], 'no such service');
+  if (typeof name === 'number') throw failure(name, 'getservbyport', port, 'no such service');
   return name;
 }
 

@@ -38,7 +38,7 @@ napi_value IfNameindex(Environment& environment) {
 // if_nametoindex(3)
 int64_t IfNametoindex(Environment&, Bytes name) {
   const unsigned index = if_nametoindex(name.Text().c_str());
-  return index == 0 ? -errno : index;
+  return index == 0 ? -errno : static_cast<int64_t>(index);
 }
 
 // if_indextoname(3): a name, or a negative errno.
