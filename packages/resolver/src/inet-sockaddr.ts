@@ -1,5 +1,5 @@
 import * as core from '@bsd-sockets/core-native';
-import { gaiError, integer, native, newSockaddr, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { bytes, gaiError, integer, native, newSockaddr, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import type { AddressFamily } from './address-family';
 import { encodeHost, type Host } from './host';
 import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from './inet-text';
@@ -34,6 +34,12 @@ function encodePort(port: unknown): number {
   return integer('port', port, 0, 65535);
 }
 
+/** The text of a host, of bytes too; undefined for what is neither. */
+function textOf(host: unknown): string | undefined {
+  if (typeof host === 'string') return host;
+  return ArrayBuffer.isView(host) ? Buffer.from(bytes('host', host)).toString('latin1') : undefined;
+}
+
 /** The first sockaddr of `family` that the name service has for a host. */
 function lookUp(host: Host, family: number): Uint8Array {
   const found = native.getaddrinfo(encodeHost(host), null, family, core.SOCK_DGRAM, 0, 0);
@@ -56,11 +62,12 @@ export function encodeInet(address: unknown): Buffer {
   }
   const [host, port] = address as [unknown, unknown];
   const sockaddr = newSockaddr(AF_INET, SOCKADDR_IN_SIZE);
-  const ip = typeof host === 'string' ? parseIpv4(host) : undefined;
+  const text = textOf(host);
+  const ip = text === undefined ? undefined : parseIpv4(text);
   if (ip) sockaddr.set(ip, IN_ADDRESS);
-  else if (host === '<broadcast>') sockaddr.fill(0xff, IN_ADDRESS, IN_ADDRESS + 4);
+  else if (text === '<broadcast>') sockaddr.fill(0xff, IN_ADDRESS, IN_ADDRESS + 4);
   // The empty name is INADDR_ANY: zeros.
-  else if (host !== '') sockaddr.set(lookUp(host as Host, AF_INET).subarray(0, SOCKADDR_IN_SIZE));
+  else if (text !== '') sockaddr.set(lookUp(host as Host, AF_INET).subarray(0, SOCKADDR_IN_SIZE));
   sockaddr.writeUInt16BE(encodePort(port), PORT);
   return sockaddr;
 }
@@ -90,10 +97,11 @@ export function encodeInet6(address: unknown): Buffer {
   }
   const [host, port, flowinfo = 0, scopeId] = address as [unknown, unknown, unknown?, unknown?];
   const sockaddr = newSockaddr(AF_INET6, SOCKADDR_IN6_SIZE);
-  const ip = typeof host === 'string' ? parseIpv6(host) : undefined;
+  const text = textOf(host);
+  const ip = text === undefined ? undefined : parseIpv6(text);
   if (ip) sockaddr.set(ip, IN6_ADDRESS);
-  else if (host === '<broadcast>') throw wrongValue('host', 'an IPv6 host: IPv6 has no broadcast', host);
-  else if (host !== '') sockaddr.set(lookUp(host as Host, AF_INET6).subarray(0, SOCKADDR_IN6_SIZE));
+  else if (text === '<broadcast>') throw wrongValue('host', 'an IPv6 host: IPv6 has no broadcast', host);
+  else if (text !== '') sockaddr.set(lookUp(host as Host, AF_INET6).subarray(0, SOCKADDR_IN6_SIZE));
   sockaddr.writeUInt16BE(encodePort(port), PORT);
   sockaddr.writeUInt32BE(integer('flowinfo', flowinfo, 0, 0xfffff), IN6_FLOWINFO);
   if (scopeId !== undefined) {
