@@ -1,4 +1,3 @@
-import { isAscii } from 'node:buffer';
 import * as core from '@bsd-sockets/core-native';
 import { bytes, gaiError, integer, native, newSockaddr, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import type { AddressFamily } from './address-family';
@@ -35,11 +34,10 @@ function encodePort(port: unknown): number {
   return integer('port', port, 0, 65535);
 }
 
-/** A host in bytes means what its text means, if it is ASCII. */
-function textOf(host: unknown): unknown {
-  return ArrayBuffer.isView(host) && isAscii(bytes('host', host))
-    ? Buffer.from(bytes('host', host)).toString('latin1')
-    : host;
+/** The text of a host, of bytes too; undefined for what is neither. */
+function textOf(host: unknown): string | undefined {
+  if (typeof host === 'string') return host;
+  return ArrayBuffer.isView(host) ? Buffer.from(bytes('host', host)).toString('latin1') : undefined;
 }
 
 /** The first sockaddr of `family` that the name service has for a host. */
@@ -62,14 +60,14 @@ export function encodeInet(address: unknown): Buffer {
   if (!Array.isArray(address) || address.length !== 2) {
     throw wrongType('address', 'a pair [host, port] for AF_INET', address);
   }
-  const [given, port] = address as [unknown, unknown];
-  const host = textOf(given);
+  const [host, port] = address as [unknown, unknown];
   const sockaddr = newSockaddr(AF_INET, SOCKADDR_IN_SIZE);
-  const ip = typeof host === 'string' ? parseIpv4(host) : undefined;
+  const text = textOf(host);
+  const ip = text === undefined ? undefined : parseIpv4(text);
   if (ip) sockaddr.set(ip, IN_ADDRESS);
-  else if (host === '<broadcast>') sockaddr.fill(0xff, IN_ADDRESS, IN_ADDRESS + 4);
+  else if (text === '<broadcast>') sockaddr.fill(0xff, IN_ADDRESS, IN_ADDRESS + 4);
   // The empty name is INADDR_ANY: zeros.
-  else if (host !== '') sockaddr.set(lookUp(host as Host, AF_INET).subarray(0, SOCKADDR_IN_SIZE));
+  else if (text !== '') sockaddr.set(lookUp(host as Host, AF_INET).subarray(0, SOCKADDR_IN_SIZE));
   sockaddr.writeUInt16BE(encodePort(port), PORT);
   return sockaddr;
 }
@@ -97,13 +95,13 @@ export function encodeInet6(address: unknown): Buffer {
   if (!Array.isArray(address) || address.length < 2 || address.length > 4) {
     throw wrongType('address', '[host, port, flowinfo?, scopeId?] for AF_INET6', address);
   }
-  const [given, port, flowinfo = 0, scopeId] = address as [unknown, unknown, unknown?, unknown?];
-  const host = textOf(given);
+  const [host, port, flowinfo = 0, scopeId] = address as [unknown, unknown, unknown?, unknown?];
   const sockaddr = newSockaddr(AF_INET6, SOCKADDR_IN6_SIZE);
-  const ip = typeof host === 'string' ? parseIpv6(host) : undefined;
+  const text = textOf(host);
+  const ip = text === undefined ? undefined : parseIpv6(text);
   if (ip) sockaddr.set(ip, IN6_ADDRESS);
-  else if (host === '<broadcast>') throw wrongValue('host', 'an IPv6 host: IPv6 has no broadcast', host);
-  else if (host !== '') sockaddr.set(lookUp(host as Host, AF_INET6).subarray(0, SOCKADDR_IN6_SIZE));
+  else if (text === '<broadcast>') throw wrongValue('host', 'an IPv6 host: IPv6 has no broadcast', host);
+  else if (text !== '') sockaddr.set(lookUp(host as Host, AF_INET6).subarray(0, SOCKADDR_IN6_SIZE));
   sockaddr.writeUInt16BE(encodePort(port), PORT);
   sockaddr.writeUInt32BE(integer('flowinfo', flowinfo, 0, 0xfffff), IN6_FLOWINFO);
   if (scopeId !== undefined) {

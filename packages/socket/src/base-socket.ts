@@ -233,8 +233,9 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
    */
   settimeout(timeout: Timeout): void {
     const seconds = encodeTimeout(timeout);
-    this.check(native.setNonblocking(this.handle.fd, kernelNonblocking(seconds) ? 1 : 0), 'fcntl');
+    // As in Python, a closed socket keeps it too.
     this.handle.timeout = seconds;
+    this.check(native.setNonblocking(this.handle.fd, kernelNonblocking(seconds) ? 1 : 0), 'fcntl');
   }
 
   /** The time-out in seconds; undefined for none. Source: Python's `socket.gettimeout` */
@@ -360,8 +361,7 @@ function truth(name: string, value: boolean | number): number {
 
 function open(args: SocketArguments | [SocketOptions]): Handle {
   const [first] = args;
-  if (Array.isArray(first)) throw wrongType('family', 'a number or an object of options', first);
-  const given = typeof first === 'object' && first !== null ? first : fromPositions(args as SocketArguments);
+  const given = isOptions(first) ? first : fromPositions(args as SocketArguments);
   const number = (name: keyof SocketOptions) => {
     const value = given[name];
     // undefined is no default where it was given: it is what a constant has that the platform lacks.
@@ -373,6 +373,10 @@ function open(args: SocketArguments | [SocketOptions]): Handle {
   const fileno = number('fileno');
   if (fileno !== undefined) return adoptHandle(fileno, family, type, proto);
   return openHandle(family ?? AF_INET, type ?? SOCK_STREAM, proto ?? 0);
+}
+
+function isOptions(value: SocketOptions | number | null | undefined): value is SocketOptions {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
 function fromPositions(args: SocketArguments): SocketOptions {

@@ -440,7 +440,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
     syscall: string,
   ): number {
     const view = bytes('buffer', buffer);
-    if (integer('nbytes', nbytes, 0, MOST) > view.length) {
+    if (integer('nbytes', nbytes, 0, Number.MAX_SAFE_INTEGER) > view.length) {
       throw wrongValue('nbytes', `at most the ${view.length} bytes of the buffer`, nbytes);
     }
     if (view.length === 0 && addressLength === 0) return 0;
@@ -494,9 +494,9 @@ export function close(fd: number): void {
  * Source: Python's `socket.fromfd`
  */
 export function fromfd<F extends number>(fd: number, family: F, type: number, proto = 0): Socket<F> {
-  const copy = check(native.dup(integer('fd', fd, 0, MOST)), 'dup');
+  const copy = check(native.dup(int32('fd', fd)), 'dup');
   try {
-    return new Socket<F>(family, type, proto, copy);
+    return new Socket<F>({ family, type, proto, fileno: copy });
   } catch (error) {
     native.close(copy);
     throw error;

@@ -97,8 +97,15 @@ int64_t Connect(Environment& environment, int fd, Bytes address, double timeout)
       return -error;
     if (!Waits(environment, fd, timeout)) return -error;
     if (error != EAGAIN) {
-      const int failed = Wait(environment, fd, POLLOUT, deadline);
-      return failed < 0 ? failed : Connected(fd);
+      if (const int failed = Wait(environment, fd, POLLOUT, deadline); failed < 0) return failed;
+      const int64_t result = Connected(fd);
+      // An inet socket stays "connecting" until another connect asks how it ended. Where the socket
+      // passes for a blocking one, that one is ours: the caller's next shall be told EISCONN, or
+      // begin anew.
+      const int family = AsSockaddr(address)->sa_family;
+      if (deadline.unlimited() && (family == AF_INET || family == AF_INET6))
+        connect(fd, AsSockaddr(address), address.length);
+      return result;
     }
     // A unix socket whose peer has a full backlog: nothing was begun, and nothing can be polled.
     if (const int failed = Pause(environment, deadline); failed < 0) return failed;
