@@ -8,8 +8,7 @@ export type Host = string | Uint8Array;
  * The bytes of a host name: ASCII as it is, other text by IDNA.
  *
  * @throws TypeError (`ERR_INVALID_ARG_TYPE`) if it is neither text nor bytes.
- * @throws RangeError (`ERR_INVALID_ARG_VALUE`) if it has a NUL, which would cut it short, or is no name by IDNA, which
- *   wants labels of 1 to 63 bytes.
+ * @throws RangeError (`ERR_INVALID_ARG_VALUE`) if it has a NUL, which would cut it short, or is no name by IDNA.
  */
 export function encodeHost(host: unknown): Uint8Array {
   if (typeof host !== 'string' && !ArrayBuffer.isView(host)) throw wrongType('host', 'a string or bytes', host);
@@ -20,17 +19,10 @@ export function encodeHost(host: unknown): Uint8Array {
 
 function toAscii(host: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII goes through as it is
-  const ascii = /^[\x00-\x7f]*$/.test(host) ? host : encodeIdna(host);
-  if (ascii === '' && host !== '') throw wrongValue('host', 'a name that IDNA can encode', host);
-  // Only the last label may be empty: a dot ends a name that is complete.
-  if (!/^([^.]{1,63}\.)*[^.]{0,63}$/.test(ascii)) {
-    throw wrongValue('host', 'a name with labels of 1 to 63 bytes', host);
-  }
-  return ascii;
-}
-
-function encodeIdna(host: string): string {
+  if (/^[\x00-\x7f]*$/.test(host)) return host;
   // domainToASCII reads a URL's host: it would end at what ends one, drop blanks and decode percent signs.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are among them
-  return /[\x00-\x20/\\?#%@:[\]]/.test(host) ? '' : domainToASCII(host);
+  const ascii = /[\x00-\x20/\\?#%@:[\]]/.test(host) ? '' : domainToASCII(host);
+  if (ascii === '') throw wrongValue('host', 'a name that IDNA can encode', host);
+  return ascii;
 }

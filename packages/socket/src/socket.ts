@@ -423,8 +423,6 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
 
   private receive(bufsize: number, flags: number, addressLength: number, syscall: string): Buffer {
     const memory = reserve(integer('bufsize', bufsize, 0, MOST));
-    // As in Python, nothing is asked of the kernel then.
-    if (bufsize === 0 && addressLength === 0) return Buffer.alloc(0);
     this.prepare(offsetIn(memory), bufsize, flags, addressLength);
     // A TCP socket throws these bytes away: nobody shall see what the memory held before.
     if (flags & MSG_TRUNC!) memory.fill(0, offsetIn(memory), offsetIn(memory) + bufsize);
@@ -443,7 +441,6 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
     if (integer('nbytes', nbytes, 0, Number.MAX_SAFE_INTEGER) > view.length) {
       throw wrongValue('nbytes', `at most the ${view.length} bytes of the buffer`, nbytes);
     }
-    if (view.length === 0 && addressLength === 0) return 0;
     this.prepare(0, nbytes || view.length, flags, addressLength);
     return this.check(receive(view), syscall);
   }
