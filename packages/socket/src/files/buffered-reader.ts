@@ -45,7 +45,7 @@ export class BufferedReader extends IOBase<Buffer, BytesLike> {
   }
 
   writable(): boolean {
-    return this.raw.writable() && false;
+    return false;
   }
 
   override read(size?: Size): Buffer | undefined {

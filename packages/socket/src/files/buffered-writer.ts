@@ -40,7 +40,7 @@ export class BufferedWriter extends IOBase<Buffer, BytesLike> {
   }
 
   readable(): boolean {
-    return this.raw.readable() && false;
+    return false;
   }
 
   writable(): boolean {

@@ -87,7 +87,6 @@ export abstract class IOBase<Line extends string | Buffer, Data> implements Iter
    *   (`ERR_INVALID_ARG_VALUE`) once it is closed, or for bytes that the encoding does not allow.
    */
   read(_size?: Size): Line | undefined {
-    this.checkOpen();
     throw new UnsupportedOperation('read');
   }
 
@@ -99,7 +98,6 @@ export abstract class IOBase<Line extends string | Buffer, Data> implements Iter
    * @throws As {@link read}.
    */
   readline(_size?: Size): Line {
-    this.checkOpen();
     throw new UnsupportedOperation('read');
   }
 
@@ -137,7 +135,6 @@ export abstract class IOBase<Line extends string | Buffer, Data> implements Iter
    *   characters that the encoding lacks.
    */
   write(_data: Data): number | undefined {
-    this.checkOpen();
     throw new UnsupportedOperation('write');
   }
 

@@ -52,9 +52,10 @@ export class Newlines {
     return index < 0 ? -1 : index + newline.length;
   }
 
-  /** Where the text ends but for what may be the first half of a newline. */
-  certainEnd(text: string): number {
-    return this.newline === '\r\n' && text.endsWith('\r') ? text.length - 1 : text.length;
+  /** Where the text from `start` on ends, but for what may be the first half of a newline. */
+  certainEnd(text: string, start: number): number {
+    const halved = this.newline === '\r\n' && text.endsWith('\r') && text.length > start;
+    return halved ? text.length - 1 : text.length;
   }
 
   /** A text as it is sent. */

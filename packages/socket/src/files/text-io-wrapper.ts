@@ -109,7 +109,7 @@ export class TextIOWrapper extends IOBase<string, string> {
       const end = this.newlines.lineEnd(this.text, this.position);
       const stop = skipCharacters(this.text, this.position, left);
       if (end >= 0) return line + this.take(Math.min(end, stop));
-      const part = this.take(Math.min(this.newlines.certainEnd(this.text), stop));
+      const part = this.take(Math.min(this.newlines.certainEnd(this.text, this.position), stop));
       line += part;
       left -= countCharacters(part);
     } while (left > 0 && this.receive());
