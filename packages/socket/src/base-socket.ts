@@ -344,7 +344,7 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
   }
 
   // Only a failure pays for finding out that the socket is closed.
-  private closedHint<T>(call: () => T): T {
+  protected closedHint<T>(call: () => T): T {
     try {
       return call();
     } catch (error) {

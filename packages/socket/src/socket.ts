@@ -390,7 +390,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
    * Source: sendfile(2); Python's `socket.sendfile`
    */
   sendfile(file: SendfileSource, offset = 0, count: number | null = null): number {
-    return sendfile(this, this.handle, file, offset, count);
+    return this.closedHint(() => sendfile(this, this.handle, file, offset, count));
   }
 
   /**

@@ -107,7 +107,7 @@ export const messages: Script[] = [
       step('a.settimeout', TIMEOUT),
       step('a.bind', ['127.0.0.1', 0]),
       step('address = a.getsockname'),
-      step('a.setsockopt', constant('IPPROTO_IP'), constant('IP_RECVTTL'), 1),
+      step('a.setsockopt', constant('IPPROTO_IP'), constant('IP_RECVTOS'), 1),
       step('b = Socket', INET, DGRAM),
       step('b.sendmsg', [bytes('to a')], [], 0, ref('address')),
       step('a.recvmsg', 100, 100),
