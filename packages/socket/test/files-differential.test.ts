@@ -221,7 +221,13 @@ const kinds: Record<string, [count: number, make: (generator: Generator) => Case
       const attributes = [['closed'], ['readable'], ['writable'], ['seekable'], ['flush'], ['close']] as const;
       // BufferedRWPair has a mode here.
       const modes = /r.*b|b.*r/.test(mode) && mode.includes('w') ? [] : ([['mode']] as const);
-      const uses = [['read', 1], ['read', -1], ['readline', -1], ['readlines', 2], ['write', data]] as const;
+      const uses = [
+        ['read', 1],
+        ['read', -1],
+        ['readline', -1],
+        ['readlines', 2],
+        ['write', data],
+      ] as const;
       return {
         type: 'SOCK_STREAM',
         packets: ['610a620a'],

@@ -9,7 +9,8 @@
 
 namespace bsd_sockets {
 
-// sendfile(2): at most `count` bytes of `file` from `offset` on, whose position stays. 0 at its end.
+// sendfile(2): at most `count` bytes of `file` from `offset` on, whose position stays. 0 at its
+// end.
 int64_t Sendfile(Environment& environment, int fd, int file, double offset, double count,
                  double timeout) {
   return Retry(environment, fd, POLLOUT, timeout, [&] {
