@@ -329,7 +329,7 @@ describe('the descriptor', () => {
 
   test('is closed when a forgotten file is collected', async () => {
     const collect = async (done: () => boolean) => {
-      for (let round = 0; round < 50 && !done(); round++) {
+      for (let round = 0; round < 20 && !done(); round++) {
         globalThis.gc!();
         await turn();
       }
