@@ -28,7 +28,7 @@ export function sendfile(
 ): number {
   if (handle.type !== SOCK_STREAM) throw wrongValue('socket', 'a SOCK_STREAM socket for sendfile', handle.type);
   if (handle.timeout === 0)
-    throw wrongValue('socket', 'a blocking socket, or one with a time-out, for sendfile', handle);
+    throw wrongValue('socket', 'a blocking socket, or one with a time-out, for sendfile', handle.timeout);
   integer('offset', offset, 0, Number.MAX_SAFE_INTEGER);
   const most = count === null || count === undefined ? Number.POSITIVE_INFINITY : positive('count', count);
   if (typeof file !== 'string') return send(socket, handle, descriptorOf(file), offset, most);

@@ -53,6 +53,7 @@ def run(case):
         for packet in case["packets"]:
             far.send(bytes.fromhex(packet))
         far.shutdown(socket.SHUT_WR)
+        near.settimeout(10)
         results = []
         files = []
 

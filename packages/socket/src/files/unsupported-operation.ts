@@ -6,7 +6,7 @@ import { native, OSError } from '@bsd-sockets/core-native';
  */
 export class UnsupportedOperation extends OSError {
   constructor(operation: 'read' | 'write') {
-    super(native.errnos.EBADF as number, { syscall: operation, hint: `the file is not open for that` });
+    super(native.errnos.EBADF as number, { syscall: operation, hint: 'the file is not open for that' });
   }
 
   static {
