@@ -25,23 +25,20 @@ function runtime(name) {
 }
 
 function environment(asan, folder) {
+  const { env } = process;
   const join = (...options) => options.filter(Boolean).join(':');
   return {
-    ...process.env,
+    ...env,
     BSD_SOCKETS_ADDON: ADDON,
     // For tests that measure what a sanitizer changes, such as the size of a process.
     BSD_SOCKETS_SANITIZE: '1',
     LD_PRELOAD: asan,
     // Leaks are looked for on request: at the end of a large process that takes minutes.
-    ASAN_OPTIONS: join(
-      `log_path=${folder}/report`,
-      'detect_leaks=0:detect_stack_use_after_return=1',
-      process.env.ASAN_OPTIONS,
-    ),
+    ASAN_OPTIONS: join(`log_path=${folder}/report`, 'detect_leaks=0:detect_stack_use_after_return=1', env.ASAN_OPTIONS),
     // Leaks of others, which reports() leaves out, are no reason to fail.
-    LSAN_OPTIONS: join('exitcode=0', process.env.LSAN_OPTIONS),
+    LSAN_OPTIONS: join('exitcode=0', env.LSAN_OPTIONS),
     // It knows no log beside AddressSanitizer: its report is on standard error, and the process ends with 1.
-    UBSAN_OPTIONS: join('halt_on_error=1:print_stacktrace=1', process.env.UBSAN_OPTIONS),
+    UBSAN_OPTIONS: join('halt_on_error=1:print_stacktrace=1', env.UBSAN_OPTIONS),
   };
 }
 
