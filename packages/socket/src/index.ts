@@ -26,7 +26,6 @@ export {
 export * from '@bsd-sockets/core-native/constants';
 export {
   type AcceptedAddressOf,
-  type AddressFamily,
   type AddressOf,
   type AddrInfo,
   type GetaddrinfoOptions,
@@ -43,10 +42,14 @@ export { BaseSocket, type SocketArguments, type SocketOptions } from './base-soc
 export { type CreateConnectionOptions, createConnection } from './create-connection';
 export { type CreateServerOptions, createServer, hasDualstackIpv6 } from './create-server';
 export { getdefaulttimeout, setdefaulttimeout, type Timeout } from './default-timeout';
+export { AddressFamily, AddressInfo, flagNames, MsgFlag, SocketKind } from './enumerations';
 export { AF_INET } from './families/inet';
 export { AF_INET6 } from './families/inet6';
 export { AF_UNIX, type UnixAddress, type UnixAddressLike } from './families/unix';
 export { type Family, familyOf, registerFamily, type SocketInfo } from './family';
+export { hasIpv6 } from './has-ipv6';
 export { type Capability, probe } from './probe';
-export { close, fromfd, Socket } from './socket';
+export { close, fromfd, Socket, Socket as SocketType } from './socket';
 export { socketpair } from './socketpair';
+export * from './well-known-addresses';
+export { fromshare } from './windows-only';
