@@ -207,6 +207,7 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
   /**
    * Makes the socket blocking (no time-out) or non-blocking (a time-out of 0).
    *
+   * @param flag - Whether it shall be blocking.
    * @throws {@link OSError}
    *
    * Source: Python's `socket.setblocking`
@@ -254,6 +255,7 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
   /**
    * Sets whether child processes inherit the descriptor. New sockets are not inherited.
    *
+   * @param inheritable - Whether they shall.
    * @throws {@link OSError}
    *
    * Source: Python's `socket.set_inheritable`

@@ -23,11 +23,11 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
   /**
    * Opens a socket, or takes over a descriptor. Child processes do not inherit it.
    *
-   * @param family - An AF_* constant; AF_INET by default, as null stands for each default. Or an object with this and the
-   *   following.
+   * @param family - An AF_* constant; AF_INET by default, as null stands for each default.
    * @param type - A SOCK_* constant, with `| SOCK_NONBLOCK` for a non-blocking socket; SOCK_STREAM by default.
    * @param proto - An IPPROTO_* constant, or what the family calls a protocol; 0 by default.
    * @param fileno - A descriptor to take over. Of family, type and protocol the kernel is asked what is not given.
+   * @param options - The four as an object, in place of their positions.
    * @throws {@link OSError}, such as EAFNOSUPPORT for a family that the kernel lacks; TypeError
    *   (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
    *
@@ -66,6 +66,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
   /**
    * Connects to an address.
    *
+   * @param address - An address of the socket's family.
    * @throws {@link OSError}, such as ECONNREFUSED; {@link TimeoutError}; {@link BlockingIOError} (EINPROGRESS) if the
    *   socket is non-blocking; {@link GaiError} for a host that cannot be found.
    *
@@ -78,6 +79,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
   /**
    * Connects to an address, and returns an errno in place of an exception of the system call.
    *
+   * @param address - An address of the socket's family.
    * @returns 0, or an errno such as ECONNREFUSED or EINPROGRESS; EAGAIN when the time-out is over.
    * @throws {@link GaiError} for a host that cannot be found; TypeError or RangeError for an address of another shape.
    *
@@ -287,6 +289,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
 /**
  * Closes a descriptor that no socket object holds.
  *
+ * @param fd - The descriptor.
  * @throws {@link OSError}, such as EBADF; RangeError (`ERR_OUT_OF_RANGE`).
  *
  * Source: close(2); Python's `socket.close`
