@@ -13,25 +13,51 @@ function received(value: unknown): string {
   return `${text.length > 80 ? `${text.slice(0, 80)}…` : text} (${value === null ? 'null' : typeof value})`;
 }
 
-/** A TypeError with code `ERR_INVALID_ARG_TYPE`: `value` is of a wrong type, or an address of a wrong shape. */
+/**
+ * A TypeError with code `ERR_INVALID_ARG_TYPE`: `value` is of a wrong type, or an address of a wrong shape.
+ *
+ * @param name - The argument.
+ * @param expected - What it should have been, such as `bytes`.
+ * @param value - What it was.
+ */
 export function wrongType(name: string, expected: string, value: unknown): TypeError {
   const error = new TypeError(`${name}: expected ${expected}, got ${received(value)}`);
   return Object.assign(error, { code: 'ERR_INVALID_ARG_TYPE' });
 }
 
-/** A RangeError with code `ERR_OUT_OF_RANGE`: Python's OverflowError. */
+/**
+ * A RangeError with code `ERR_OUT_OF_RANGE`: Python's OverflowError.
+ *
+ * @param name - The argument.
+ * @param expected - What it should have been, such as `bytes`.
+ * @param value - What it was.
+ */
 export function outOfRange(name: string, expected: string, value: unknown): RangeError {
   const error = new RangeError(`${name}: expected ${expected}, got ${received(value)}`);
   return Object.assign(error, { code: 'ERR_OUT_OF_RANGE' });
 }
 
-/** A RangeError with code `ERR_INVALID_ARG_VALUE`: Python's ValueError. */
+/**
+ * A RangeError with code `ERR_INVALID_ARG_VALUE`: Python's ValueError.
+ *
+ * @param name - The argument.
+ * @param expected - What it should have been, such as `bytes`.
+ * @param value - What it was.
+ */
 export function wrongValue(name: string, expected: string, value: unknown): RangeError {
   const error = new RangeError(`${name}: expected ${expected}, got ${received(value)}`);
   return Object.assign(error, { code: 'ERR_INVALID_ARG_VALUE' });
 }
 
-/** Returns `value` if it is an integer between `min` and `max`, and throws otherwise. */
+/**
+ * Returns `value` if it is an integer between `min` and `max`, and throws otherwise.
+ *
+ * @param name - The argument, for the message.
+ * @param value - What it was.
+ * @param min - The least that it may be.
+ * @param max - The most that it may be.
+ * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
+ */
 export function integer(name: string, value: unknown, min: number, max: number): number {
   if (typeof value !== 'number') throw wrongType(name, `an integer from ${min} to ${max}`, value);
   if (!Number.isInteger(value) || value < min || value > max) {
@@ -40,13 +66,25 @@ export function integer(name: string, value: unknown, min: number, max: number):
   return value;
 }
 
-/** Returns `value` if it is a C `int`, and throws otherwise. */
+/**
+ * Returns `value` if it is a C `int`, and throws otherwise.
+ *
+ * @param name - The argument, for the message.
+ * @param value - What it was.
+ * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
+ */
 export function int32(name: string, value: unknown): number {
   if (typeof value === 'number' && value === (value | 0)) return value;
   return integer(name, value, -(2 ** 31), 2 ** 31 - 1);
 }
 
-/** Returns the bytes of any buffer or view, without a copy, and throws for everything else. */
+/**
+ * Returns the bytes of any buffer or view, without a copy, and throws for everything else.
+ *
+ * @param name - The argument, for the message.
+ * @param value - What it was.
+ * @throws TypeError (`ERR_INVALID_ARG_TYPE`).
+ */
 export function bytes(name: string, value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);

@@ -28,9 +28,15 @@ export class OSError extends Error {
   readonly code: string;
   /** The platform's text for the error. */
   readonly strerror: string;
+  /** The call that failed, such as `connect`. */
   declare readonly syscall?: string;
+  /** The address that the call was given. */
   declare readonly address?: unknown;
 
+  /**
+   * @param errno - The platform's number of the error, or an `EAI_*` code.
+   * @param details - What else is known of the call.
+   */
   constructor(errno: number, details: OSErrorDetails = {}) {
     const { syscall, address, hint, code = errnoName(errno), strerror = strerrorOf(errno) } = details;
     super(describe(code, { syscall, address, hint, strerror }));
@@ -50,18 +56,31 @@ export class OSError extends Error {
   }
 }
 
+/** A call that would block, on a socket that must not: EAGAIN, EALREADY, EINPROGRESS. */
 export class BlockingIOError extends OSError {}
+/** What the errors of a connection have in common. */
 export class ConnectionError extends OSError {}
+/** A send on a connection that is shut down: EPIPE, ESHUTDOWN. */
 export class BrokenPipeError extends ConnectionError {}
+/** A connection that was given up: ECONNABORTED. */
 export class ConnectionAbortedError extends ConnectionError {}
+/** Nobody listens at the address: ECONNREFUSED. */
 export class ConnectionRefusedError extends ConnectionError {}
+/** The peer ended the connection hard: ECONNRESET. */
 export class ConnectionResetError extends ConnectionError {}
+/** A path that is there already: EEXIST. */
 export class FileExistsError extends OSError {}
+/** A path that is not there: ENOENT. */
 export class FileNotFoundError extends OSError {}
+/** A call that a signal ended: EINTR. */
 export class InterruptedError extends OSError {}
+/** A path that is a directory: EISDIR. */
 export class IsADirectoryError extends OSError {}
+/** A part of a path that is no directory: ENOTDIR. */
 export class NotADirectoryError extends OSError {}
+/** A call that this process may not make: EACCES, EPERM. */
 export class PermissionError extends OSError {}
+/** A process that is not there: ESRCH. */
 export class ProcessLookupError extends OSError {}
 /** A time-out of the socket (`strerror` is `timed out`), or one of the kernel's own. Python's `TimeoutError`. */
 export class TimeoutError extends OSError {}
@@ -162,6 +181,7 @@ function describe(code: string, { syscall, address, hint, strerror }: OSErrorDet
  * The error of a failed binding, of the class that its errno asks for.
  *
  * @param result - What the binding returned: a negative errno, or `-TIMED_OUT`.
+ * @param details - What else is known of the call.
  */
 export function osError(result: number, details: OSErrorDetails = {}): OSError {
   if (result === -TIMED_OUT) {
@@ -172,7 +192,12 @@ export function osError(result: number, details: OSErrorDetails = {}): OSError {
   return new errorClass(errno, details);
 }
 
-/** The error of a failed look-up: a {@link GaiError}, or the OSError behind `EAI_SYSTEM`. */
+/**
+ * The error of a failed look-up: a {@link GaiError}, or the OSError behind `EAI_SYSTEM`.
+ *
+ * @param code - The `EAI_*` code that the binding returned.
+ * @param details - What else is known of the call.
+ */
 export function gaiError(code: number, details: OSErrorDetails = {}): OSError {
   const errno = slots[Slot.error] as number;
   if (code === native.constants.EAI_SYSTEM && errno !== 0) return osError(-errno, details);

@@ -123,4 +123,5 @@ function load(): Native {
   }
 }
 
+/** The addon of this process. */
 export const native = load();

@@ -24,6 +24,7 @@ export type AddrInfo = [
   address: InetAddress | Inet6Address,
 ];
 
+/** What {@link getaddrinfo} takes in place of its optional positional parameters. */
 export interface GetaddrinfoOptions {
   /** AF_INET, AF_INET6, or 0 for both. */
   family?: number;
@@ -56,10 +57,11 @@ function encodeService(port: unknown): Uint8Array | null {
  *
  * @param host - A host name, an IPv4 or IPv6 address, or null for this host (with `AI_PASSIVE`: for all its addresses).
  * @param port - A port from 0 to 65535, a service name such as `'http'`, or null.
- * @param family - AF_INET, AF_INET6, or 0 for both; or an object with this and the following.
+ * @param family - AF_INET, AF_INET6, or 0 for both.
  * @param type - A SOCK_* constant, or 0 for all.
  * @param proto - An IPPROTO_* constant, or 0 for all.
  * @param flags - AI_* constants, joined by `|`.
+ * @param options - The four as an object, in place of their positions.
  * @returns A list of [family, type, proto, canonname, address]; `canonname` is empty but for the first entry under
  *   `AI_CANONNAME`.
  * @throws {@link GaiError} with an `EAI_*` code if there is no such host or service.

@@ -16,7 +16,9 @@ export type Inet6Address = [host: string, port: number, flowinfo: number, scopeI
 /** What is taken for one: also a host name, `''` for all interfaces, and without its last elements. */
 export type Inet6AddressLike = readonly [host: Host, port: number, flowinfo?: number, scopeId?: number];
 
+/** IPv4, with the type of its addresses. Source: ip(7) */
 export const AF_INET = core.AF_INET as AddressFamily<InetAddress, InetAddressLike>;
+/** IPv6, with the type of its addresses. Source: ipv6(7) */
 export const AF_INET6 = core.AF_INET6 as AddressFamily<Inet6Address, Inet6AddressLike>;
 
 /** A family that getaddrinfo returns: its sockets take the address beside it. */
@@ -50,6 +52,7 @@ function lookUp(host: Host, family: number): Uint8Array {
 /**
  * The `struct sockaddr_in` of `[host, port]`. A host name waits for the name service.
  *
+ * @param address - `[host, port]`; the port from 0 to 65535.
  * @throws {@link GaiError} if there is no such host.
  * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`, `ERR_INVALID_ARG_VALUE`) for an address
  *   of another shape.
@@ -72,7 +75,11 @@ export function encodeInet(address: unknown): Buffer {
   return sockaddr;
 }
 
-/** The address in a `struct sockaddr_in`; bytes past the end count as 0. */
+/**
+ * The address in a `struct sockaddr_in`.
+ *
+ * @param sockaddr - The structure; bytes past its end count as 0.
+ */
 export function decodeInet(sockaddr: Uint8Array): InetAddress {
   return [formatIpv4(sockaddr, IN_ADDRESS), decodePort(sockaddr)];
 }
@@ -85,6 +92,7 @@ function decodePort(sockaddr: Uint8Array): number {
  * The `struct sockaddr_in6` of `[host, port, flowinfo?, scopeId?]`. A host name waits for the name service. A zone in
  * the host (`fe80::1%eth0`) counts unless a scope id is given.
  *
+ * @param address - `[host, port, flowinfo?, scopeId?]`; the port from 0 to 65535, the flow label of 20 bits.
  * @throws {@link GaiError} if there is no such host.
  * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`, `ERR_INVALID_ARG_VALUE`) for an address
  *   of another shape.
@@ -110,7 +118,11 @@ export function encodeInet6(address: unknown): Buffer {
   return sockaddr;
 }
 
-/** The address in a `struct sockaddr_in6`; bytes past the end count as 0. */
+/**
+ * The address in a `struct sockaddr_in6`.
+ *
+ * @param sockaddr - The structure; bytes past its end count as 0.
+ */
 export function decodeInet6(sockaddr: Uint8Array): Inet6Address {
   const whole = sockaddr.length < SOCKADDR_IN6_SIZE ? Buffer.concat([sockaddr], SOCKADDR_IN6_SIZE) : sockaddr;
   const view = nativeView(whole);

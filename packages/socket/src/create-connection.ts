@@ -10,6 +10,7 @@ import {
 import type { Timeout } from './default-timeout';
 import { Socket } from './socket';
 
+/** What {@link createConnection} takes in place of its optional positional parameters. */
 export interface CreateConnectionOptions {
   /** Seconds for each attempt; null for none; the default time-out if it is left out. */
   timeout?: Timeout;

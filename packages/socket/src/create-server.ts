@@ -13,6 +13,7 @@ import { AF_INET } from './families/inet';
 import { AF_INET6 } from './families/inet6';
 import { Socket } from './socket';
 
+/** What {@link createServer} may be told. */
 export interface CreateServerOptions<F extends number> {
   /** AF_INET (the default) or AF_INET6. */
   family?: F;
@@ -28,6 +29,7 @@ export interface CreateServerOptions<F extends number> {
  * Opens a TCP socket that listens at an address. The address may be one that a server has just left.
  *
  * @param address - `[host, port]`; `''` for all interfaces, 0 for any free port.
+ * @param options - The family, the backlog, and who may share the port.
  * @returns The listening socket.
  * @throws {@link OSError}, such as EADDRINUSE; RangeError (`ERR_INVALID_ARG_VALUE`) if `dualstackIpv6` is asked for
  *   where it cannot be.

@@ -1,12 +1,7 @@
 import type { inspect } from 'node:util';
 import { native, Slot, slots, sockaddr } from '@bsd-sockets/core-native';
-import * as constants from '@bsd-sockets/core-native/constants';
+import { SocketKind } from './enumerations';
 import type { Handle } from './handle';
-
-function typeName(type: number): string {
-  const found = Object.entries(constants).find(([name, value]) => name.startsWith('SOCK_') && value === type);
-  return found ? found[0] : `${type}`;
-}
 
 /**
  * What Python's `repr` says of a socket, such as
@@ -14,7 +9,7 @@ function typeName(type: number): string {
  */
 export function describe(handle: Handle, print: typeof inspect, className = 'Socket'): string {
   const { closed, fd, family, type, proto } = handle;
-  const parts = [`fd=${fd}`, `family=${family.name}`, `type=${typeName(type)}`, `proto=${proto}`];
+  const parts = [`fd=${fd}`, `family=${family.name}`, `type=${SocketKind[type] ?? type}`, `proto=${proto}`];
   const info = { family: family.number, type, proto, fileno: () => fd };
   const add = (name: string, result: number) => {
     const length = slots[Slot.addressLength]!;

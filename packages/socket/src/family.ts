@@ -49,6 +49,7 @@ const families = global[key];
 /**
  * Adds a family: sockets with its number use its addresses from now on.
  *
+ * @param family - Its number, its name and how its addresses are encoded.
  * @returns The number, typed with the family's addresses.
  * @throws RangeError (`ERR_INVALID_ARG_VALUE`) if the number has a different family already.
  */
@@ -74,7 +75,11 @@ function rawFamily(number: number): Family<Buffer, Uint8Array> {
   };
 }
 
-/** The family of a number, which for an unregistered one takes and returns raw `struct sockaddr` bytes. */
+/**
+ * The family of a number, which for an unregistered one takes and returns raw `struct sockaddr` bytes.
+ *
+ * @param number - An AF_* constant.
+ */
 export function familyOf(number: number): Family<any, any> {
   return families.get(number) ?? rawFamily(number);
 }

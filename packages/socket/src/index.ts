@@ -26,7 +26,6 @@ export {
 export * from '@bsd-sockets/core-native/constants';
 export {
   type AcceptedAddressOf,
-  type AddressFamily,
   type AddressOf,
   type AddrInfo,
   type GetaddrinfoOptions,
@@ -67,6 +66,7 @@ export { type CreateConnectionOptions, createConnection } from './create-connect
 export { type CreateServerOptions, createServer, hasDualstackIpv6 } from './create-server';
 export { getdefaulttimeout, setdefaulttimeout, type Timeout } from './default-timeout';
 export { recvFds, sendFds } from './descriptor-passing';
+export { AddressFamily, AddressInfo, flagNames, MsgFlag, SocketKind } from './enumerations';
 export { AF_INET } from './families/inet';
 export { AF_INET6 } from './families/inet6';
 export { AF_UNIX, type UnixAddress, type UnixAddressLike } from './families/unix';
@@ -80,7 +80,10 @@ export type { Newline } from './files/newlines';
 export { type FileSocket, SocketIO } from './files/socket-io';
 export type { TextIOWrapper, TextOptions } from './files/text-io-wrapper';
 export { UnsupportedOperation } from './files/unsupported-operation';
+export { fromshare } from './fromshare';
+export { hasIpv6 } from './has-ipv6';
 export { type Capability, probe } from './probe';
 export type { SendfileSource } from './sendfile';
-export { type AfalgOptions, close, fromfd, Socket } from './socket';
+export { type AfalgOptions, close, dup, fromfd, Socket, Socket as SocketType } from './socket';
 export { socketpair } from './socketpair';
+export * from './well-known-addresses';

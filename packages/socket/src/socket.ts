@@ -11,6 +11,7 @@ import { check, closeHandle, Handle, kernelNonblocking } from './handle';
 import { ancillaryOf, closeRights, filledControl, gatherBuffers, reserveControl } from './message';
 import { claim, offsetIn, reserve } from './receive-memory';
 import { type SendfileSource, sendfile } from './sendfile';
+import { windowsOnly } from './windows-only';
 
 // Names of this module's own: the getter behind an imported one is slow on the path of a send and a receive.
 const {
@@ -58,11 +59,11 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
   /**
    * Opens a socket, or takes over a descriptor. Child processes do not inherit it.
    *
-   * @param family - An AF_* constant; AF_INET by default, as null stands for each default. Or an object with this and the
-   *   following.
+   * @param family - An AF_* constant; AF_INET by default, as null stands for each default.
    * @param type - A SOCK_* constant, with `| SOCK_NONBLOCK` for a non-blocking socket; SOCK_STREAM by default.
    * @param proto - An IPPROTO_* constant, or what the family calls a protocol; 0 by default.
    * @param fileno - A descriptor to take over. Of family, type and protocol the kernel is asked what is not given.
+   * @param options - The four as an object, in place of their positions.
    * @throws {@link OSError}, such as EAFNOSUPPORT for a family that the kernel lacks; TypeError
    *   (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
    *
@@ -101,6 +102,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
   /**
    * Connects to an address.
    *
+   * @param address - An address of the socket's family.
    * @throws {@link OSError}, such as ECONNREFUSED; {@link TimeoutError}; {@link BlockingIOError} (EINPROGRESS) if the
    *   socket is non-blocking; {@link GaiError} for a host that cannot be found.
    *
@@ -113,6 +115,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
   /**
    * Connects to an address, and returns an errno in place of an exception of the system call.
    *
+   * @param address - An address of the socket's family.
    * @returns 0, or an errno such as ECONNREFUSED or EINPROGRESS; EAGAIN when the time-out is over.
    * @throws {@link GaiError} for a host that cannot be found; TypeError or RangeError for an address of another shape.
    *
@@ -421,6 +424,34 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
     return makefile(this, mode ?? 'r', options.buffering, options);
   }
 
+  /**
+   * WSAIoctl, which only Windows has.
+   *
+   * @param control - SIO_RCVALL, SIO_KEEPALIVE_VALS or SIO_LOOPBACK_FAST_PATH.
+   * @param option - What the control takes: a number, or [on, milliseconds of idleness, milliseconds between probes].
+   * @throws Error (`ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`) on every other platform.
+   *
+   * Source: Python's `socket.ioctl`
+   */
+  ioctl(control: number, option: number | readonly [onoff: number, timeout: number, interval: number]): void;
+  ioctl(): never {
+    throw windowsOnly('ioctl');
+  }
+
+  /**
+   * Shares the socket with another process, which only Windows can.
+   *
+   * @param processId - The process that may call `fromshare`.
+   * @returns The bytes to give to it.
+   * @throws Error (`ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`) on every other platform.
+   *
+   * Source: Python's `socket.share`
+   */
+  share(processId: number): Buffer;
+  share(): never {
+    throw windowsOnly('share');
+  }
+
   private receive(bufsize: number, flags: number, addressLength: number, syscall: string): Buffer {
     const memory = reserve(integer('bufsize', bufsize, 0, MOST));
     this.prepare(offsetIn(memory), bufsize, flags, addressLength);
@@ -470,6 +501,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
 /**
  * Closes a descriptor that no socket object holds.
  *
+ * @param fd - The descriptor.
  * @throws {@link OSError}, such as EBADF; RangeError (`ERR_OUT_OF_RANGE`).
  *
  * Source: close(2); Python's `socket.close`
@@ -477,6 +509,22 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
 export function close(fd: number): void {
   const result = native.close(int32('fd', fd));
   if (result < 0) throw osError(result, { syscall: 'close' });
+}
+
+/**
+ * Duplicates a descriptor. Child processes do not inherit the duplicate.
+ *
+ * @param fd - The descriptor of a socket, which stays open.
+ * @returns The new descriptor, which is the caller's to close.
+ * @throws {@link OSError}, such as EBADF; TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
+ *
+ * Source: dup(2); Python's `socket.dup`
+ */
+export function dup(fd: number): number {
+  const copy = check(native.dup(int32('fd', fd)), 'dup');
+  // It has no socket object whose end could close it.
+  native.disown(copy);
+  return copy;
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   AF_UNIX,
   close,
   createServer,
+  dup,
   fromfd,
   IPPROTO_TCP,
   IPPROTO_UDP,
@@ -129,6 +130,22 @@ describe('dup', () => {
     expect(copy).toBeInstanceOf(Socket);
     expect([copy.family, copy.type]).toEqual([AF_INET6, SOCK_DGRAM]);
   });
+});
+
+test('dup of a descriptor is another one, which nobody but the caller closes', () => {
+  const [a, b] = socketpair();
+  using _b = b;
+  const before = openDescriptors();
+  const copy = dup(a.fileno());
+  expect(copy).not.toBe(a.fileno());
+  a.close();
+  using again = new Socket({ fileno: copy });
+  expect(again.getInheritable()).toBe(false);
+  again.send(Buffer.from('x'));
+  expect(b.recv(1)).toEqual(Buffer.from('x'));
+  expect(openDescriptors()).toEqual(before);
+  expect(refusal(() => dup(-1))).toMatchObject({ code: 'EBADF' });
+  expect(refusal(() => dup('3' as never))).toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });
 });
 
 describe('fromfd', () => {

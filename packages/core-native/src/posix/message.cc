@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "integral.h"
 #include "platform.h"
 #include "posix/retry.h"
 #include "posix/transfer.h"
@@ -29,14 +30,14 @@ struct Message {
   msghdr header = {};
 
   Message(const CallBlock& block, Buffers& buffers, Bytes control)
-      : fd(static_cast<int>(block.fd)),
-        flags(static_cast<int>(block.flags)),
+      : fd(Integral<int>(block.fd)),
+        flags(Integral<int>(block.flags)),
         timeout(flags & kNoWait ? 0 : block.timeout) {
     if (buffers.alone) {
       iovec& buffer = buffers.list[0];
-      const size_t offset = std::min(static_cast<size_t>(block.offset), buffer.iov_len);
+      const size_t offset = std::min(Integral<size_t>(block.offset), buffer.iov_len);
       buffer = {static_cast<uint8_t*>(buffer.iov_base) + offset,
-                std::min(static_cast<size_t>(block.length), buffer.iov_len - offset)};
+                std::min(Integral<size_t>(block.length), buffer.iov_len - offset)};
     }
     header.msg_iov = buffers.list;
     header.msg_iovlen = buffers.count;
@@ -75,7 +76,8 @@ int64_t SendMessage(Environment& environment, Buffers& buffers, Bytes control) {
   Message message(block, buffers, control);
   if (block.address_length > 0) {
     message.header.msg_name = block.address;
-    message.header.msg_namelen = static_cast<socklen_t>(block.address_length);
+    message.header.msg_namelen =
+        std::min<socklen_t>(Integral<socklen_t>(block.address_length), sizeof(block.address));
   }
   return Retry(environment, message.fd, POLLOUT, message.timeout,
                [&] { return SendMsg(message.fd, &message.header, message.flags); });

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 
 #include "platform.h"
@@ -13,9 +14,21 @@ namespace bsd_sockets {
 
 namespace {
 
-const sockaddr* AsSockaddr(Bytes address) {
-  return reinterpret_cast<const sockaddr*>(address.data);
-}
+// A typed array may begin at an odd address: the call gets an aligned copy. What is too long for it
+// is too long for every kernel, which says so by the length alone.
+class AddressIn {
+ public:
+  explicit AddressIn(Bytes address)
+      : length_(static_cast<socklen_t>(std::min(address.length, sizeof(bytes_)))) {
+    if (address.data) memcpy(bytes_, address.data, length_);
+  }
+  const sockaddr* address() const { return reinterpret_cast<const sockaddr*>(bytes_); }
+  socklen_t length() const { return length_; }
+
+ private:
+  alignas(sockaddr_storage) uint8_t bytes_[sizeof(CallBlock::address)];
+  socklen_t length_;
+};
 
 // The call block's address as an output: zeroed, its whole size on offer.
 class AddressOut {
@@ -43,6 +56,11 @@ int64_t Name(Environment& environment, int fd, int (*call)(int, sockaddr*, sockl
   return 0;
 }
 
+// The length of an option, which to the kernel is an int.
+socklen_t OptionLength(Bytes value) {
+  return static_cast<socklen_t>(std::min<size_t>(value.length, INT_MAX));
+}
+
 // How a connect that goes on by itself ended.
 int64_t Connected(int fd) {
   int error = 0;
@@ -67,7 +85,8 @@ int64_t SocketPair(Environment& environment, int family, int type, int protocol)
 }
 
 int64_t Bind(Environment&, int fd, Bytes address) {
-  return bind(fd, AsSockaddr(address), address.length) < 0 ? -errno : 0;
+  const AddressIn in(address);
+  return bind(fd, in.address(), in.length()) < 0 ? -errno : 0;
 }
 
 int64_t Listen(Environment&, int fd, int backlog) { return listen(fd, backlog) < 0 ? -errno : 0; }
@@ -83,9 +102,10 @@ int64_t Accept(Environment& environment, int fd, int nonblocking, double timeout
 }
 
 int64_t Connect(Environment& environment, int fd, Bytes address, double timeout) {
+  const AddressIn in(address);
   const Deadline deadline(timeout);
   bool interrupted = false;
-  while (connect(fd, AsSockaddr(address), address.length) < 0) {
+  while (connect(fd, in.address(), in.length()) < 0) {
     const int error = errno;
     // The first call, which a signal ended, has connected in the meantime.
     if (error == EISCONN && interrupted) return 0;
@@ -102,9 +122,9 @@ int64_t Connect(Environment& environment, int fd, Bytes address, double timeout)
       // An inet socket stays "connecting" until another connect asks how it ended. Where the socket
       // passes for a blocking one, that one is ours: the caller's next shall be told EISCONN, or
       // begin anew.
-      const int family = AsSockaddr(address)->sa_family;
+      const int family = in.address()->sa_family;
       if (deadline.unlimited() && (family == AF_INET || family == AF_INET6))
-        connect(fd, AsSockaddr(address), address.length);
+        connect(fd, in.address(), in.length());
       return result;
     }
     // A unix socket whose peer has a full backlog: nothing was begun, and nothing can be polled.
@@ -121,14 +141,14 @@ int64_t Getpeername(Environment& environment, int fd) { return Name(environment,
 
 // Returns the bytes that the kernel wrote into `value`.
 int64_t Getsockopt(Environment&, int fd, int level, int option, Bytes value) {
-  socklen_t length = static_cast<socklen_t>(value.length);
+  socklen_t length = OptionLength(value);
   if (getsockopt(fd, level, option, value.data, &length) < 0) return -errno;
   return length;
 }
 
 // `length` counts alone where `value` is null: some options take a length without a value.
 int64_t Setsockopt(Environment&, int fd, int level, int option, Bytes value, int length) {
-  const socklen_t size = value.data ? static_cast<socklen_t>(value.length) : length;
+  const socklen_t size = value.data ? OptionLength(value) : length;
   return setsockopt(fd, level, option, value.data, size) < 0 ? -errno : 0;
 }
 

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "integral.h"
 #include "platform.h"
 #include "posix/retry.h"
 
@@ -22,14 +23,12 @@ struct Transfer {
   size_t length;
 
   Transfer(const CallBlock& block, Bytes bytes)
-      : fd(static_cast<int>(block.fd)),
-        flags(static_cast<int>(block.flags)),
-        timeout(block.timeout) {
+      : fd(Integral<int>(block.fd)), flags(Integral<int>(block.flags)), timeout(block.timeout) {
     // A view that shrank (its buffer was detached, or resized) is read up to its end and no
     // further.
-    const size_t offset = std::min(static_cast<size_t>(block.offset), bytes.length);
+    const size_t offset = std::min(Integral<size_t>(block.offset), bytes.length);
     data = bytes.data + offset;
-    length = std::min(static_cast<size_t>(block.length), bytes.length - offset);
+    length = std::min(Integral<size_t>(block.length), bytes.length - offset);
     if (flags & kNoWait) timeout = 0;
   }
 };
@@ -52,7 +51,8 @@ bool WaitsForAll(const Environment& environment, const Transfer& transfer) {
 int64_t Send(Environment& environment, Bytes bytes) {
   CallBlock& block = environment.block();
   const Transfer transfer(block, bytes);
-  const auto address_length = static_cast<socklen_t>(block.address_length);
+  const auto address_length =
+      std::min<socklen_t>(Integral<socklen_t>(block.address_length), sizeof(block.address));
   const auto* address =
       address_length > 0 ? reinterpret_cast<const sockaddr*>(block.address) : nullptr;
   return Retry(environment, transfer.fd, POLLOUT, transfer.timeout, [&] {

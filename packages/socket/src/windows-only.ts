@@ -1,0 +1,5 @@
+/** The error of a function that other platforms lack: Node's own code for it. */
+export function windowsOnly(name: string): Error {
+  const error = new Error(`${name}: only Windows has it, and this is ${process.platform}`);
+  return Object.assign(error, { code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM' });
+}

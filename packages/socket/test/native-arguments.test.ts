@@ -1,0 +1,60 @@
+import { native, Slot, slots } from '@bsd-sockets/core-native';
+import { AF_INET, AF_UNIX, SOCK_DGRAM, Socket, socketpair } from '@bsd-sockets/socket';
+import { describe, expect, test } from 'vitest';
+
+describe('numbers in the call block that no system call takes', () => {
+  const numbers = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e300, -1e300, 2 ** 31, 2 ** 64, -1];
+
+  test.each(numbers)('%d as a descriptor is none', (number) => {
+    slots[Slot.flags] = slots[Slot.offset] = slots[Slot.length] = slots[Slot.timeout] = slots[Slot.addressLength] = 0;
+    slots[Slot.fd] = number;
+    expect(native.send(Buffer.from('data'))).toBe(-native.errnos.EBADF!);
+    expect(native.receive(Buffer.alloc(4))).toBe(-native.errnos.EBADF!);
+  });
+
+  test.each(numbers)('%d in any other place is met by an errno or a part of the data', (number) => {
+    const [sender, receiver] = socketpair(AF_UNIX, SOCK_DGRAM);
+    using _sender = sender;
+    using _receiver = receiver;
+    for (const slot of [Slot.flags, Slot.offset, Slot.length, Slot.timeout, Slot.addressLength]) {
+      slots.fill(0);
+      slots[Slot.length] = 4;
+      slots[slot] = number;
+      slots[Slot.fd] = sender.fileno();
+      expect(native.send(Buffer.from('data'))).toBeLessThanOrEqual(4);
+      slots.fill(0);
+      slots[Slot.length] = 4;
+      slots[slot] = number;
+      slots[Slot.fd] = receiver.fileno();
+      // Whatever the flags say, the receive must not wait.
+      receiver.setblocking(false);
+      expect(native.receive(Buffer.alloc(4))).toBeLessThanOrEqual(4);
+    }
+  });
+});
+
+test('a sockaddr may begin at an odd address', () => {
+  using server = new Socket(AF_INET);
+  using client = new Socket(AF_INET);
+  const odd = (address: Uint8Array) => {
+    const memory = new Uint8Array(address.length + 1);
+    memory.set(address, 1);
+    return memory.subarray(1);
+  };
+  const loopback = Uint8Array.of(0, 0, 0, 0, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+  new Uint16Array(loopback.buffer)[0] = AF_INET;
+  expect(native.bind(server.fileno(), odd(loopback))).toBe(0);
+  server.listen();
+  new DataView(loopback.buffer).setUint16(2, server.getsockname()[1]);
+  expect(native.connect(client.fileno(), odd(loopback), -1)).toBe(0);
+  expect(client.getpeername()).toEqual(server.getsockname());
+});
+
+test('a sockaddr that is longer than any, or empty, is refused', () => {
+  using socket = new Socket(AF_INET);
+  for (const length of [0, 1, 129, 256, 257, 100_000]) {
+    const { EINVAL } = native.errnos as { EINVAL: number };
+    expect(native.bind(socket.fileno(), new Uint8Array(length))).toBe(-EINVAL);
+    expect(native.connect(socket.fileno(), new Uint8Array(length), 0)).toBe(-EINVAL);
+  }
+});

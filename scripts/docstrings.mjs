@@ -1,0 +1,65 @@
+// Prints the exported names of the built packages, and the members of exported classes, that lack a docstring or a
+// parameter in it, and ends with 1 if there are any:
+//   node scripts/docstrings.mjs [DECLARATIONS…]
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+const PACKAGES = ['core-native', 'resolver', 'socket'];
+
+function isDocumented(node) {
+  // A variable's comment stands before its statement.
+  const owner = ts.isVariableDeclaration(node) ? node.parent.parent : node;
+  return ts.getJSDocCommentsAndTags(owner).some((part) => ts.isJSDoc(part) && part.comment);
+}
+
+/** The parameters that no docstring of a function's overloads names; those of a private overload do not count. */
+function missingParameters(declarations) {
+  const functions = declarations.filter((node) => ts.isFunctionLike(node) && !isInternal(node));
+  const documented = new Set(
+    functions.flatMap((node) => ts.getJSDocTags(node).filter(ts.isJSDocParameterTag)).map((tag) => tag.name.getText()),
+  );
+  const named = functions.flatMap((node) => node.parameters.map(({ name }) => name.getText()));
+  // Arguments that are a list with names have these documented, not the list.
+  return [...new Set(named)].filter((name) => name !== 'args' && !documented.has(name));
+}
+
+function isInternal(node) {
+  return ts.getJSDocTags(node).some((tag) => tag.tagName.text === 'internal');
+}
+
+/** The public members of a class. */
+function members(symbol) {
+  return [...(symbol.members?.values() ?? [])].filter((member) =>
+    member.declarations?.some(
+      (node) =>
+        !ts.isTypeParameterDeclaration(node) &&
+        !(node.name && ts.isPrivateIdentifier(node.name)) &&
+        !(ts.getCombinedModifierFlags(node) & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected)),
+    ),
+  );
+}
+
+function problemsOf(symbol, name, checker) {
+  const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  const declarations = target.declarations ?? [];
+  const inherited = declarations.some((node) => ts.isConstructorDeclaration(node));
+  const problems = declarations.some(isDocumented) || inherited ? [] : [`${name} has no docstring`];
+  problems.push(...missingParameters(declarations).map((parameter) => `${name} says nothing of ${parameter}`));
+  if (target.flags & ts.SymbolFlags.Class) {
+    for (const member of members(target)) problems.push(...problemsOf(member, `${name}.${member.name}`, checker));
+  }
+  return problems;
+}
+
+function problemsOfFile(file) {
+  const program = ts.createProgram([file], { module: ts.ModuleKind.Node16, target: ts.ScriptTarget.ES2022 });
+  const checker = program.getTypeChecker();
+  const module = checker.getSymbolAtLocation(program.getSourceFile(file));
+  return checker.getExportsOfModule(module).flatMap((symbol) => problemsOf(symbol, symbol.name, checker));
+}
+
+const given = process.argv.slice(2);
+const packages = PACKAGES.map((name) => fileURLToPath(new URL(`../packages/${name}/dist/index.d.ts`, import.meta.url)));
+const problems = new Set((given.length > 0 ? given : packages).flatMap(problemsOfFile));
+for (const problem of problems) console.log(problem);
+process.exitCode = problems.size > 0 ? 1 : 0;
