@@ -6,7 +6,8 @@ describe('numbers in the call block that no system call takes', () => {
   const numbers = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e300, -1e300, 2 ** 31, 2 ** 64, -1];
 
   test.each(numbers)('%d as a descriptor is none', (number) => {
-    slots[Slot.flags] = slots[Slot.offset] = slots[Slot.length] = slots[Slot.timeout] = slots[Slot.addressLength] = 0;
+    slots[Slot.flags] = slots[Slot.offset] = slots[Slot.timeout] = slots[Slot.addressLength] = 0;
+    slots[Slot.length] = 4;
     slots[Slot.fd] = number;
     expect(native.send(Buffer.from('data'))).toBe(-native.errnos.EBADF!);
     expect(native.receive(Buffer.alloc(4))).toBe(-native.errnos.EBADF!);
