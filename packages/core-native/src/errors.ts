@@ -99,6 +99,14 @@ export class GaiError extends OSError {}
  * Source: gethostbyname(3)
  */
 export class HError extends OSError {
+  /**
+   * Makes the error, with the name and the text of its number.
+   *
+   * @param errno - An h_errno, such as HOST_NOT_FOUND.
+   * @param details - What else is known of the call; it goes before the name and the text.
+   *
+   * Source: gethostbyname(3); Python's `socket.herror`
+   */
   constructor(errno: number, details: OSErrorDetails = {}) {
     super(errno, { code: hErrnoNames.get(errno), strerror: native.hstrerror(errno), ...details });
   }
@@ -204,7 +212,15 @@ export function gaiError(code: number, details: OSErrorDetails = {}): OSError {
   return new GaiError(code, details);
 }
 
-/** The error of a failed look-up of a host: an {@link HError}, or the OSError behind `NETDB_INTERNAL`. */
+/**
+ * The error of a failed look-up of a host: an {@link HError}, or the OSError behind `NETDB_INTERNAL`.
+ *
+ * @param code - The h_errno that the binding returned.
+ * @param details - What else is known of the call.
+ * @returns The error, which the caller throws.
+ *
+ * Source: gethostbyname(3)
+ */
 export function hError(code: number, details: OSErrorDetails = {}): OSError {
   const errno = slots[Slot.error] as number;
   if (code === native.constants.NETDB_INTERNAL && errno !== 0) return osError(-errno, details);

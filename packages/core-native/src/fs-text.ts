@@ -5,10 +5,14 @@ const SURROGATE = 0xdc00;
 
 /**
  * The bytes of a name that the kernel knows: UTF-8, where a lone surrogate U+DC80 to U+DCFF stands for the byte 0x80 to
- * 0xFF. Python's `os.fsencode`, `surrogateescape`.
+ * 0xFF.
  *
- * @param name - What the argument is called.
+ * @param name - What the argument is called, for the message of an error.
+ * @param text - The name as text.
+ * @returns The bytes, without a zero at the end.
  * @throws RangeError (`ERR_INVALID_ARG_VALUE`) for another lone surrogate.
+ *
+ * Source: Python's `os.fsencode`, with `surrogateescape`
  */
 export function fsencode(name: string, text: string): Buffer {
   if (text.isWellFormed()) return Buffer.from(text);
@@ -21,7 +25,14 @@ export function fsencode(name: string, text: string): Buffer {
   return Buffer.concat(parts);
 }
 
-/** The text that {@link fsencode} makes these bytes of. Python's `os.fsdecode`. */
+/**
+ * The text that {@link fsencode} makes these bytes of.
+ *
+ * @param name - The bytes of a name; any are allowed.
+ * @returns The text: UTF-8, and a lone surrogate U+DC80 to U+DCFF for each byte that is none.
+ *
+ * Source: Python's `os.fsdecode`
+ */
 export function fsdecode(name: Buffer): string {
   if (isUtf8(name)) return name.toString('utf8');
   let text = '';

@@ -1,4 +1,11 @@
-/** A dotted quad as its 4 bytes; undefined for all other text, as inet_pton(3) refuses it. */
+/**
+ * Parses a dotted quad.
+ *
+ * @param text - Four decimal numbers from 0 to 255 without leading zeros, such as `127.0.0.1`.
+ * @returns Its 4 bytes; undefined for all other text.
+ *
+ * Source: inet_pton(3)
+ */
 export function parseIpv4(text: string): Uint8Array | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
   if (!match) return undefined;
@@ -40,7 +47,15 @@ export function parseNumbersAndDots(text: string): Uint8Array | undefined {
   return ip;
 }
 
-/** The dotted quad of the 4 bytes at `offset`; bytes past the end count as 0. */
+/**
+ * Prints 4 bytes as a dotted quad.
+ *
+ * @param bytes - Where the address is; bytes past the end count as 0.
+ * @param offset - Where it begins, in bytes; 0 by default.
+ * @returns The text, such as `127.0.0.1`.
+ *
+ * Source: inet_ntop(3)
+ */
 export function formatIpv4(bytes: Uint8Array, offset = 0): string {
   const at = (index: number) => bytes[offset + index] ?? 0;
   return `${at(0)}.${at(1)}.${at(2)}.${at(3)}`;
@@ -60,7 +75,14 @@ function parseGroups(text: string, mayEndInIpv4: boolean): number[] | undefined 
   return groups;
 }
 
-/** An IPv6 address without a zone as its 16 bytes; undefined for all other text, as inet_pton(3) refuses it. */
+/**
+ * Parses an IPv6 address.
+ *
+ * @param text - The address without a zone, such as `::1` or `::ffff:127.0.0.1`.
+ * @returns Its 16 bytes; undefined for all other text.
+ *
+ * Source: inet_pton(3)
+ */
 export function parseIpv6(text: string): Uint8Array | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
@@ -86,7 +108,15 @@ function longestZeroRun(groups: readonly number[]): { start: number; length: num
   return best;
 }
 
-/** The text of the 16 bytes at `offset` as inet_ntop(3) prints it; bytes past the end count as 0. */
+/**
+ * Prints 16 bytes as an IPv6 address.
+ *
+ * @param bytes - Where the address is; bytes past the end count as 0.
+ * @param offset - Where it begins, in bytes; 0 by default.
+ * @returns The text in its short form, such as `::1`.
+ *
+ * Source: inet_ntop(3)
+ */
 export function formatIpv6(bytes: Uint8Array, offset = 0): string {
   const at = (index: number) => bytes[offset + index] ?? 0;
   const groups = Array.from({ length: 8 }, (_, index) => (at(2 * index) << 8) | at(2 * index + 1));

@@ -297,12 +297,26 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
     if (this.handle.files === 0) closeHandle(this.handle);
   }
 
-  /** @internal One more file needs the descriptor. */
+  /**
+   * Counts one more file that needs the descriptor: it stays open until {@link release}.
+   *
+   * Source: Python's `socket.makefile`
+   *
+   * @internal
+   */
   retain(): void {
     this.handle.files++;
   }
 
-  /** @internal One file fewer needs the descriptor. */
+  /**
+   * Counts one file fewer that needs the descriptor, and closes it after the last if the socket is closed.
+   *
+   * @throws {@link OSError} if close(2) fails; the descriptor is gone even so.
+   *
+   * Source: Python's `socket.makefile`
+   *
+   * @internal
+   */
   release(): void {
     this.handle.files--;
     if (this.handle.closed) this.close();

@@ -71,8 +71,11 @@ function decodeData<Value>({ size = 0, decode }: ControlDefinition<string, Value
 /**
  * Adds a kind of control message: `readControl` knows it from now on.
  *
+ * @param definition - Its name, its numbers, and how to decode its data; with `encode`, also how to make them.
  * @returns What encodes and decodes it; without `encode` if the definition has none.
  * @throws RangeError (`ERR_INVALID_ARG_VALUE`) if the numbers belong to a different kind already.
+ *
+ * Source: cmsg(3)
  */
 export function registerControlMessage<Name extends string, Value, Accepted>(
   definition: ControlDefinition<Name, Value> & { encode(value: Accepted): Uint8Array },

@@ -24,30 +24,81 @@ export class BufferedReader extends IOBase<Buffer, BytesLike> {
     this.memory = Buffer.allocUnsafeSlow(size);
   }
 
+  /**
+   * Whether the file is closed.
+   *
+   * Source: Python's `io.IOBase.closed`
+   */
   get closed(): boolean {
     return this.raw.closed;
   }
 
+  /**
+   * The mode of the file: `rb`.
+   *
+   * Source: Python's `socket.SocketIO.mode`
+   */
   get mode(): string {
     return this.raw.mode;
   }
 
+  /**
+   * The descriptor of the socket; -1 once the file is closed.
+   *
+   * Source: Python's `socket.SocketIO.name`
+   */
   get name(): number {
     return this.raw.name;
   }
 
+  /**
+   * Tells the descriptor of the socket.
+   *
+   * @returns The descriptor, 0 or more; -1 if it was detached from the socket.
+   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
+   *
+   * Source: Python's `io.IOBase.fileno`
+   */
   fileno(): number {
     return this.raw.fileno();
   }
 
+  /**
+   * Tells whether the file can be read.
+   *
+   * @returns true if it was opened for reading.
+   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
+   *
+   * Source: Python's `io.IOBase.readable`
+   */
   readable(): boolean {
     return this.raw.readable();
   }
 
+  /**
+   * Tells whether the file can be written to: this one never can.
+   *
+   * @returns false, also once the file is closed.
+   *
+   * Source: Python's `io.IOBase.writable`
+   */
   writable(): boolean {
     return false;
   }
 
+  /**
+   * Reads as many bytes as are asked for, with as many `recv` as that takes.
+   *
+   * @param size - How many bytes, 0 or more; -1, null or nothing for all up to the end of the stream.
+   * @returns The bytes: fewer at the end of the stream, none after it. If the socket is non-blocking, what there is, or
+   *   undefined for none.
+   * @throws {@link OSError}, such as ECONNRESET, and EIO after a read that timed out; {@link TimeoutError};
+   *   {@link UnsupportedOperation} (EBADF) if the file is not open for reading; RangeError (`ERR_INVALID_ARG_VALUE`)
+   *   once it is closed, or for a size below -1; TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`)
+   *   for a size that is no integer or is too large.
+   *
+   * Source: Python's `io.BufferedReader.read`
+   */
   override read(size?: Size): Buffer | undefined {
     const most = sizeOf(size);
     if (most < -1) throw wrongValue('size', 'at least 0, or -1 or null for all', size);
@@ -62,9 +113,11 @@ export class BufferedReader extends IOBase<Buffer, BytesLike> {
   /**
    * Reads with at most one `recv`, and with none where the buffer has something.
    *
-   * @param size - At most how many bytes; as many as the buffer can take by default.
+   * @param size - At most how many bytes, 0 or more; less, null or nothing for as many as the buffer can take.
    * @returns The bytes: none at the end of the stream, or if the socket is non-blocking and there are none.
-   * @throws As {@link read}.
+   * @throws As {@link read}, but a size below -1 is allowed.
+   *
+   * Source: Python's `io.BufferedReader.read1`
    */
   read1(size?: Size): Buffer {
     const given = sizeOf(size);
@@ -77,9 +130,12 @@ export class BufferedReader extends IOBase<Buffer, BytesLike> {
   /**
    * Reads into memory of the caller until it is full.
    *
+   * @param buffer - Any buffer or view.
    * @returns How many bytes: fewer at the end of the stream, or if the socket is non-blocking and there are no more;
-   *   undefined if there are none.
-   * @throws As {@link read}.
+   *   undefined if it is non-blocking and there are none.
+   * @throws As {@link read}; TypeError (`ERR_INVALID_ARG_TYPE`) if `buffer` is no memory.
+   *
+   * Source: Python's `io.BufferedReader.readinto`
    */
   readinto(buffer: BytesLike): number | undefined {
     const view = bytes('buffer', buffer);
@@ -93,6 +149,16 @@ export class BufferedReader extends IOBase<Buffer, BytesLike> {
     return filled;
   }
 
+  /**
+   * Reads up to the next `\n`, and that too.
+   *
+   * @param size - At most how many bytes, 0 or more; less, null or nothing for no limit.
+   * @returns The line; without `\n` at the limit, at the end of the stream, or if the socket is non-blocking and there
+   *   is no more; empty if there is nothing.
+   * @throws As {@link read}, but a size below -1 is allowed.
+   *
+   * Source: Python's `io.BufferedReader.readline`
+   */
   override readline(size?: Size): Buffer {
     const most = sizeOf(size);
     let left = most < 0 ? Number.POSITIVE_INFINITY : most;
@@ -108,6 +174,13 @@ export class BufferedReader extends IOBase<Buffer, BytesLike> {
     return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
   }
 
+  /**
+   * Closes the file; a second time does nothing. What was received and not read is lost.
+   *
+   * @throws {@link OSError} if the socket is closed too, this was its last file, and close(2) fails.
+   *
+   * Source: Python's `io.BufferedReader.close`
+   */
   close(): void {
     this.raw.close();
   }

@@ -23,30 +23,80 @@ export class BufferedWriter extends IOBase<Buffer, BytesLike> {
     this.memory = Buffer.allocUnsafeSlow(size);
   }
 
+  /**
+   * Whether the file is closed.
+   *
+   * Source: Python's `io.IOBase.closed`
+   */
   get closed(): boolean {
     return this.raw.closed;
   }
 
+  /**
+   * The mode of the file: `wb`.
+   *
+   * Source: Python's `socket.SocketIO.mode`
+   */
   get mode(): string {
     return this.raw.mode;
   }
 
+  /**
+   * The descriptor of the socket; -1 once the file is closed.
+   *
+   * Source: Python's `socket.SocketIO.name`
+   */
   get name(): number {
     return this.raw.name;
   }
 
+  /**
+   * Tells the descriptor of the socket.
+   *
+   * @returns The descriptor, 0 or more; -1 if it was detached from the socket.
+   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
+   *
+   * Source: Python's `io.IOBase.fileno`
+   */
   fileno(): number {
     return this.raw.fileno();
   }
 
+  /**
+   * Tells whether the file can be read: this one never can.
+   *
+   * @returns false, also once the file is closed.
+   *
+   * Source: Python's `io.IOBase.readable`
+   */
   readable(): boolean {
     return false;
   }
 
+  /**
+   * Tells whether the file can be written to.
+   *
+   * @returns true if it was opened for writing.
+   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
+   *
+   * Source: Python's `io.IOBase.writable`
+   */
   writable(): boolean {
     return this.raw.writable();
   }
 
+  /**
+   * Writes bytes into the buffer. When they do not fit, what waits there is sent first.
+   *
+   * @param data - Any buffer or view.
+   * @returns How many bytes were written: all of them.
+   * @throws {@link OSError}, such as EPIPE; {@link TimeoutError}; {@link BlockingIOError} (EAGAIN) if the socket is
+   *   non-blocking and not all fits, with the number of bytes taken as `charactersWritten`;
+   *   {@link UnsupportedOperation} (EBADF) if the file is not open for writing; TypeError (`ERR_INVALID_ARG_TYPE`) if
+   *   `data` is a string; RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
+   *
+   * Source: Python's `io.BufferedWriter.write`
+   */
   override write(data: BytesLike): number {
     const view = bytes('data', data);
     if (!this.writable()) throw new UnsupportedOperation('write');
@@ -63,11 +113,28 @@ export class BufferedWriter extends IOBase<Buffer, BytesLike> {
     return view.length;
   }
 
+  /**
+   * Sends what waits in the buffer.
+   *
+   * @throws {@link OSError}, such as EPIPE; {@link TimeoutError} or, if the socket is non-blocking,
+   *   {@link BlockingIOError} (EAGAIN): what was not sent stays in the buffer; RangeError (`ERR_INVALID_ARG_VALUE`)
+   *   once the file is closed.
+   *
+   * Source: Python's `io.BufferedWriter.flush`
+   */
   override flush(): void {
     this.checkOpen();
     if (!this.send()) throw wouldBlock(0);
   }
 
+  /**
+   * Sends what waits in the buffer, and closes the file; a second time does nothing.
+   *
+   * @throws As {@link flush}, and the file is closed even so; {@link OSError} if the socket is closed too, this was its
+   *   last file, and close(2) fails.
+   *
+   * Source: Python's `io.BufferedWriter.close`
+   */
   close(): void {
     if (this.closed) return;
     try {

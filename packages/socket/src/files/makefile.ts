@@ -16,6 +16,13 @@ export type FileMode = TextMode | ReadMode | WriteMode | PairMode;
 /** The size of the buffer in bytes; 1: text is sent line by line; 0: no buffer; less, or null: 8192. */
 export type Buffering = number | null | undefined;
 
+/**
+ * How `makefile` opens a file: its buffer, and how its text goes into bytes.
+ *
+ * @typeParam B - The type of `buffering`; 0 in it makes a file without a buffer.
+ *
+ * Source: Python's `socket.makefile`
+ */
 export interface FileOptions<B extends Buffering = Buffering> extends TextOptions {
   /** The size of the buffer. */
   buffering?: B;

@@ -50,6 +50,11 @@ function unlessBlocking(call: () => number): number | undefined {
  * Source: Python's `socket.SocketIO`
  */
 export class SocketIO extends IOBase<Buffer, BytesLike> {
+  /**
+   * The mode of the file: what it is for, with a `b`.
+   *
+   * Source: Python's `socket.SocketIO.mode`
+   */
   readonly mode: 'rb' | 'wb' | 'rwb';
   private socket: FileSocket | undefined;
   private timedOut = false;
@@ -68,29 +73,74 @@ export class SocketIO extends IOBase<Buffer, BytesLike> {
     unclosed.register(this, socket, this);
   }
 
+  /**
+   * Whether the file is closed.
+   *
+   * Source: Python's `io.IOBase.closed`
+   */
   get closed(): boolean {
     return this.socket === undefined;
   }
 
+  /**
+   * The descriptor of the socket; -1 once the file is closed.
+   *
+   * Source: Python's `socket.SocketIO.name`
+   */
   get name(): number {
     return this.socket?.fileno() ?? -1;
   }
 
+  /**
+   * Tells the descriptor of the socket.
+   *
+   * @returns The descriptor, 0 or more; -1 if it was detached from the socket.
+   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
+   *
+   * Source: Python's `io.IOBase.fileno`
+   */
   fileno(): number {
     return this.open().fileno();
   }
 
+  /**
+   * Tells whether the file can be read.
+   *
+   * @returns true if it was opened for reading.
+   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
+   *
+   * Source: Python's `io.IOBase.readable`
+   */
   readable(): boolean {
     this.checkOpen();
     return this.mode.includes('r');
   }
 
+  /**
+   * Tells whether the file can be written to.
+   *
+   * @returns true if it was opened for writing.
+   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
+   *
+   * Source: Python's `io.IOBase.writable`
+   */
   writable(): boolean {
     this.checkOpen();
     return this.mode.includes('w');
   }
 
-  /** Reads what one `recv` brings. */
+  /**
+   * Reads what one `recv` brings.
+   *
+   * @param size - At most how many bytes, 0 or more; less, null or nothing for all up to the end, as {@link readall}.
+   * @returns The bytes: none at the end of the stream; undefined if the socket is non-blocking and there are none.
+   * @throws {@link OSError}, such as ECONNRESET, and EIO after a read that timed out; {@link TimeoutError};
+   *   {@link UnsupportedOperation} (EBADF) if the file is not open for reading; RangeError (`ERR_INVALID_ARG_VALUE`)
+   *   once it is closed; TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`)
+   *   for a size that is no integer or is too large.
+   *
+   * Source: Python's `io.RawIOBase.read`
+   */
   override read(size?: Size): Buffer | undefined {
     const most = sizeOf(size);
     if (most < 0) return this.readall();
@@ -104,6 +154,8 @@ export class SocketIO extends IOBase<Buffer, BytesLike> {
    *
    * @returns The bytes; of a non-blocking socket those that there are, or undefined.
    * @throws As {@link read}.
+   *
+   * Source: Python's `io.RawIOBase.readall`
    */
   readall(): Buffer | undefined {
     const chunks: Buffer[] = [];
@@ -117,8 +169,11 @@ export class SocketIO extends IOBase<Buffer, BytesLike> {
   /**
    * Receives into memory of the caller.
    *
+   * @param buffer - Any buffer or view.
    * @returns How many bytes: 0 at the end of the stream, undefined if the socket is non-blocking and there are none.
-   * @throws As {@link read}.
+   * @throws As {@link read}; TypeError (`ERR_INVALID_ARG_TYPE`) if `buffer` is no memory.
+   *
+   * Source: Python's `socket.SocketIO.readinto`
    */
   readinto(buffer: BytesLike): number | undefined {
     const socket = this.open();
@@ -136,7 +191,16 @@ export class SocketIO extends IOBase<Buffer, BytesLike> {
     }
   }
 
-  /** Reads a line, byte by byte: nothing that follows it is taken from the socket. */
+  /**
+   * Reads a line, byte by byte: nothing that follows it is taken from the socket.
+   *
+   * @param size - At most how many bytes, 0 or more; less, null or nothing for no limit.
+   * @returns The line with its `\n`, which is missing at the limit and at the end of the stream; empty after that.
+   * @throws As {@link read}; {@link BlockingIOError} (EAGAIN) if the socket is non-blocking and the line has not
+   *   arrived: its first part is lost.
+   *
+   * Source: Python's `io.IOBase.readline`
+   */
   override readline(size?: Size): Buffer {
     const most = sizeOf(size);
     const line: number[] = [];
@@ -149,6 +213,18 @@ export class SocketIO extends IOBase<Buffer, BytesLike> {
     return Buffer.from(line);
   }
 
+  /**
+   * Sends bytes with one `send`.
+   *
+   * @param data - Any buffer or view.
+   * @returns How many bytes were sent, which may be fewer than there are; undefined if the socket is non-blocking and
+   *   takes none.
+   * @throws {@link OSError}, such as EPIPE; {@link TimeoutError}; {@link UnsupportedOperation} (EBADF) if the file is
+   *   not open for writing; TypeError (`ERR_INVALID_ARG_TYPE`) if `data` is a string; RangeError
+   *   (`ERR_INVALID_ARG_VALUE`) once the file is closed.
+   *
+   * Source: Python's `socket.SocketIO.write`
+   */
   override write(data: BytesLike): number | undefined {
     const socket = this.open();
     const view = bytes('data', data);
@@ -156,6 +232,13 @@ export class SocketIO extends IOBase<Buffer, BytesLike> {
     return unlessBlocking(() => socket.send(view));
   }
 
+  /**
+   * Closes the file; a second time does nothing. The socket stays open unless it is closed too.
+   *
+   * @throws {@link OSError} if the socket is closed too, this was its last file, and close(2) fails.
+   *
+   * Source: Python's `socket.SocketIO.close`
+   */
   close(): void {
     const { socket } = this;
     if (socket === undefined) return;

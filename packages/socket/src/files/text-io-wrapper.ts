@@ -32,6 +32,11 @@ const CHUNK_SIZE = 8192;
 export class TextIOWrapper extends IOBase<string, string> {
   /** The file under this one. */
   readonly buffer: BufferedReader | BufferedWriter | BufferedRWPair;
+  /**
+   * The mode as `makefile` was given it, such as `r` or `rw`.
+   *
+   * Source: Python's `socket.makefile`
+   */
   readonly mode: string;
   /** Whether a line is sent as soon as it is written. */
   readonly lineBuffering: boolean;
@@ -66,26 +71,74 @@ export class TextIOWrapper extends IOBase<string, string> {
     return this.codec.name;
   }
 
+  /**
+   * Whether the file is closed.
+   *
+   * Source: Python's `io.IOBase.closed`
+   */
   get closed(): boolean {
     return this.buffer.closed;
   }
 
+  /**
+   * The descriptor of the socket; -1 once the file is closed.
+   *
+   * Source: Python's `socket.SocketIO.name`
+   */
   get name(): number {
     return this.buffer.name;
   }
 
+  /**
+   * Tells the descriptor of the socket.
+   *
+   * @returns The descriptor, 0 or more; -1 if it was detached from the socket.
+   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
+   *
+   * Source: Python's `io.IOBase.fileno`
+   */
   fileno(): number {
     return this.buffer.fileno();
   }
 
+  /**
+   * Tells whether the file can be read.
+   *
+   * @returns true if it was opened for reading.
+   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) once a file that was opened for reading is closed.
+   *
+   * Source: Python's `io.IOBase.readable`
+   */
   readable(): boolean {
     return this.buffer.readable();
   }
 
+  /**
+   * Tells whether the file can be written to.
+   *
+   * @returns true if it was opened for writing.
+   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) once a file that was opened for writing is closed.
+   *
+   * Source: Python's `io.IOBase.writable`
+   */
   writable(): boolean {
     return this.buffer.writable();
   }
 
+  /**
+   * Reads text.
+   *
+   * @param size - How many characters, 0 or more; less, null or nothing for all up to the end of the stream.
+   * @returns The text: shorter at the end of the stream, empty after it. The same where a non-blocking socket has no
+   *   more.
+   * @throws {@link OSError}, such as ECONNRESET, and EIO after a read that timed out; {@link TimeoutError};
+   *   {@link BlockingIOError} (EAGAIN) if all is asked for and a non-blocking socket has nothing;
+   *   {@link UnsupportedOperation} (EBADF) if the file is not open for reading; RangeError (`ERR_INVALID_ARG_VALUE`)
+   *   once it is closed, or for bytes that the encoding does not allow; TypeError (`ERR_INVALID_ARG_TYPE`) or
+   *   RangeError (`ERR_OUT_OF_RANGE`) for a size that is no integer or is too large.
+   *
+   * Source: Python's `io.TextIOWrapper.read`
+   */
   override read(size?: Size): string {
     const most = sizeOf(size);
     this.checkReadable();
@@ -100,6 +153,16 @@ export class TextIOWrapper extends IOBase<string, string> {
     return text;
   }
 
+  /**
+   * Reads up to the end of the line, by the file's `newline`, and that too.
+   *
+   * @param size - At most how many characters, 0 or more; less, null or nothing for no limit.
+   * @returns The line; without its end at the limit, at the end of the stream, or where a non-blocking socket has no
+   *   more; empty if there is nothing.
+   * @throws As {@link read}, but no {@link BlockingIOError}.
+   *
+   * Source: Python's `io.TextIOWrapper.readline`
+   */
   override readline(size?: Size): string {
     const most = sizeOf(size);
     let left = most < 0 ? Number.POSITIVE_INFINITY : most;
@@ -116,6 +179,19 @@ export class TextIOWrapper extends IOBase<string, string> {
     return left > 0 ? line + this.take(this.text.length) : line;
   }
 
+  /**
+   * Writes text into the buffer, which is sent when it is full, or after a line if the file is buffered by lines.
+   *
+   * @param text - Any string; `newline` tells what each `\n` is sent as.
+   * @returns How many characters `text` has, all of which were written.
+   * @throws {@link OSError}, such as EPIPE; {@link TimeoutError}; {@link BlockingIOError} (EAGAIN) if the socket is
+   *   non-blocking and not all fits, with the number of bytes taken as `charactersWritten`;
+   *   {@link UnsupportedOperation} (EBADF) if the file is not open for writing; TypeError (`ERR_INVALID_ARG_TYPE`) if
+   *   `text` is no string; RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed, or for characters that the
+   *   encoding lacks.
+   *
+   * Source: Python's `io.TextIOWrapper.write`
+   */
   override write(text: string): number {
     if (typeof text !== 'string') throw wrongType('text', 'a string', text);
     if (!this.writable()) throw new UnsupportedOperation('write');
@@ -124,10 +200,27 @@ export class TextIOWrapper extends IOBase<string, string> {
     return countCharacters(text);
   }
 
+  /**
+   * Sends what waits in the buffer; nothing for a file that is open for reading alone.
+   *
+   * @throws {@link OSError}, such as EPIPE; {@link TimeoutError} or, if the socket is non-blocking,
+   *   {@link BlockingIOError} (EAGAIN): what was not sent stays in the buffer; RangeError (`ERR_INVALID_ARG_VALUE`)
+   *   once the file is closed.
+   *
+   * Source: Python's `io.TextIOWrapper.flush`
+   */
   override flush(): void {
     this.buffer.flush();
   }
 
+  /**
+   * Sends what waits in the buffer, and closes the file; a second time does nothing.
+   *
+   * @throws As {@link flush}, and the file is closed even so; {@link OSError} if the socket is closed too, this was its
+   *   last file, and close(2) fails.
+   *
+   * Source: Python's `io.TextIOWrapper.close`
+   */
   close(): void {
     this.buffer.close();
   }

@@ -5,6 +5,13 @@ import { native, OSError } from '@bsd-sockets/core-native';
  * `io.UnsupportedOperation`.
  */
 export class UnsupportedOperation extends OSError {
+  /**
+   * Makes the error; its `errno` is EBADF.
+   *
+   * @param operation - What the file is not open for: `read` or `write`. It becomes `syscall`.
+   *
+   * Source: read(2), write(2); Python's `io.UnsupportedOperation`
+   */
   constructor(operation: 'read' | 'write') {
     super(native.errnos.EBADF as number, { syscall: operation, hint: 'the file is not open for that' });
   }
