@@ -8,6 +8,8 @@
 #include <memory>
 #include <string>
 
+#include "integral.h"
+
 namespace bsd_sockets {
 
 namespace {
@@ -45,7 +47,7 @@ int64_t IfNametoindex(Environment&, Bytes name) {
 napi_value IfIndextoname(Environment& environment, double index) {
   const Napi::Env env(environment.env());
   char name[IF_NAMESIZE];
-  if (!if_indextoname(static_cast<unsigned>(index), name)) return Napi::Number::New(env, -errno);
+  if (!if_indextoname(Integral<unsigned>(index), name)) return Napi::Number::New(env, -errno);
   return Name(env, name);
 }
 

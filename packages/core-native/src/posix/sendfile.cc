@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "integral.h"
 #include "platform.h"
 #include "posix/retry.h"
 
@@ -14,13 +15,13 @@ namespace bsd_sockets {
 int64_t Sendfile(Environment& environment, int fd, int file, double offset, double count,
                  double timeout) {
   return Retry(environment, fd, POLLOUT, timeout, [&] {
-    return SendFile(fd, file, static_cast<off_t>(offset), static_cast<size_t>(count));
+    return SendFile(fd, file, Integral<off_t>(offset), Integral<size_t>(count));
   });
 }
 
 // lseek(2), from the beginning.
 int64_t Seek(Environment&, int fd, double offset) {
-  return lseek(fd, static_cast<off_t>(offset), SEEK_SET) < 0 ? -errno : 0;
+  return lseek(fd, Integral<off_t>(offset), SEEK_SET) < 0 ? -errno : 0;
 }
 
 }  // namespace bsd_sockets
