@@ -108,7 +108,8 @@ int64_t Getpeername(Environment& environment, int fd) { return Name(environment,
 // Returns the bytes that the kernel wrote into `value`.
 int64_t Getsockopt(Environment&, int fd, int level, int option, Bytes value) {
   socklen_t length = static_cast<socklen_t>(value.length);
-  return getsockopt(fd, level, option, value.data, &length) < 0 ? -errno : length;
+  if (getsockopt(fd, level, option, value.data, &length) < 0) return -errno;
+  return length;
 }
 
 // `length` counts alone where `value` is null: some options take a length without a value.
