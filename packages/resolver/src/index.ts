@@ -14,3 +14,4 @@ export {
   type InetAddressLike,
   type InternetFamily,
 } from './inet-sockaddr';
+export { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from './inet-text';

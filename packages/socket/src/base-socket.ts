@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import {
+  AF_VSOCK,
   type BytesLike,
   bytes,
   int32,
@@ -19,6 +20,8 @@ import { decodeTimeout, encodeTimeout, type Timeout } from './default-timeout';
 import { describe } from './describe';
 import type { Family, SocketInfo } from './family';
 import { adoptHandle, check, closeHandle, getIntegerOption, Handle, kernelNonblocking, openHandle } from './handle';
+import { count64 } from './options/codecs';
+import { type AcceptedOptionValue, type Option, type OptionValue, readOption, writeOption } from './options/option';
 
 /** What the constructor takes in place of its positional parameters. */
 export interface SocketOptions<F extends number = number> {
@@ -164,8 +167,8 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
    * @param level - SOL_SOCKET, IPPROTO_TCP, …
    * @param optname - SO_REUSEADDR, TCP_NODELAY, …
    * @param buflen - For an option that is not an integer: the bytes to make room for, at most 1024.
-   * @returns The integer, or with `buflen` the bytes that the kernel wrote.
-   * @throws {@link OSError}, such as ENOPROTOOPT.
+   * @returns The integer (of AF_VSOCK: of 64 bits without a sign), or with `buflen` the bytes that the kernel wrote.
+   * @throws {@link OSError}, such as ENOPROTOOPT, or EINVAL for a `buflen` out of range.
    *
    * Source: getsockopt(2)
    */
@@ -175,7 +178,13 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
     const { fd } = this.handle;
     int32('level', level);
     int32('optname', optname);
-    if (integer('buflen', buflen, 0, GETSOCKOPT_MOST) === 0) {
+    int32('buflen', buflen);
+    if (buflen < 0 || buflen > GETSOCKOPT_MOST) {
+      const hint = `buflen is from 0 to ${GETSOCKOPT_MOST}, got ${buflen}`;
+      throw new OSError(native.errnos.EINVAL as number, { syscall: 'getsockopt', hint });
+    }
+    if (buflen === 0) {
+      if (this.wideOptions) return count64.decode(this.getsockopt(level, optname, count64.size));
       return this.closedHint(() => getIntegerOption(fd, level, optname));
     }
     const value = Buffer.alloc(buflen);
@@ -187,21 +196,54 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
    *
    * @param level - SOL_SOCKET, IPPROTO_TCP, …
    * @param optname - SO_REUSEADDR, TCP_NODELAY, …
-   * @param value - An integer of 32 bits, a boolean for 0 or 1, the bytes of a structure, or null with `optlen`.
+   * @param value - An integer of 32 bits, with or without a sign (of AF_VSOCK: of 64 bits), a boolean for 0 or 1, the bytes
+   *   of a structure, or null with `optlen`.
    * @param optlen - The length to give the kernel where `value` is null.
    * @throws {@link OSError}, such as EINVAL; TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
    *
    * Source: setsockopt(2)
    */
   setsockopt(level: number, optname: number, value: number | boolean | BytesLike): void;
-  setsockopt(level: number, optname: number, value: null, optlen: number): void;
-  setsockopt(level: number, optname: number, value: number | boolean | BytesLike | null, optlen?: number): void {
+  setsockopt(level: number, optname: number, value: null | undefined, optlen: number): void;
+  setsockopt(
+    level: number,
+    optname: number,
+    value: number | boolean | BytesLike | null | undefined,
+    optlen?: number,
+  ): void {
     const { fd } = this.handle;
     int32('level', level);
     int32('optname', optname);
-    const option = encodeOption(value, optlen);
-    const length = value === null ? integer('optlen', optlen, 0, 2 ** 31 - 1) : 0;
+    const option = encodeOption(value, optlen, this.wideOptions);
+    const length = option === null ? integer('optlen', optlen, 0, 2 ** 31 - 1) : 0;
     this.check(native.setsockopt(fd, level, optname, option, length), 'setsockopt');
+  }
+
+  /**
+   * Reads a typed socket option.
+   *
+   * @param option - An entry of `options`, such as `options.TCP_INFO`, or one made by `defineOption`.
+   * @throws {@link OSError}, such as ENOPROTOOPT; RangeError (`ERR_INVALID_ARG_VALUE`) for a write-only option; TypeError
+   *   (`ERR_INVALID_ARG_TYPE`) for what is no option, such as the number of one, or one that the platform lacks.
+   *
+   * Source: getsockopt(2)
+   */
+  getOption<O extends Option<any, never>>(option: O): OptionValue<O> {
+    return this.closedHint(() => readOption(this.handle.fd, option));
+  }
+
+  /**
+   * Sets a typed socket option.
+   *
+   * @param option - An entry of `options`, such as `options.TCP_NODELAY`, or one made by `defineOption`.
+   * @param value - What the option takes.
+   * @throws {@link OSError}, such as EPERM; RangeError (`ERR_INVALID_ARG_VALUE`) for a read-only option; TypeError or
+   *   RangeError for what is no option, or a value of another kind.
+   *
+   * Source: setsockopt(2)
+   */
+  setOption<O extends Option<any, never>>(option: O, value: AcceptedOptionValue<O>): void {
+    this.closedHint(() => writeOption(this.handle.fd, option, value));
   }
 
   /**
@@ -326,6 +368,11 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
     return result < 0 ? this.closedHint(() => check(result, syscall, address)) : result;
   }
 
+  /** Whether the integers of options have 64 bits, as Python has them for this family. */
+  private get wideOptions(): boolean {
+    return AF_VSOCK !== undefined && this.handle.family.number === AF_VSOCK;
+  }
+
   // Only a failure pays for finding out that the socket is closed.
   private closedHint<T>(call: () => T): T {
     try {
@@ -358,17 +405,22 @@ function fromPositions(args: SocketArguments): SocketOptions {
   return Object.fromEntries(args.map((value, index) => [names[index], value]));
 }
 
-function encodeOption(value: number | boolean | BytesLike | null, optlen: number | undefined): Uint8Array | null {
-  if ((value === null) !== (optlen !== undefined)) {
-    throw wrongType(
-      'optlen',
-      value === null ? 'a length beside the value null' : 'nothing: it goes with the value null',
-      optlen,
-    );
+function encodeOption(
+  value: number | boolean | BytesLike | null | undefined,
+  optlen: number | undefined,
+  wide: boolean,
+): Uint8Array | null {
+  if (optlen !== undefined) {
+    if (value !== null && value !== undefined) {
+      throw wrongType('optlen', 'nothing: it goes with the value null', optlen);
+    }
+    return null;
   }
-  if (value === null) return null;
-  if (typeof value === 'number' || typeof value === 'boolean') {
-    return new Uint8Array(Int32Array.of(int32('value', Number(value))).buffer);
-  }
-  return bytes('value', value);
+  if (value === null) throw wrongType('optlen', 'a length beside the value null', optlen);
+  if (typeof value !== 'number' && typeof value !== 'boolean') return bytes('value', value);
+  const number = Number(value);
+  const array = wide
+    ? BigInt64Array.of(BigInt(integer('value', number, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)))
+    : Int32Array.of(integer('value', number, -(2 ** 31), 2 ** 32 - 1));
+  return new Uint8Array(array.buffer);
 }

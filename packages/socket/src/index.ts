@@ -47,6 +47,19 @@ export { AF_INET } from './families/inet';
 export { AF_INET6 } from './families/inet6';
 export { AF_UNIX, type UnixAddress, type UnixAddressLike } from './families/unix';
 export { type Family, familyOf, registerFamily, type SocketInfo } from './family';
+export { options } from './options';
+export * as codecs from './options/codecs';
+export type { IpMreqn, IpMreqSource, Ipv6Mreq } from './options/membership';
+export {
+  type AcceptedOptionValue,
+  defineOption,
+  type Option,
+  type OptionCodec,
+  type OptionValue,
+} from './options/option';
+export type { SocketMemory, Ucred } from './options/socket-options';
+export { struct } from './options/struct';
+export type { TcpInfo } from './options/tcp-info';
 export { type Capability, probe } from './probe';
 export { close, fromfd, Socket } from './socket';
 export { socketpair } from './socketpair';
