@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
 import {
   AF_VSOCK,
+  audit,
+  audited,
   type BytesLike,
   bytes,
   int32,
@@ -62,10 +64,15 @@ const unclosed = new FinalizationRegistry<Handle>((handle) => {
  * @typeParam F - The address family; `bind`, `getsockname` and the like take and return its addresses.
  */
 export abstract class BaseSocket<F extends number = typeof AF_INET> implements SocketInfo, Disposable {
-  protected readonly handle: Handle;
+  protected handle: Handle;
 
   constructor(...args: [SocketOptions<F> | Handle | null] | SocketArguments<F>) {
-    this.handle = args[0] instanceof Handle ? args[0] : open(args as SocketArguments | [SocketOptions]);
+    const [first] = args;
+    const announce = (handle: Handle, family: number, type: number, proto: number) => {
+      this.handle = handle;
+      audit('socket.__new__', this, family, type, proto);
+    };
+    this.handle = first instanceof Handle ? adopt(first, announce) : open(args as SocketArguments, announce);
     unclosed.register(this, this.handle);
   }
 
@@ -108,7 +115,9 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
    * Source: bind(2)
    */
   bind(address: AcceptedAddressOf<F>): void {
-    this.check(native.bind(this.handle.fd, this.encode(address)), 'bind', address);
+    const encoded = this.encode(address);
+    audit('socket.bind', this, address);
+    this.check(native.bind(this.handle.fd, encoded), 'bind', address);
   }
 
   /**
@@ -384,7 +393,22 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
   }
 }
 
-function open(args: SocketArguments | [SocketOptions]): Handle {
+/** Tells the audit hooks of a socket, which any of them may look at. */
+type Announce = (handle: Handle, family: number, type: number, proto: number) => void;
+
+/** Makes an open handle the socket's, unless a hook forbids it: then it is closed. */
+function adopt(handle: Handle, announce: Announce): Handle {
+  if (!audited('socket.__new__')) return handle;
+  try {
+    announce(handle, handle.family.number, handle.type, handle.proto);
+    return handle;
+  } catch (error) {
+    closeHandle(handle);
+    throw error;
+  }
+}
+
+function open(args: SocketArguments | [SocketOptions], announce: Announce): Handle {
   const [first] = args;
   const given = typeof first === 'object' && first !== null ? first : fromPositions(args as SocketArguments);
   const number = (name: keyof SocketOptions) => {
@@ -396,8 +420,11 @@ function open(args: SocketArguments | [SocketOptions]): Handle {
   const type = number('type');
   const proto = number('proto');
   const fileno = number('fileno');
-  if (fileno !== undefined) return adoptHandle(fileno, family, type, proto);
-  return openHandle(family ?? AF_INET, type ?? SOCK_STREAM, proto ?? 0);
+  // As in Python, -1 stands for what the kernel will be asked.
+  const [defaultFamily, defaultType, defaultProto] = fileno === undefined ? [AF_INET, SOCK_STREAM, 0] : [-1, -1, -1];
+  const wanted = [family ?? defaultFamily, type ?? defaultType, proto ?? defaultProto] as const;
+  if (audited('socket.__new__')) announce(new Handle(-1, ...wanted, 0), ...wanted);
+  return fileno === undefined ? openHandle(...wanted) : adoptHandle(fileno, family, type, proto);
 }
 
 function fromPositions(args: SocketArguments): SocketOptions {

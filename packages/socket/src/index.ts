@@ -1,4 +1,8 @@
 export {
+  type AuditEvents,
+  type AuditHook,
+  type AuditMessage,
+  addAuditHook,
   BlockingIOError,
   BrokenPipeError,
   type BytesLike,

@@ -7,7 +7,7 @@ import { check, closeHandle, Handle, kernelNonblocking } from './handle';
 import { claim, offsetIn, reserve } from './receive-memory';
 
 // Names of this module's own: the getter behind an imported one is slow on the path of a send and a receive.
-const { bytes, int32, integer, native, osError, Slot, slots, sockaddr, TIMED_OUT, wrongValue } = core;
+const { audit, bytes, int32, integer, native, osError, Slot, slots, sockaddr, TIMED_OUT, wrongValue } = core;
 
 /** The most that one system call transfers on Linux; more than a `Buffer` can be asked for elsewhere. */
 const MOST = 2 ** 31 - 1;
@@ -84,11 +84,14 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
    */
   connectEx(address: AcceptedAddressOf<F>): number {
     const result = this.startConnect(address);
-    return result === -TIMED_OUT ? (native.errnos.EAGAIN as number) : -result;
+    // Not -result, which is -0 for 0.
+    return result === -TIMED_OUT ? (native.errnos.EAGAIN as number) : Math.abs(result);
   }
 
   private startConnect(address: AcceptedAddressOf<F>): number {
-    return native.connect(this.handle.fd, this.encode(address), this.handle.timeout);
+    const encoded = this.encode(address);
+    audit('socket.connect', this, address);
+    return native.connect(this.handle.fd, encoded, this.handle.timeout);
   }
 
   /**
@@ -140,8 +143,9 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
   sendto(data: BytesLike, ...rest: [AcceptedAddressOf<F>] | [number, AcceptedAddressOf<F>]): number {
     const view = bytes('data', data);
     const address = rest.at(-1) as AcceptedAddressOf<F>;
-    // Before the call block is filled: a family's code may itself use a socket.
+    // Before the call block is filled: a family's code, or a hook, may itself use a socket.
     const encoded = this.encode(address);
+    audit('socket.sendto', this, address);
     sockaddr.set(encoded);
     this.prepare(0, view.length, rest.length > 1 ? (rest[0] as number) : 0, encoded.length);
     return this.check(native.send(view), 'sendto', address);
