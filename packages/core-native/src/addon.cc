@@ -6,6 +6,7 @@
 #include "constants.h"
 #include "environment.h"
 #include "posix/descriptor.h"
+#include "posix/poll.h"
 #include "posix/resolver.h"
 #include "posix/socket.h"
 #include "posix/strerror.h"
@@ -65,6 +66,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   bind("getsockopt", Binding<Getsockopt>);
   bind("listen", Binding<Listen>);
   bind("own", Binding<Own>);
+  bind("poll", Binding<Poll>);
   bind("receive", Binding<Receive>);
   bind("send", Binding<Send>);
   bind("sendall", Binding<SendAll>);

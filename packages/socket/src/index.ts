@@ -64,6 +64,8 @@ export {
 export type { SocketMemory, Ucred } from './options/socket-options';
 export { struct } from './options/struct';
 export type { TcpInfo } from './options/tcp-info';
+export { Poll, poll } from './poll';
 export { type Capability, probe } from './probe';
+export { select } from './select';
 export { close, fromfd, Socket } from './socket';
 export { socketpair } from './socketpair';
