@@ -78,7 +78,7 @@ function checked(option: Option<any, never>): Option<any, any> {
 /** Reads an option of a descriptor: see `BaseSocket.getOption`. */
 export function readOption<O extends Option<any, never>>(fd: number, option: O): OptionValue<O> {
   const { name, level, option: number, codec } = checked(option);
-  if (!codec.decode) throw wrongValue('option', 'an option that can be read', `${name}, which is write-only`);
+  if (!codec.decode) throw wrongValue('option', `one that can be read (${name} is write-only)`, name);
   const memory = Buffer.alloc(codec.size);
   const length = native.getsockopt(fd, level, number, memory);
   if (length < 0) throw osError(length, { syscall: 'getsockopt', hint: name });
@@ -88,7 +88,7 @@ export function readOption<O extends Option<any, never>>(fd: number, option: O):
 /** Sets an option of a descriptor: see `BaseSocket.setOption`. */
 export function writeOption<O extends Option<any, never>>(fd: number, option: O, value: AcceptedOptionValue<O>): void {
   const { name, level, option: number, codec } = checked(option);
-  if (!codec.encode) throw wrongValue('option', 'an option that can be set', `${name}, which is read-only`);
+  if (!codec.encode) throw wrongValue('option', `one that can be set (${name} is read-only)`, name);
   const result = native.setsockopt(fd, level, number, codec.encode(value, name), 0);
   if (result < 0) throw osError(result, { syscall: 'setsockopt', hint: name });
 }
