@@ -10,7 +10,12 @@ import { udpliteOptions, udpOptions } from './udp-options';
  *
  * Source: socket(7), unix(7), ip(7), ipv6(7), tcp(7), udp(7), udplite(7)
  */
-export const options = {
+export const options: typeof socketOptions &
+  typeof ipOptions &
+  typeof ipv6Options &
+  typeof tcpOptions &
+  typeof udpOptions &
+  typeof udpliteOptions = {
   ...socketOptions,
   ...ipOptions,
   ...ipv6Options,

@@ -3,7 +3,7 @@ import { decodeInet, type InetAddress } from '@bsd-sockets/resolver';
 import { boolean, bytes, int32, networkUint32, readOnly, uint16, writeOnly } from './codecs';
 import { ipMreqn, ipMreqSource, multicastInterface } from './membership';
 import { struct } from './struct';
-import { table } from './table';
+import { type Table, table } from './table';
 
 /** The ports from `low` to `high`. */
 export interface PortRange {
@@ -13,8 +13,7 @@ export interface PortRange {
 
 const sockaddrIn = { size: 16, decode: (bytes: Buffer): InetAddress => decodeInet(bytes) };
 
-/** The options of IPv4. Source: ip(7) */
-export const ipOptions = table(IPPROTO_IP, {
+const rows = {
   /** Join a multicast group. Write-only. */
   IP_ADD_MEMBERSHIP: ipMreqn,
   /** Join a multicast group, to hear one sender. Write-only. */
@@ -89,4 +88,7 @@ export const ipOptions = table(IPPROTO_IP, {
   IP_UNICAST_IF: networkUint32,
   /** Where a redirected connection was going. Read-only. */
   SO_ORIGINAL_DST: sockaddrIn,
-});
+};
+
+/** The options of IPv4. Source: ip(7) */
+export const ipOptions: Table<typeof rows> = table(IPPROTO_IP, rows);

@@ -4,7 +4,7 @@ import { boolean, bytes, type FixedCodec, int32, networkUint32, readOnly, uint32
 import { in6Addr } from './in-addr';
 import { ipv6Mreq } from './membership';
 import { optional, struct } from './struct';
-import { table } from './table';
+import { type Table, table } from './table';
 
 /** `struct ip6_mtuinfo`: the MTU of the path to an address. */
 export interface PathMtu {
@@ -27,8 +27,7 @@ const sockaddrIn6: FixedCodec<Inet6Address, Inet6AddressLike> = {
   decode: (bytes) => decodeInet6(bytes),
 };
 
-/** The options of IPv6. Source: ipv6(7) */
-export const ipv6Options = table(IPPROTO_IPV6, {
+const rows = {
   /** The address family; AF_INET makes a socket of IPv4 out of one with a mapped peer. */
   IPV6_ADDRFORM: int32,
   /** Which own addresses to prefer: IPV6_PREFER_* numbers of linux/in6.h, joined by `|`. */
@@ -123,4 +122,7 @@ export const ipv6Options = table(IPPROTO_IPV6, {
   IPV6_UNICAST_IF: networkUint32,
   /** Do not take IPv4 connections and datagrams. */
   IPV6_V6ONLY: boolean,
-});
+};
+
+/** The options of IPv6. Source: ipv6(7) */
+export const ipv6Options: Table<typeof rows> = table(IPPROTO_IPV6, rows);

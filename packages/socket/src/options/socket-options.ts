@@ -2,7 +2,7 @@ import { SOL_SOCKET } from '@bsd-sockets/core-native';
 import { boolean, int32, list, rate, readOnly, text, uint32, uint64, writeOnly } from './codecs';
 import { linger } from './linger';
 import { struct } from './struct';
-import { table } from './table';
+import { type Table, table } from './table';
 import { timeval } from './timeval';
 
 /** IFNAMSIZ: the most bytes of an interface's name, with its NUL. */
@@ -33,8 +33,7 @@ export interface SocketMemory {
   drops: number;
 }
 
-/** The options of every socket, and those of unix sockets. Source: socket(7), unix(7) */
-export const socketOptions = table(SOL_SOCKET, {
+const rows = {
   /** Whether the socket listens. Read-only. */
   SO_ACCEPTCONN: readOnly(boolean),
   /** Filter what arrives by an eBPF program, given as its descriptor. Write-only. */
@@ -177,4 +176,7 @@ export const socketOptions = table(SOL_SOCKET, {
   SO_WIFI_STATUS: boolean,
   /** Allow MSG_ZEROCOPY. */
   SO_ZEROCOPY: boolean,
-});
+};
+
+/** The options of every socket, and those of unix sockets. Source: socket(7), unix(7) */
+export const socketOptions: Table<typeof rows> = table(SOL_SOCKET, rows);

@@ -1,7 +1,7 @@
 import { IPPROTO_TCP } from '@bsd-sockets/core-native';
 import { boolean, bytes, int32, readOnly, text, uint32, writeOnly } from './codecs';
 import { struct } from './struct';
-import { table } from './table';
+import { type Table, table } from './table';
 import { tcpInfo } from './tcp-info';
 
 /** `struct tcp_repair_window`. */
@@ -13,8 +13,7 @@ export interface RepairWindow {
   rcvWup: number;
 }
 
-/** The options of TCP. Source: tcp(7) */
-export const tcpOptions = table(IPPROTO_TCP, {
+const rows = {
   /** What the congestion control tells of itself: `union tcp_cc_info`. Read-only. */
   TCP_CC_INFO: readOnly(bytes(64)),
   /** The congestion control, such as `'cubic'`. */
@@ -99,4 +98,7 @@ export const tcpOptions = table(IPPROTO_TCP, {
   TCP_USER_TIMEOUT: uint32,
   /** The largest receive window, in bytes. */
   TCP_WINDOW_CLAMP: int32,
-});
+};
+
+/** The options of TCP. Source: tcp(7) */
+export const tcpOptions: Table<typeof rows> = table(IPPROTO_TCP, rows);

@@ -1,9 +1,8 @@
 import { IPPROTO_UDP, IPPROTO_UDPLITE } from '@bsd-sockets/core-native';
 import { boolean, int32 } from './codecs';
-import { table } from './table';
+import { type Table, table } from './table';
 
-/** The options of UDP. Source: udp(7) */
-export const udpOptions = table(IPPROTO_UDP, {
+const rows = {
   /** Gather what is sent into one datagram, until it is set off. */
   UDP_CORK: boolean,
   /** The kind of packets that the datagrams hold: an UDP_ENCAP_* number of linux/udp.h. */
@@ -16,12 +15,17 @@ export const udpOptions = table(IPPROTO_UDP, {
   UDP_NO_CHECK6_TX: boolean,
   /** Cut what is sent into datagrams of so many bytes; 0 to send it whole. */
   UDP_SEGMENT: int32,
-});
+};
 
-/** The options of UDP-Lite. Source: udplite(7) */
-export const udpliteOptions = table(IPPROTO_UDPLITE, {
+/** The options of UDP. Source: udp(7) */
+export const udpOptions: Table<typeof rows> = table(IPPROTO_UDP, rows);
+
+const udpliteRows = {
   /** The fewest bytes that the checksum of a datagram must cover; 0 for all. */
   UDPLITE_RECV_CSCOV: int32,
   /** How many bytes the checksum covers; 0 for all. */
   UDPLITE_SEND_CSCOV: int32,
-});
+};
+
+/** The options of UDP-Lite. Source: udplite(7) */
+export const udpliteOptions: Table<typeof udpliteRows> = table(IPPROTO_UDPLITE, udpliteRows);
