@@ -49,7 +49,11 @@ const channels: Readonly<Record<keyof AuditEvents, Channel>> = {
   'socket.sethostname': channel('bsd-sockets:socket.sethostname'),
 };
 
-/** Whether anybody listens to an event: what a caller asks for whom the arguments of {@link audit} are work. */
+/**
+ * Whether anybody listens to an event: what a caller asks for whom the arguments of {@link audit} are work.
+ *
+ * @param event - The name of the event, such as `'socket.connect'`.
+ */
 export function audited(event: keyof AuditEvents): boolean {
   return state.hooks.length > 0 || channels[event].hasSubscribers;
 }
@@ -58,6 +62,8 @@ export function audited(event: keyof AuditEvents): boolean {
  * Tells those who listen that a call is about to be made: first the subscribers of the channel `bsd-sockets:EVENT`, then
  * the hooks. It is called before the system call, with arguments that were checked already.
  *
+ * @param event - The name of the event, such as `'socket.connect'`.
+ * @param args - Its arguments.
  * @throws What a hook throws: the call must not be made then.
  *
  * Source: Python's `sys.audit`

@@ -30,6 +30,8 @@ export class Poll {
   /**
    * Changes the events of a descriptor that is there.
    *
+   * @param fd - A socket or a descriptor.
+   * @param eventmask - POLLIN, POLLPRI and POLLOUT, joined by `|`.
    * @throws RangeError (`ERR_INVALID_ARG_VALUE`) if it is not there; otherwise as {@link register}.
    *
    * Source: Python's `poll.modify`
@@ -42,6 +44,7 @@ export class Poll {
   /**
    * Takes a descriptor out.
    *
+   * @param fd - A socket or a descriptor.
    * @throws RangeError (`ERR_INVALID_ARG_VALUE`) if it is not there.
    *
    * Source: Python's `poll.unregister`

@@ -12,6 +12,16 @@ import {
   createServer,
   fromfd,
   getaddrinfo,
+  gethostbyaddr,
+  gethostbyname,
+  gethostbynameEx,
+  gethostname,
+  getnameinfo,
+  getservbyname,
+  getservbyport,
+  NI_NUMERICHOST,
+  NI_NUMERICSERV,
+  OSError,
   SOCK_DGRAM,
   SOCK_STREAM,
   Socket,
@@ -287,6 +297,15 @@ test('a second copy of the packages shares the hooks', () => {
   expect(calls.map(([event]) => event)).toEqual([one, 'copy', one, 'copy', one]);
 });
 
+/** The databases of this host may lack what is asked for. */
+function unlessMissing(call: () => unknown): void {
+  try {
+    call();
+  } catch (error) {
+    if (!(error instanceof OSError)) throw error;
+  }
+}
+
 test.skipIf(!hasPython)('the events are those of CPython (where there is python3)', () => {
   const program = `
 import socket, sys, json
@@ -305,6 +324,20 @@ n = socket.socket(fileno=d.detach())
 n.close()
 a, b = socket.socketpair()
 socket.getaddrinfo('127.0.0.1', 80, socket.AF_INET, socket.SOCK_STREAM, 6)
+s.sendmsg([b'x'], [], 0, ('127.0.0.1', 9))
+s.sendmsg([b'x'])
+socket.gethostbyname('127.0.0.1')
+socket.gethostbyname_ex('127.0.0.1')
+try: socket.gethostbyaddr('127.0.0.1')
+except OSError: pass
+socket.gethostname()
+socket.getnameinfo(('127.0.0.1', 80), socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)
+for name, protocol in [('http', 'tcp'), ('nonesuch', 'udp')]:
+    try: socket.getservbyname(name, protocol)
+    except OSError: pass
+for port in [80, 65535]:
+    try: socket.getservbyport(port, 'tcp')
+    except OSError: pass
 print(json.dumps(seen))`;
   const expected = JSON.parse(execFileSync('python3', ['-c', program], { encoding: 'utf8' })) as unknown;
   const calls = listen();
@@ -318,6 +351,20 @@ print(json.dumps(seen))`;
   n.close();
   for (const socket of socketpair()) socket.close();
   getaddrinfo('127.0.0.1', 80, AF_INET, SOCK_STREAM, 6);
-  const seen = calls.map(([event, args]) => [event, args.map((arg) => (arg instanceof Socket ? 'self' : arg))]);
+  s.sendmsg([Buffer.from('x')], [], 0, ['127.0.0.1', 9]);
+  s.sendmsg([Buffer.from('x')]);
+  gethostbyname('127.0.0.1');
+  gethostbynameEx('127.0.0.1');
+  unlessMissing(() => gethostbyaddr('127.0.0.1'));
+  gethostname();
+  getnameinfo(['127.0.0.1', 80], NI_NUMERICHOST | NI_NUMERICSERV);
+  unlessMissing(() => getservbyname('http', 'tcp'));
+  unlessMissing(() => getservbyname('nonesuch', 'udp'));
+  unlessMissing(() => getservbyport(80, 'tcp'));
+  unlessMissing(() => getservbyport(65535, 'tcp'));
+  const seen = calls.map(([event, args]) => [
+    event,
+    args.map((arg) => (arg instanceof Socket ? 'self' : (arg ?? null))),
+  ]);
   expect(seen).toEqual(expected);
 });

@@ -60,7 +60,13 @@ describe('an integer option', () => {
     expect(socket.getsockopt(IPPROTO_IP, IP_TTL)).toBeGreaterThan(10);
   });
 
-  test.each([2 ** 31, -(2 ** 31) - 1, 1.5, Number.NaN, Number.NEGATIVE_INFINITY])('is not %s', (value) => {
+  test('may have all of its 32 bits', () => {
+    using socket = new Socket();
+    socket.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 2 ** 32 - 1);
+    expect(socket.getsockopt(SOL_SOCKET, SO_KEEPALIVE)).toBe(1);
+  });
+
+  test.each([2 ** 32, -(2 ** 31) - 1, 1.5, Number.NaN, Number.NEGATIVE_INFINITY])('is not %s', (value) => {
     using socket = new Socket();
     const error = refusal(() => socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, value));
     expect(error).toBeInstanceOf(RangeError);

@@ -17,6 +17,7 @@ function roundUp(offset: number, alignment: number): number {
  * A C structure as an object, with the padding that a C compiler would put in. A field that the kernel did not write,
  * because it knows a shorter structure, is left out.
  *
+ * @param fields - The codec of each field, in the order of the structure.
  * @typeParam Value - The object that is read.
  * @typeParam Accepted - The object that is taken; a field that may be left out needs {@link optional}.
  */
