@@ -67,6 +67,9 @@ int WaitForAny(const Environment& environment, pollfd* entries, nfds_t count,
 }
 
 int Wait(const Environment& environment, int fd, short events, const Deadline& deadline) {
+  // A unix datagram socket is ready even where its peer's queue is full: only the clock ends that.
+  timespec left;
+  if (!deadline.Left(-1, &left)) return -kTimedOut;
   pollfd entry = {fd, events, 0};
   const int ready = WaitForAny(environment, &entry, 1, deadline);
   if (ready <= 0) return ready < 0 ? ready : -kTimedOut;
