@@ -10,6 +10,7 @@
 #include "posix/hostname.h"
 #include "posix/interfaces.h"
 #include "posix/message.h"
+#include "posix/poll.h"
 #include "posix/resolver.h"
 #include "posix/sendfile.h"
 #include "posix/socket.h"
@@ -81,6 +82,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   bind("ifNametoindex", Binding<IfNametoindex>);
   bind("listen", Binding<Listen>);
   bind("own", Binding<Own>);
+  bind("poll", Binding<Poll>);
   bind("receive", Binding<Receive>);
   bind("recvmsg", Binding<ReceiveMessage>);
   bind("seek", Binding<Seek>);

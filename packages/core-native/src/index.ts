@@ -1,4 +1,5 @@
 export { type BytesLike, bytes, int32, integer, outOfRange, wrongType, wrongValue } from './arguments';
+export { type AuditEvents, type AuditHook, type AuditMessage, addAuditHook, audit, audited } from './audit';
 export { Slot, slots, sockaddr } from './call-block';
 export * from './errors';
 export { fsdecode, fsencode } from './fs-text';

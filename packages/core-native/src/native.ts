@@ -55,6 +55,8 @@ export interface Native {
   listen(fd: number, backlog: number): Result;
   /** Adds `fd` to the descriptors that are closed when this thread ends. */
   own(fd: number): Result;
+  /** poll(2) on an array of `struct pollfd`: how many are ready, 0 when the time is over. */
+  poll(entries: Uint8Array, timeout: number): Result;
   /** recvfrom(2) as the call block says. */
   receive(buffer: Uint8Array): Result;
   /**

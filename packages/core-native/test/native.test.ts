@@ -35,6 +35,7 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['getsockopt', ['number', 'number', 'number', 'bytes or null']],
   ['listen', ['number', 'number']],
   ['own', ['number']],
+  ['poll', ['bytes or null', 'number']],
   ['receive', ['bytes or null']],
   ['send', ['bytes or null']],
   ['sendall', ['bytes or null']],

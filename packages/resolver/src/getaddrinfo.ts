@@ -1,4 +1,5 @@
 import {
+  audit,
   bytes,
   EAI_SERVICE,
   GaiError,
@@ -94,14 +95,14 @@ export function getaddrinfo(
   if (typeof family === 'object' && family !== null) {
     return getaddrinfo(host, port, family.family, family.type, family.proto, family.flags);
   }
-  const found = native.getaddrinfo(
-    host === null || host === undefined ? null : encodeHost(host),
-    encodeService(port),
-    int32('family', family),
-    int32('type', type),
-    int32('proto', proto),
-    int32('flags', flags),
-  );
+  const encodedHost = host === null || host === undefined ? null : encodeHost(host);
+  const service = encodeService(port);
+  int32('family', family);
+  int32('type', type);
+  int32('proto', proto);
+  int32('flags', flags);
+  audit('socket.getaddrinfo', host, port, family, type, proto);
+  const found = native.getaddrinfo(encodedHost, service, family, type, proto, flags);
   if (typeof found === 'number') throw gaiError(found, { syscall: 'getaddrinfo', address: [host, port] });
   return found.map(([family, type, proto, canonname, sockaddr]) => [
     family as InternetFamily,

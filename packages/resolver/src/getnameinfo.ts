@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import {
   AI_NUMERICHOST,
+  audit,
   gaiError,
   int32,
   integer,
@@ -32,7 +33,8 @@ import { text } from './text';
  */
 export function getnameinfo(sockaddr: InetAddressLike | Inet6AddressLike, flags: number): [host: string, port: string] {
   const details = { syscall: 'getnameinfo', address: sockaddr };
-  const found = native.getnameinfo(encode(sockaddr, details), int32('flags', flags));
+  int32('flags', flags);
+  const found = native.getnameinfo(encode(sockaddr, details), flags);
   if (typeof found === 'number') throw gaiError(found, details);
   return found;
 }
@@ -43,14 +45,9 @@ function encode(sockaddr: unknown, details: { syscall: string; address: unknown 
   }
   const [host, port, flowinfo, scopeId] = sockaddr as [unknown, unknown, number?, number?];
   const service = `${integer('port', port, 0, 65535)}`;
-  const found = native.getaddrinfo(
-    Buffer.from(text('host', host)),
-    Buffer.from(service),
-    0,
-    SOCK_DGRAM,
-    0,
-    AI_NUMERICHOST,
-  );
+  const name = Buffer.from(text('host', host));
+  audit('socket.getnameinfo', sockaddr);
+  const found = native.getaddrinfo(name, Buffer.from(service), 0, SOCK_DGRAM, 0, AI_NUMERICHOST);
   if (typeof found === 'number') throw gaiError(found, details);
   const [family, , , , numeric] = found[0]!;
   if (family !== AF_INET) {

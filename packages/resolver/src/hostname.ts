@@ -1,4 +1,4 @@
-import { bytes, fsdecode, fsencode, native, osError, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { audit, bytes, fsdecode, fsencode, native, osError, wrongType, wrongValue } from '@bsd-sockets/core-native';
 
 /**
  * The name of this host, as the kernel has it: not always a fully qualified one, see {@link getfqdn}.
@@ -8,6 +8,7 @@ import { bytes, fsdecode, fsencode, native, osError, wrongType, wrongValue } fro
  * Source: gethostname(2); Python's `socket.gethostname`
  */
 export function gethostname(): string {
+  audit('socket.gethostname');
   const name = native.gethostname();
   if (typeof name === 'number') throw osError(name, { syscall: 'gethostname' });
   return fsdecode(name);
@@ -23,7 +24,9 @@ export function gethostname(): string {
  * Source: sethostname(2); Python's `socket.sethostname`
  */
 export function sethostname(name: string | Uint8Array): void {
-  const result = native.sethostname(nameBytes('name', name));
+  const encoded = nameBytes('name', name);
+  audit('socket.sethostname', name);
+  const result = native.sethostname(encoded);
   if (result < 0) throw osError(result, { syscall: 'sethostname', address: name });
 }
 

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { gaiError, type HostEntry, hError, native, OSError, SOCK_DGRAM } from '@bsd-sockets/core-native';
+import { audit, gaiError, type HostEntry, hError, native, OSError, SOCK_DGRAM } from '@bsd-sockets/core-native';
 import { encodeHost, type Host } from './host';
 import { gethostname } from './hostname';
 import { decodeInet, encodeInet } from './inet-sockaddr';
@@ -16,6 +16,8 @@ import { text } from './text';
  * Source: getaddrinfo(3); Python's `socket.gethostbyname`
  */
 export function gethostbyname(host: Host): string {
+  encodeHost(host);
+  audit('socket.gethostbyname', host);
   return decodeInet(encodeInet([host, 0]))[0];
 }
 
@@ -52,8 +54,9 @@ export function gethostbyaddr(ipAddress: Host): HostEntry {
 }
 
 function firstSockaddr(host: Host): Uint8Array {
-  if (host === '<broadcast>') return encodeInet([host, 0]);
   const encoded = encodeHost(host);
+  audit('socket.gethostbyaddr', host);
+  if (host === '<broadcast>') return encodeInet([host, 0]);
   if (encoded.length === 0) {
     const strerror = 'the empty host stands for more than one address';
     throw new OSError(constants.errno.EINVAL, { syscall: 'gethostbyaddr', strerror });

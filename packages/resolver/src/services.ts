@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { integer, native, OSError } from '@bsd-sockets/core-native';
+import { audit, integer, native, OSError } from '@bsd-sockets/core-native';
 import { text } from './text';
 
 function encode(name: string, value: unknown): Buffer {
@@ -29,7 +29,10 @@ function failure(result: number, syscall: string, address: unknown, missing: str
  * Source: getservbyname(3); Python's `socket.getservbyname`
  */
 export function getservbyname(servicename: string, protocolname?: string | null): number {
-  const port = native.getservbyname(encode('servicename', servicename), encodeProtocol(protocolname));
+  const service = encode('servicename', servicename);
+  const protocol = encodeProtocol(protocolname);
+  audit('socket.getservbyname', servicename, protocolname);
+  const port = native.getservbyname(service, protocol);
   if (port < 0) throw failure(port, 'getservbyname', servicename, 'no such service');
   return port;
 }
@@ -46,7 +49,10 @@ export function getservbyname(servicename: string, protocolname?: string | null)
  * Source: getservbyport(3); Python's `socket.getservbyport`
  */
 export function getservbyport(port: number, protocolname?: string | null): string {
-  const name = native.getservbyport(integer('port', port, 0, 65535), encodeProtocol(protocolname));
+  integer('port', port, 0, 65535);
+  const protocol = encodeProtocol(protocolname);
+  audit('socket.getservbyport', port, protocolname);
+  const name = native.getservbyport(port, protocol);
   if (typeof name === 'number') throw failure(name, 'getservbyport', port, 'no such service');
   return name;
 }

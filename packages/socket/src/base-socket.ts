@@ -1,5 +1,8 @@
 import { inspect } from 'node:util';
 import {
+  AF_VSOCK,
+  audit,
+  audited,
   type BytesLike,
   bytes,
   int32,
@@ -19,6 +22,8 @@ import { decodeTimeout, encodeTimeout, type Timeout } from './default-timeout';
 import { describe } from './describe';
 import type { Family, SocketInfo } from './family';
 import { adoptHandle, check, closeHandle, getIntegerOption, Handle, kernelNonblocking, openHandle } from './handle';
+import { count64 } from './options/codecs';
+import { type AcceptedOptionValue, type Option, type OptionValue, readOption, writeOption } from './options/option';
 
 /** What the constructor takes in place of its positional parameters. */
 export interface SocketOptions<F extends number = number> {
@@ -60,10 +65,15 @@ const unclosed = new FinalizationRegistry<Handle>((handle) => {
  * @typeParam F - The address family; `bind`, `getsockname` and the like take and return its addresses.
  */
 export abstract class BaseSocket<F extends number = typeof AF_INET> implements SocketInfo, Disposable {
-  protected readonly handle: Handle;
+  protected handle: Handle;
 
   constructor(...args: [SocketOptions<F> | Handle | null] | SocketArguments<F>) {
-    this.handle = args[0] instanceof Handle ? args[0] : open(args as SocketArguments | [SocketOptions]);
+    const [first] = args;
+    const announce = (handle: Handle, family: number, type: number, proto: number) => {
+      this.handle = handle;
+      audit('socket.__new__', this, family, type, proto);
+    };
+    this.handle = first instanceof Handle ? adopt(first, announce) : open(args as SocketArguments, announce);
     unclosed.register(this, this.handle);
   }
 
@@ -106,7 +116,9 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
    * Source: bind(2)
    */
   bind(address: AcceptedAddressOf<F>): void {
-    this.check(native.bind(this.handle.fd, this.encode(address)), 'bind', address);
+    const encoded = this.encode(address);
+    audit('socket.bind', this, address);
+    this.check(native.bind(this.handle.fd, encoded), 'bind', address);
   }
 
   /**
@@ -165,8 +177,8 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
    * @param level - SOL_SOCKET, IPPROTO_TCP, …
    * @param optname - SO_REUSEADDR, TCP_NODELAY, …
    * @param buflen - For an option that is not an integer: the bytes to make room for, at most 1024.
-   * @returns The integer, or with `buflen` the bytes that the kernel wrote.
-   * @throws {@link OSError}, such as ENOPROTOOPT.
+   * @returns The integer (of AF_VSOCK: of 64 bits without a sign), or with `buflen` the bytes that the kernel wrote.
+   * @throws {@link OSError}, such as ENOPROTOOPT, or EINVAL for a `buflen` out of range.
    *
    * Source: getsockopt(2)
    */
@@ -176,7 +188,13 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
     const { fd } = this.handle;
     int32('level', level);
     int32('optname', optname);
-    if (integer('buflen', buflen, 0, GETSOCKOPT_MOST) === 0) {
+    int32('buflen', buflen);
+    if (buflen < 0 || buflen > GETSOCKOPT_MOST) {
+      const hint = `buflen is from 0 to ${GETSOCKOPT_MOST}, got ${buflen}`;
+      throw new OSError(native.errnos.EINVAL as number, { syscall: 'getsockopt', hint });
+    }
+    if (buflen === 0) {
+      if (this.wideOptions) return count64.decode(this.getsockopt(level, optname, count64.size));
       return this.closedHint(() => getIntegerOption(fd, level, optname));
     }
     const value = Buffer.alloc(buflen);
@@ -188,21 +206,54 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
    *
    * @param level - SOL_SOCKET, IPPROTO_TCP, …
    * @param optname - SO_REUSEADDR, TCP_NODELAY, …
-   * @param value - An integer of 32 bits, a boolean for 0 or 1, the bytes of a structure, or null with `optlen`.
+   * @param value - An integer of 32 bits, with or without a sign (of AF_VSOCK: of 64 bits), a boolean for 0 or 1, the bytes
+   *   of a structure, or null with `optlen`.
    * @param optlen - The length to give the kernel where `value` is null.
    * @throws {@link OSError}, such as EINVAL; TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
    *
    * Source: setsockopt(2)
    */
   setsockopt(level: number, optname: number, value: number | boolean | BytesLike): void;
-  setsockopt(level: number, optname: number, value: null, optlen: number): void;
-  setsockopt(level: number, optname: number, value: number | boolean | BytesLike | null, optlen?: number): void {
+  setsockopt(level: number, optname: number, value: null | undefined, optlen: number): void;
+  setsockopt(
+    level: number,
+    optname: number,
+    value: number | boolean | BytesLike | null | undefined,
+    optlen?: number,
+  ): void {
     const { fd } = this.handle;
     int32('level', level);
     int32('optname', optname);
-    const option = encodeOption(value, optlen);
-    const length = value === null ? integer('optlen', optlen, 0, 2 ** 31 - 1) : 0;
+    const option = encodeOption(value, optlen, this.wideOptions);
+    const length = option === null ? integer('optlen', optlen, 0, 2 ** 31 - 1) : 0;
     this.check(native.setsockopt(fd, level, optname, option, length), 'setsockopt');
+  }
+
+  /**
+   * Reads a typed socket option.
+   *
+   * @param option - An entry of `options`, such as `options.TCP_INFO`, or one made by `defineOption`.
+   * @throws {@link OSError}, such as ENOPROTOOPT; RangeError (`ERR_INVALID_ARG_VALUE`) for a write-only option; TypeError
+   *   (`ERR_INVALID_ARG_TYPE`) for what is no option, such as the number of one, or one that the platform lacks.
+   *
+   * Source: getsockopt(2)
+   */
+  getOption<O extends Option<any, never>>(option: O): OptionValue<O> {
+    return this.closedHint(() => readOption(this.handle.fd, option));
+  }
+
+  /**
+   * Sets a typed socket option.
+   *
+   * @param option - An entry of `options`, such as `options.TCP_NODELAY`, or one made by `defineOption`.
+   * @param value - What the option takes.
+   * @throws {@link OSError}, such as EPERM; RangeError (`ERR_INVALID_ARG_VALUE`) for a read-only option; TypeError or
+   *   RangeError for what is no option, or a value of another kind.
+   *
+   * Source: setsockopt(2)
+   */
+  setOption<O extends Option<any, never>>(option: O, value: AcceptedOptionValue<O>): void {
+    this.closedHint(() => writeOption(this.handle.fd, option, value));
   }
 
   /**
@@ -357,6 +408,11 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
     return result < 0 ? this.closedHint(() => check(result, syscall, address)) : result;
   }
 
+  /** Whether the integers of options have 64 bits, as Python has them for this family. */
+  private get wideOptions(): boolean {
+    return AF_VSOCK !== undefined && this.handle.family.number === AF_VSOCK;
+  }
+
   // Only a failure pays for finding out that the socket is closed.
   protected closedHint<T>(call: () => T): T {
     try {
@@ -373,7 +429,22 @@ function truth(name: string, value: boolean | number): number {
   return int32(name, typeof value === 'boolean' ? Number(value) : value) === 0 ? 0 : 1;
 }
 
-function open(args: SocketArguments | [SocketOptions]): Handle {
+/** Tells the audit hooks of a socket, which any of them may look at. */
+type Announce = (handle: Handle, family: number, type: number, proto: number) => void;
+
+/** Makes an open handle the socket's, unless a hook forbids it: then it is closed. */
+function adopt(handle: Handle, announce: Announce): Handle {
+  if (!audited('socket.__new__')) return handle;
+  try {
+    announce(handle, handle.family.number, handle.type, handle.proto);
+    return handle;
+  } catch (error) {
+    closeHandle(handle);
+    throw error;
+  }
+}
+
+function open(args: SocketArguments | [SocketOptions], announce: Announce): Handle {
   const [first] = args;
   const given = isOptions(first) ? first : fromPositions(args as SocketArguments);
   const number = (name: keyof SocketOptions) => {
@@ -385,8 +456,11 @@ function open(args: SocketArguments | [SocketOptions]): Handle {
   const type = number('type');
   const proto = number('proto');
   const fileno = number('fileno');
-  if (fileno !== undefined) return adoptHandle(fileno, family, type, proto);
-  return openHandle(family ?? AF_INET, type ?? SOCK_STREAM, proto ?? 0);
+  // As in Python, -1 stands for what the kernel will be asked.
+  const [defaultFamily, defaultType, defaultProto] = fileno === undefined ? [AF_INET, SOCK_STREAM, 0] : [-1, -1, -1];
+  const wanted = [family ?? defaultFamily, type ?? defaultType, proto ?? defaultProto] as const;
+  if (audited('socket.__new__')) announce(new Handle(-1, ...wanted, 0), ...wanted);
+  return fileno === undefined ? openHandle(...wanted) : adoptHandle(fileno, family, type, proto);
 }
 
 function isOptions(value: SocketOptions | number | null | undefined): value is SocketOptions {
@@ -398,17 +472,22 @@ function fromPositions(args: SocketArguments): SocketOptions {
   return Object.fromEntries(args.map((value, index) => [names[index], value]));
 }
 
-function encodeOption(value: number | boolean | BytesLike | null, optlen: number | undefined): Uint8Array | null {
-  if ((value === null) !== (optlen !== undefined)) {
-    throw wrongType(
-      'optlen',
-      value === null ? 'a length beside the value null' : 'nothing: it goes with the value null',
-      optlen,
-    );
+function encodeOption(
+  value: number | boolean | BytesLike | null | undefined,
+  optlen: number | undefined,
+  wide: boolean,
+): Uint8Array | null {
+  if (optlen !== undefined) {
+    if (value !== null && value !== undefined) {
+      throw wrongType('optlen', 'nothing: it goes with the value null', optlen);
+    }
+    return null;
   }
-  if (value === null) return null;
-  if (typeof value === 'number' || typeof value === 'boolean') {
-    return new Uint8Array(Int32Array.of(int32('value', Number(value))).buffer);
-  }
-  return bytes('value', value);
+  if (value === null) throw wrongType('optlen', 'a length beside the value null', optlen);
+  if (typeof value !== 'number' && typeof value !== 'boolean') return bytes('value', value);
+  const number = Number(value);
+  const array = wide
+    ? BigInt64Array.of(BigInt(integer('value', number, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)))
+    : Int32Array.of(integer('value', number, -(2 ** 31), 2 ** 32 - 1));
+  return new Uint8Array(array.buffer);
 }

@@ -1,4 +1,8 @@
 export {
+  type AuditEvents,
+  type AuditHook,
+  type AuditMessage,
+  addAuditHook,
   BlockingIOError,
   BrokenPipeError,
   type BytesLike,
@@ -82,7 +86,22 @@ export type { TextIOWrapper, TextOptions } from './files/text-io-wrapper';
 export { UnsupportedOperation } from './files/unsupported-operation';
 export { fromshare } from './fromshare';
 export { hasIpv6 } from './has-ipv6';
+export { options } from './options';
+export * as codecs from './options/codecs';
+export type { IpMreqn, IpMreqSource, Ipv6Mreq } from './options/membership';
+export {
+  type AcceptedOptionValue,
+  defineOption,
+  type Option,
+  type OptionCodec,
+  type OptionValue,
+} from './options/option';
+export type { SocketMemory, Ucred } from './options/socket-options';
+export { struct } from './options/struct';
+export type { TcpInfo } from './options/tcp-info';
+export { Poll, poll } from './poll';
 export { type Capability, probe } from './probe';
+export { select } from './select';
 export type { SendfileSource } from './sendfile';
 export { type AfalgOptions, close, dup, fromfd, Socket, Socket as SocketType } from './socket';
 export { socketpair } from './socketpair';

@@ -16,6 +16,7 @@ import { windowsOnly } from './windows-only';
 // Names of this module's own: the getter behind an imported one is slow on the path of a send and a receive.
 const {
   AF_ALG,
+  audit,
   bytes,
   int32,
   integer,
@@ -123,11 +124,14 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
    */
   connectEx(address: AcceptedAddressOf<F>): number {
     const result = this.startConnect(address);
+    // Not -result, which is -0 for 0.
     return result === -TIMED_OUT ? (native.errnos.EAGAIN as number) : Math.abs(result);
   }
 
   private startConnect(address: AcceptedAddressOf<F>): number {
-    return native.connect(this.handle.fd, this.encode(address), this.handle.timeout);
+    const encoded = this.encode(address);
+    audit('socket.connect', this, address);
+    return native.connect(this.handle.fd, encoded, this.handle.timeout);
   }
 
   /**
@@ -179,8 +183,9 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
   sendto(data: BytesLike, ...rest: [AcceptedAddressOf<F>] | [number, AcceptedAddressOf<F>]): number {
     const view = bytes('data', data);
     const address = rest.at(-1) as AcceptedAddressOf<F>;
-    // Before the call block is filled: a family's code may itself use a socket.
+    // Before the call block is filled: a family's code, or a hook, may itself use a socket.
     const encoded = this.encode(address);
+    audit('socket.sendto', this, address);
     sockaddr.set(encoded);
     this.prepare(0, view.length, rest.length > 1 ? (rest[0] as number) : 0, encoded.length);
     return this.check(send(view), 'sendto', address);
@@ -268,13 +273,12 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
   ): number {
     const views = gatherBuffers(buffers);
     const control = ancdata === NO_ANCILLARY ? null : encodeControl(ancdata);
-    let addressLength = 0;
-    if (address !== undefined && address !== null) {
-      const encoded = this.encode(address);
-      sockaddr.set(encoded);
-      addressLength = encoded.length;
-    }
-    this.prepare(0, 0, flags, addressLength);
+    // Before the call block is filled: a family's code, or a hook, may itself use a socket.
+    const encoded = address === undefined || address === null ? undefined : this.encode(address);
+    int32('flags', flags);
+    audit('socket.sendmsg', this, address);
+    if (encoded !== undefined) sockaddr.set(encoded);
+    this.prepare(0, 0, flags, encoded?.length ?? 0);
     return this.check(native.sendmsg(views, control), 'sendmsg', address ?? undefined);
   }
 

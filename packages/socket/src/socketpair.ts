@@ -1,6 +1,6 @@
 import { int32, SOCK_STREAM } from '@bsd-sockets/core-native';
 import { AF_UNIX } from './families/unix';
-import { openHandlePair } from './handle';
+import { closeHandle, openHandlePair } from './handle';
 import { Socket } from './socket';
 
 /**
@@ -23,5 +23,12 @@ export function socketpair<F extends number = typeof AF_UNIX>(
     int32('type', type ?? SOCK_STREAM),
     int32('proto', proto ?? 0),
   );
-  return [new Socket<F>(first), new Socket<F>(second)];
+  try {
+    return [new Socket<F>(first), new Socket<F>(second)];
+  } catch (error) {
+    // An audit hook forbids one of them.
+    closeHandle(first);
+    closeHandle(second);
+    throw error;
+  }
 }

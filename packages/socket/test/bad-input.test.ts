@@ -12,6 +12,7 @@ import {
   fromfd,
   GaiError,
   OSError,
+  options,
   PermissionError,
   registerFamily,
   SHUT_RDWR,
@@ -371,8 +372,11 @@ describe('other arguments', () => {
     expectOutOfRange('bufsize', () => a.recv(-1));
     expectOutOfRange('bufsize', () => a.recvfrom(-1));
     expectOutOfRange('nbytes', () => a.recvInto(Buffer.alloc(4), -1));
-    expectOutOfRange('buflen', () => a.getsockopt(SOL_SOCKET, SO_REUSEADDR, -1));
-    expectOutOfRange('buflen', () => a.getsockopt(SOL_SOCKET, SO_REUSEADDR, 1025));
+    for (const buflen of [-1, 1025]) {
+      const error = refusal(() => a.getsockopt(SOL_SOCKET, SO_REUSEADDR, buflen));
+      expect(error).toMatchObject({ code: 'EINVAL', syscall: 'getsockopt' });
+      expect(error.message).toContain(`buflen is from 0 to 1024, got ${buflen}`);
+    }
   });
 
   test('recv without a size', () => {
@@ -498,6 +502,7 @@ describe('a closed socket', () => {
     connect: (socket) => socket.connect(['127.0.0.1', PORT]),
     dup: (socket) => socket.dup(),
     getInheritable: (socket) => socket.getInheritable(),
+    getOption: (socket) => socket.getOption(options.TCP_NODELAY),
     getpeername: (socket) => socket.getpeername(),
     getsockname: (socket) => socket.getsockname(),
     getsockopt: (socket) => socket.getsockopt(SOL_SOCKET, SO_REUSEADDR),
@@ -514,6 +519,7 @@ describe('a closed socket', () => {
     sendmsg: (socket) => socket.sendmsg([Buffer.from('x')]),
     sendto: (socket) => socket.sendto(Buffer.from('x'), ['127.0.0.1', PORT]),
     setInheritable: (socket) => socket.setInheritable(true),
+    setOption: (socket) => socket.setOption(options.TCP_NODELAY, true),
     setblocking: (socket) => socket.setblocking(false),
     setsockopt: (socket) => socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1),
     settimeout: (socket) => socket.settimeout(1),

@@ -52,18 +52,28 @@ double KernelTimeout(int fd, short events) {
   return seconds > 0 ? seconds : -1;
 }
 
-int Wait(const Environment& environment, int fd, short events, const Deadline& deadline) {
+int WaitForAny(const Environment& environment, pollfd* entries, nfds_t count,
+               const Deadline& deadline) {
   const int64_t slice = environment.interruptible() ? kStopSlice : -1;
   for (;;) {
-    timespec left;
-    if (!deadline.Left(slice, &left)) return -kTimedOut;
-    pollfd entry = {fd, events, 0};
+    timespec left = {0, 0};
+    const bool over = !deadline.Left(slice, &left);
     const bool forever = deadline.unlimited() && slice < 0;
-    const int ready = ppoll(&entry, 1, forever ? nullptr : &left, nullptr);
-    if (ready > 0) return entry.revents & POLLNVAL ? -EBADF : 0;
+    const int ready = ppoll(entries, count, forever ? nullptr : &left, nullptr);
+    if (ready > 0 || (ready == 0 && over)) return ready;
     if (ready < 0 && errno != EINTR) return -errno;
     if (environment.interruptible() && environment.Stopping()) return -ECANCELED;
   }
+}
+
+int Wait(const Environment& environment, int fd, short events, const Deadline& deadline) {
+  // A unix datagram socket is ready even where its peer's queue is full: only the clock ends that.
+  timespec left;
+  if (!deadline.Left(-1, &left)) return -kTimedOut;
+  pollfd entry = {fd, events, 0};
+  const int ready = WaitForAny(environment, &entry, 1, deadline);
+  if (ready <= 0) return ready < 0 ? ready : -kTimedOut;
+  return entry.revents & POLLNVAL ? -EBADF : 0;
 }
 
 int Pause(const Environment& environment, const Deadline& deadline) {

@@ -44,6 +44,11 @@ double KernelTimeout(int fd, short events);
 // 0, or a negative errno, or -kTimedOut. Signals do not shorten or lengthen the wait.
 int Wait(const Environment& environment, int fd, short events, const Deadline& deadline);
 
+// Waits until any of the entries is ready: how many are, 0 when the time is over, or a negative
+// errno.
+int WaitForAny(const Environment& environment, pollfd* entries, nfds_t count,
+               const Deadline& deadline);
+
 // Lets a little time pass, for what cannot be polled: 0, or as Wait().
 int Pause(const Environment& environment, const Deadline& deadline);
 

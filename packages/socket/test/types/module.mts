@@ -1,4 +1,15 @@
-import { AF_INET, AF_INET6, AF_UNIX, type OSError, Socket, socketpair } from '@bsd-sockets/socket';
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  codecs,
+  defineOption,
+  type OSError,
+  options,
+  Socket,
+  socketpair,
+  TCP_NODELAY,
+} from '@bsd-sockets/socket';
 
 const inet = new Socket(AF_INET);
 const [host, port]: [string, number] = inet.getsockname();
@@ -21,3 +32,13 @@ pair.bind(path);
 // A number without a type takes anything: its family may be registered, or not.
 new Socket(45).bind(new Uint8Array(16));
 export const failure: OSError | undefined = undefined;
+
+inet.setOption(options.TCP_NODELAY, true);
+// @ts-expect-error a boolean option takes no text
+inet.setOption(options.TCP_NODELAY, 'on');
+// @ts-expect-error a read-only option takes nothing
+inet.setOption(options.SO_TYPE, 1);
+// @ts-expect-error a number does not tell the option's level
+inet.setOption(TCP_NODELAY, true);
+export const rtt: number = inet.getOption(options.TCP_INFO).rtt;
+export const ttl: number = inet.getOption(defineOption({ name: 'TTL', level: 0, option: 2, codec: codecs.uint32 }));

@@ -1,0 +1,25 @@
+import { ipOptions } from './ip-options';
+import { ipv6Options } from './ipv6-options';
+import { socketOptions } from './socket-options';
+import { tcpOptions } from './tcp-options';
+import { udpliteOptions, udpOptions } from './udp-options';
+
+/**
+ * The typed socket options, under the names of their constants: what `getOption` and `setOption` take. The constants
+ * themselves are plain numbers, as in Python, and do not tell their level: `TCP_NODELAY`, `SO_DEBUG` and `IP_TOS` are 1.
+ *
+ * Source: socket(7), unix(7), ip(7), ipv6(7), tcp(7), udp(7), udplite(7)
+ */
+export const options: typeof socketOptions &
+  typeof ipOptions &
+  typeof ipv6Options &
+  typeof tcpOptions &
+  typeof udpOptions &
+  typeof udpliteOptions = {
+  ...socketOptions,
+  ...ipOptions,
+  ...ipv6Options,
+  ...tcpOptions,
+  ...udpOptions,
+  ...udpliteOptions,
+};

@@ -1,0 +1,22 @@
+import { native } from '@bsd-sockets/core-native';
+import { defineOption, type Option, type OptionCodec } from './option';
+
+type Codec = { readonly size: number } & Partial<OptionCodec<any, any>>;
+
+type OptionOf<C> = Option<
+  C extends { readonly decode: (bytes: Buffer) => infer Value } ? Value : never,
+  C extends { readonly encode: (value: infer Accepted, name: string) => Uint8Array } ? Accepted : never
+>;
+
+/** The options that rows define. Named after its rows, so that their comments get into the declarations. */
+export type Table<Rows> = { readonly [Name in keyof Rows]: OptionOf<Rows[Name]> };
+
+/** The options of one level: a row is a constant's name and its codec. */
+export function table<Rows extends Record<string, Codec>>(level: number, rows: Rows): Table<Rows> {
+  const options = Object.entries(rows).map(([name, codec]) => [
+    name,
+    // Where the platform lacks the constant, using the option says so.
+    defineOption({ name, level, option: native.constants[name] as number, codec }),
+  ]);
+  return Object.fromEntries(options);
+}

@@ -1,0 +1,25 @@
+import { wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { count64, type FixedCodec } from './codecs';
+import { struct } from './struct';
+
+const raw = struct<{ sec: number; usec: number }>({ sec: count64, usec: count64 });
+const MICROSECONDS = 1_000_000;
+
+/**
+ * `struct timeval` as seconds, to the microsecond. A time that is shorter counts as one, because 0 means no time-out.
+ *
+ * Source: socket(7)
+ */
+export const timeval: FixedCodec<number> = {
+  ...raw,
+  encode: (value, name) => {
+    if (typeof value !== 'number') throw wrongType(name, 'seconds', value);
+    if (!(value >= 0 && value <= 2 ** 31)) throw wrongValue(name, 'seconds from 0 to 2 ** 31', value);
+    const usec = Math.max(Math.round(value * MICROSECONDS), value > 0 ? 1 : 0);
+    return raw.encode({ sec: Math.floor(usec / MICROSECONDS), usec: usec % MICROSECONDS }, name);
+  },
+  decode: (bytes) => {
+    const { sec, usec } = raw.decode(bytes);
+    return sec + usec / MICROSECONDS;
+  },
+};

@@ -1,0 +1,57 @@
+import { integer, native, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { check } from './handle';
+
+/** What can be waited for: a socket, what else has a descriptor, or the descriptor itself. */
+export type HasFileno = number | { fileno(): number };
+
+/** The descriptor of an argument. */
+export function filenoOf(name: string, value: unknown): number {
+  const object = typeof value === 'object' && value !== null ? (value as { fileno?: unknown }) : undefined;
+  if (typeof value !== 'number' && typeof object?.fileno !== 'function') {
+    throw wrongType(name, 'a descriptor, or an object with a fileno() method', value);
+  }
+  const fd: unknown = object ? (object as { fileno(): unknown }).fileno() : value;
+  if (fd === -1) {
+    throw wrongValue(name, `a descriptor of at least 0${object ? ' (this one is closed)' : ''}`, fd);
+  }
+  return integer(name, fd, 0, 2 ** 31 - 1);
+}
+
+// struct pollfd { int fd; short events; short revents; }
+const SIZE = 8;
+const EVENTS = 2;
+const REVENTS = 3;
+
+/** An array of `struct pollfd`. */
+export class PollFds {
+  readonly length: number;
+  private readonly bytes: Uint8Array;
+  private readonly ints: Int32Array;
+  private readonly shorts: Uint16Array;
+
+  constructor(length: number) {
+    const memory = new ArrayBuffer(length * SIZE);
+    this.length = length;
+    this.bytes = new Uint8Array(memory);
+    this.ints = new Int32Array(memory);
+    this.shorts = new Uint16Array(memory);
+  }
+
+  fd(index: number): number {
+    return this.ints[index * 2] as number;
+  }
+
+  revents(index: number): number {
+    return this.shorts[index * 4 + REVENTS] as number;
+  }
+
+  set(index: number, fd: number, events: number): void {
+    this.ints[index * 2] = fd;
+    this.shorts[index * 4 + EVENTS] = events;
+  }
+
+  /** Waits for no longer than `timeout` seconds (-1: without limit), and returns how many are ready. */
+  wait(timeout: number): number {
+    return check(native.poll(this.bytes, timeout), 'poll');
+  }
+}
