@@ -44,7 +44,7 @@ function problemsOf(symbol, name, checker) {
   const declarations = target.declarations ?? [];
   const inherited = declarations.some((node) => ts.isConstructorDeclaration(node));
   // What `export * as` makes has no place for a docstring.
-  if (target.flags & ts.SymbolFlags.NamespaceModule) return [];
+  if (target.flags & ts.SymbolFlags.Module) return [];
   const problems = declarations.some(isDocumented) || inherited ? [] : [`${name} has no docstring`];
   problems.push(...missingParameters(declarations).map((parameter) => `${name} says nothing of ${parameter}`));
   if (target.flags & ts.SymbolFlags.Class) {

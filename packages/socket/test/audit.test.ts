@@ -297,8 +297,8 @@ test('a second copy of the packages shares the hooks', () => {
   expect(calls.map(([event]) => event)).toEqual([one, 'copy', one, 'copy', one]);
 });
 
-/** The databases of this host may lack what is asked for. */
-function unlessMissing(call: () => unknown): void {
+/** The databases of this host may lack what is asked for, and nobody listens at the port. */
+function unlessRefused(call: () => unknown): void {
   try {
     call();
   } catch (error) {
@@ -324,8 +324,9 @@ n = socket.socket(fileno=d.detach())
 n.close()
 a, b = socket.socketpair()
 socket.getaddrinfo('127.0.0.1', 80, socket.AF_INET, socket.SOCK_STREAM, 6)
-s.sendmsg([b'x'], [], 0, ('127.0.0.1', 9))
-s.sendmsg([b'x'])
+for rest in [([], 0, ('127.0.0.1', 9)), ()]:
+    try: s.sendmsg([b'x'], *rest)
+    except OSError: pass
 socket.gethostbyname('127.0.0.1')
 socket.gethostbyname_ex('127.0.0.1')
 try: socket.gethostbyaddr('127.0.0.1')
@@ -351,17 +352,17 @@ print(json.dumps(seen))`;
   n.close();
   for (const socket of socketpair()) socket.close();
   getaddrinfo('127.0.0.1', 80, AF_INET, SOCK_STREAM, 6);
-  s.sendmsg([Buffer.from('x')], [], 0, ['127.0.0.1', 9]);
-  s.sendmsg([Buffer.from('x')]);
+  unlessRefused(() => s.sendmsg([Buffer.from('x')], [], 0, ['127.0.0.1', 9]));
+  unlessRefused(() => s.sendmsg([Buffer.from('x')]));
   gethostbyname('127.0.0.1');
   gethostbynameEx('127.0.0.1');
-  unlessMissing(() => gethostbyaddr('127.0.0.1'));
+  unlessRefused(() => gethostbyaddr('127.0.0.1'));
   gethostname();
   getnameinfo(['127.0.0.1', 80], NI_NUMERICHOST | NI_NUMERICSERV);
-  unlessMissing(() => getservbyname('http', 'tcp'));
-  unlessMissing(() => getservbyname('nonesuch', 'udp'));
-  unlessMissing(() => getservbyport(80, 'tcp'));
-  unlessMissing(() => getservbyport(65535, 'tcp'));
+  unlessRefused(() => getservbyname('http', 'tcp'));
+  unlessRefused(() => getservbyname('nonesuch', 'udp'));
+  unlessRefused(() => getservbyport(80, 'tcp'));
+  unlessRefused(() => getservbyport(65535, 'tcp'));
   const seen = calls.map(([event, args]) => [
     event,
     args.map((arg) => (arg instanceof Socket ? 'self' : (arg ?? null))),

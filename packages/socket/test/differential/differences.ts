@@ -93,6 +93,19 @@ export const differences: Difference[] = [
       !isError(python, 'OverflowError'),
   },
   {
+    reason: 'A buflen out of range is EINVAL; CPython has an OSError without an errno.',
+    occurs: (step, ours, python) =>
+      step.call === 'getsockopt' && isError(ours, 'OSError', 22) && isError(python, 'OSError', null),
+  },
+  {
+    reason: 'setsockopt takes integers of 32 bits without a sign too; CPython 3.11 takes them for bytes.',
+    occurs: (step, ours, python) =>
+      step.call === 'setsockopt' &&
+      takes(step, (value) => numberOf(value) >= 2 ** 31 && numberOf(value) < 2 ** 32) &&
+      !isAnyError(ours) &&
+      isError(python, 'TypeError'),
+  },
+  {
     reason: 'A port out of range is refused by getaddrinfo too; CPython lets the C library cut it to 16 bits.',
     occurs: (step, ours, python) =>
       step.call === 'getaddrinfo' &&
