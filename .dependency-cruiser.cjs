@@ -3,6 +3,7 @@ const layers = [
   '^packages/core-native/',
   '^packages/resolver/',
   '^packages/socket/',
+  '^packages/family-testkit/',
   '^packages/families/',
   '^packages/examples/',
 ];

@@ -1,0 +1,2 @@
+// The family is exported here.
+export {};

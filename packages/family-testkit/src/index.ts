@@ -1,0 +1,2 @@
+// The suite is exported here.
+export {};
