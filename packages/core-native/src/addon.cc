@@ -84,7 +84,9 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   bind("own", Binding<Own>);
   bind("poll", Binding<Poll>);
   bind("receive", Binding<Receive>);
+  bind("receivePooled", Binding<ReceivePooled>);
   bind("recvmsg", Binding<ReceiveMessage>);
+  bind("registerPool", Binding<RegisterPool>);
   bind("seek", Binding<Seek>);
   bind("send", Binding<Send>);
   bind("sendall", Binding<SendAll>);

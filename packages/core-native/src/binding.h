@@ -17,14 +17,6 @@
 
 namespace bsd_sockets {
 
-// The memory of a typed array; `data` is null for null and undefined.
-struct Bytes {
-  uint8_t* data = nullptr;
-  size_t length = 0;
-
-  std::string Text() const { return std::string(reinterpret_cast<const char*>(data), length); }
-};
-
 inline bool Read(napi_env env, napi_value value, int32_t* out) {
   return napi_get_value_int32(env, value, out) == napi_ok;
 }
@@ -47,9 +39,19 @@ inline bool Read(napi_env env, napi_value value, Bytes* out) {
   return napi_typeof(env, value, &kind) == napi_ok && (kind == napi_null || kind == napi_undefined);
 }
 
+inline bool Read(napi_env, napi_value value, napi_value* out) {
+  *out = value;
+  return true;
+}
+
 inline napi_value Write(napi_env env, int64_t result) {
   napi_value value = nullptr;
-  napi_create_int64(env, result, &value);
+  // A small integer is made without a look at the heap.
+  if (result == static_cast<int32_t>(result)) {
+    napi_create_int32(env, static_cast<int32_t>(result), &value);
+  } else {
+    napi_create_int64(env, result, &value);
+  }
   return value;
 }
 

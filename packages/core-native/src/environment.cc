@@ -25,6 +25,33 @@ napi_value Environment::BlockBuffer() {
   return buffer;
 }
 
+bool Environment::RegisterPool(napi_value array) {
+  napi_typedarray_type type;
+  Bytes pool;
+  void* data;
+  napi_value buffer;
+  napi_ref reference;
+  if (napi_get_typedarray_info(env_, array, &type, &pool.length, &data, &buffer, nullptr) !=
+          napi_ok ||
+      type != napi_uint8_array || napi_create_reference(env_, buffer, 1, &reference) != napi_ok) {
+    return false;
+  }
+  if (pool_buffer_) napi_delete_reference(env_, pool_buffer_);
+  pool_buffer_ = reference;
+  pool.data = static_cast<uint8_t*>(data);
+  pool_ = pool;
+  return true;
+}
+
+Bytes Environment::Pool() const {
+  napi_value buffer;
+  bool detached;
+  const bool intact = pool_buffer_ &&
+                      napi_get_reference_value(env_, pool_buffer_, &buffer) == napi_ok &&
+                      napi_is_detached_arraybuffer(env_, buffer, &detached) == napi_ok && !detached;
+  return intact ? pool_ : Bytes();
+}
+
 bool Environment::Stopping() const {
   napi_handle_scope scope;
   if (napi_open_handle_scope(env_, &scope) != napi_ok) return true;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <unordered_set>
 
 namespace bsd_sockets {
@@ -26,6 +27,14 @@ struct CallBlock {
   uint8_t address[256];   // a whole struct sockaddr
 };
 
+// The memory of a typed array; `data` is null for null and undefined.
+struct Bytes {
+  uint8_t* data = nullptr;
+  size_t length = 0;
+
+  std::string Text() const { return std::string(reinterpret_cast<const char*>(data), length); }
+};
+
 // What one Node environment (the main thread, or a worker) holds. Node deletes it when the
 // environment ends: that closes every descriptor which a terminated worker left open.
 class Environment {
@@ -40,6 +49,12 @@ class Environment {
 
   // An array buffer over the call block; its memory lives as long as either side needs it.
   napi_value BlockBuffer();
+
+  // Memory to receive into that is handed over once, not at each call. False for what is no
+  // Uint8Array.
+  bool RegisterPool(napi_value array);
+  // The registered memory; nothing once its buffer was detached.
+  Bytes Pool() const;
 
   // `fd` belongs to this environment until it is closed or disowned.
   int Own(int fd) {
@@ -60,6 +75,8 @@ class Environment {
   std::shared_ptr<CallBlock> block_;
   std::unordered_set<int> owned_;
   bool interruptible_;
+  napi_ref pool_buffer_ = nullptr;
+  Bytes pool_;
 };
 
 }  // namespace bsd_sockets

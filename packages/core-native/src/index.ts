@@ -5,4 +5,5 @@ export * from './errors';
 export { fsdecode, fsencode } from './fs-text';
 export * from './generated/constants';
 export { type HostEntry, type Native, native, type Result, TIMED_OUT } from './native';
+export { claim, offsetIn, receiveReserved, reserve } from './receive-memory';
 export { LITTLE_ENDIAN, newSockaddr } from './sockaddr';

@@ -59,11 +59,15 @@ export interface Native {
   poll(entries: Uint8Array, timeout: number): Result;
   /** recvfrom(2) as the call block says. */
   receive(buffer: Uint8Array): Result;
+  /** `receive` into the memory of `registerPool`; -EFAULT if there is none, or its buffer was detached. */
+  receivePooled(): Result;
   /**
    * recvmsg(2) as the call block says, into a list of buffers, or into the part of a single one that the block tells. The
    * caller closes the descriptors that come in `control`.
    */
   recvmsg(buffers: Uint8Array | readonly Uint8Array[], control: Uint8Array | null): Result;
+  /** Memory for `receivePooled`, in place of the one before; -EINVAL for what is no Uint8Array. */
+  registerPool(memory: Uint8Array): Result;
   /** lseek(2), from the beginning: 0. */
   seek(fd: number, offset: number): Result;
   /** sendto(2) as the call block says. */

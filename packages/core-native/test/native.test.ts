@@ -64,6 +64,8 @@ const others: (keyof typeof native)[] = [
   'getservbyport',
   'ifNameindex',
   'ifNametoindex',
+  'receivePooled',
+  'registerPool',
   'sethostname',
 ];
 
@@ -268,7 +270,7 @@ test('no arguments of any kind make it crash', { timeout: 90_000 }, () => {
       recvmsg: [buffers, view], sendmsg: [buffers, view], seek: [fd, number], sendfile: [fd, fd, number, number, () => 0], ifIndextoname: [number], hstrerror: [number],
       accept: [fd, number, () => 0], bind: [fd, view], connect: [fd, view, () => 0], disown: [fd], dup: [fd], gaiStrerror: [number], getInheritable: [fd],
       getaddrinfo: [text, text, number, number, number, () => pick([4, 5, 0x404, 0x407])], getpeername: [fd], getsockname: [fd],
-      getsockopt: [fd, number, number, view], listen: [fd, number], own: [fd], receive: [view], send: [view], sendall: [view], setInheritable: [fd, number],
+      getsockopt: [fd, number, number, view], listen: [fd, number], own: [fd], receive: [view], receivePooled: [], registerPool: [view], send: [view], sendall: [view], setInheritable: [fd, number],
       setNonblocking: [fd, () => 1], setsockopt: [fd, number, number, view, number], shutdown: [fd, number], socket: [number, number, number],
       socketpair: [number, number, number], strerror: [number], close: [() => pick([-1, -2, 100000])],
     };

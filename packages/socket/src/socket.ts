@@ -9,7 +9,6 @@ import { type Buffering, type FileMode, type FileOf, type FileOptions, makefile 
 import type { TextOptions } from './files/text-io-wrapper';
 import { check, closeHandle, Handle, kernelNonblocking } from './handle';
 import { ancillaryOf, closeRights, filledControl, gatherBuffers, reserveControl } from './message';
-import { claim, offsetIn, reserve } from './receive-memory';
 import { type SendfileSource, sendfile } from './sendfile';
 import { windowsOnly } from './windows-only';
 
@@ -18,12 +17,16 @@ const {
   AF_ALG,
   audit,
   bytes,
+  claim,
   int32,
   integer,
   MSG_TRUNC,
   native,
   OSError,
+  offsetIn,
   osError,
+  receiveReserved,
+  reserve,
   Slot,
   slots,
   sockaddr,
@@ -461,7 +464,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
     this.prepare(offsetIn(memory), bufsize, flags, addressLength);
     // A TCP socket throws these bytes away: nobody shall see what the memory held before.
     if (flags & MSG_TRUNC!) memory.fill(0, offsetIn(memory), offsetIn(memory) + bufsize);
-    const received = this.check(receive(memory), syscall);
+    const received = this.check(receiveReserved(memory), syscall);
     return claim(memory, bufsize, received);
   }
 

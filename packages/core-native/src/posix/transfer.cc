@@ -103,4 +103,15 @@ int64_t Receive(Environment& environment, Bytes bytes) {
   return received < 0 && done == 0 ? received : static_cast<int64_t>(done);
 }
 
+// What ReceivePooled() receives into from now on.
+int64_t RegisterPool(Environment& environment, napi_value buffer) {
+  return environment.RegisterPool(buffer) ? 0 : -EINVAL;
+}
+
+// Receive() into the registered memory, which saves looking its address up.
+int64_t ReceivePooled(Environment& environment) {
+  const Bytes pool = environment.Pool();
+  return pool.data ? Receive(environment, pool) : -EFAULT;
+}
+
 }  // namespace bsd_sockets

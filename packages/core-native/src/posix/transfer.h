@@ -18,5 +18,7 @@ constexpr int kNoWait = MSG_DONTWAIT;
 int64_t Send(Environment& environment, Bytes data);
 int64_t SendAll(Environment& environment, Bytes data);
 int64_t Receive(Environment& environment, Bytes buffer);
+int64_t RegisterPool(Environment& environment, napi_value buffer);
+int64_t ReceivePooled(Environment& environment);
 
 }  // namespace bsd_sockets

@@ -1,5 +1,4 @@
-import { type BytesLike, bytes, wrongValue } from '@bsd-sockets/core-native';
-import { claim } from '../receive-memory';
+import { type BytesLike, bytes, claim, wrongValue } from '@bsd-sockets/core-native';
 import { IOBase, type Size, sizeOf } from './io-base';
 import type { SocketIO } from './socket-io';
 import { UnsupportedOperation } from './unsupported-operation';

@@ -2,12 +2,12 @@ import {
   BlockingIOError,
   type BytesLike,
   bytes,
+  claim,
   native,
   OSError,
   TimeoutError,
   wrongValue,
 } from '@bsd-sockets/core-native';
-import { claim } from '../receive-memory';
 import { IOBase, type Size, sizeOf } from './io-base';
 import { UnsupportedOperation } from './unsupported-operation';
 
