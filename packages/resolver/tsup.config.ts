@@ -1,3 +1,7 @@
 import { library } from '../../tsup.base';
 
-export default library();
+export default library({
+  entry: { index: 'src/index.ts', promises: 'src/promises.ts' },
+  // What both export is the same.
+  external: ['./index'],
+});

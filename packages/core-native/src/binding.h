@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -23,6 +24,9 @@ struct Bytes {
   size_t length = 0;
 
   std::string Text() const { return std::string(reinterpret_cast<const char*>(data), length); }
+  std::optional<std::string> OptionalText() const {
+    return data ? std::optional(Text()) : std::nullopt;
+  }
 };
 
 inline bool Read(napi_env env, napi_value value, int32_t* out) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace bsd_sockets {
@@ -25,6 +26,8 @@ struct CallBlock {
   double control_length;  // out: bytes of its control data
   uint8_t address[256];   // a whole struct sockaddr
 };
+
+class PendingLookup;
 
 // What one Node environment (the main thread, or a worker) holds. Node deletes it when the
 // environment ends: that closes every descriptor which a terminated worker left open.
@@ -48,6 +51,10 @@ class Environment {
   }
   void Disown(int fd) { owned_.erase(fd); }
 
+  // The look-ups in the thread pool, by number.
+  std::unordered_map<int32_t, PendingLookup*>& lookups() { return lookups_; }
+  int32_t NextLookup() { return last_lookup_ = last_lookup_ % INT32_MAX + 1; }
+
   // Whether waits come in slices, with a look at Stopping() after each: in a worker, which its
   // parent may terminate.
   bool interruptible() const { return interruptible_; }
@@ -59,6 +66,8 @@ class Environment {
   napi_env env_;
   std::shared_ptr<CallBlock> block_;
   std::unordered_set<int> owned_;
+  std::unordered_map<int32_t, PendingLookup*> lookups_;
+  int32_t last_lookup_ = 0;
   bool interruptible_;
 };
 
