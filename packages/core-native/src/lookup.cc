@@ -29,32 +29,29 @@ class PendingLookup {
            napi_queue_async_work(env, work_) == napi_ok;
   }
 
-  void Cancel() {
-    dropped_ = true;
-    // Refused once it runs: then its answer is dropped.
-    napi_cancel_async_work(environment_.env(), work_);
-  }
+  bool Cancel() { return napi_cancel_async_work(environment_.env(), work_) == napi_ok; }
 
  private:
   static void Execute(napi_env, void* data) { static_cast<PendingLookup*>(data)->lookup_->Find(); }
 
   static void Complete(napi_env env, napi_status status, void* data) {
     const std::unique_ptr<PendingLookup> self(static_cast<PendingLookup*>(data));
-    // An environment that ends cannot make the answer's values.
-    if (status != napi_ok || self->dropped_ || self->environment_.Stopping()) return;
+    // An environment that ends can make no values.
+    if (self->environment_.Stopping()) return;
     napi_value done;
     napi_value undefined;
-    napi_value answer = self->lookup_->Answer(self->environment_);
-    if (napi_get_reference_value(env, self->done_, &done) == napi_ok &&
-        napi_get_undefined(env, &undefined) == napi_ok) {
-      napi_call_function(env, undefined, done, 1, &answer, nullptr);
+    if (napi_get_reference_value(env, self->done_, &done) != napi_ok ||
+        napi_get_undefined(env, &undefined) != napi_ok) {
+      return;
     }
+    napi_value answer =
+        status == napi_cancelled ? undefined : self->lookup_->Answer(self->environment_);
+    napi_call_function(env, undefined, done, 1, &answer, nullptr);
   }
 
   Environment& environment_;
   std::unique_ptr<Lookup> lookup_;
   int32_t number_;
-  bool dropped_ = false;
   napi_ref done_ = nullptr;
   napi_async_work work_ = nullptr;
 };
@@ -81,8 +78,7 @@ napi_value StartLookup(Environment& environment, std::unique_ptr<Lookup> lookup,
 int64_t CancelLookup(Environment& environment, int number) {
   const auto found = environment.lookups().find(number);
   if (found == environment.lookups().end()) return -ENOENT;
-  found->second->Cancel();
-  return 0;
+  return found->second->Cancel() ? 0 : -EBUSY;
 }
 
 }  // namespace bsd_sockets

@@ -31,8 +31,8 @@ class Lookup {
 // Hands a look-up to the thread pool, and returns its number.
 napi_value StartLookup(Environment& environment, std::unique_ptr<Lookup> lookup, Callback done);
 
-// Gives up a look-up: its `done` is not called, and it does not run if it has not begun. 0, or
-// -ENOENT if there is none with this number.
+// Keeps a look-up from running: 0, and its `done` gets undefined. -EBUSY once it runs, -ENOENT if
+// there is none with this number.
 int64_t CancelLookup(Environment& environment, int number);
 
 inline napi_value Write(Environment& environment, int64_t result) {

@@ -21,7 +21,7 @@ export interface Native {
   /** accept4(2): the new descriptor, its peer's address in the call block. */
   accept(fd: number, nonblocking: number, timeout: number): Result;
   bind(fd: number, sockaddr: Uint8Array): Result;
-  /** Gives up a look-up in the thread pool: its `done` is not called. -ENOENT if there is none with this number. */
+  /** Keeps a look-up of the thread pool from running: its `done` gets undefined. -EBUSY once it runs, then -ENOENT. */
   cancelLookup(number: number): Result;
   close(fd: number): Result;
   connect(fd: number, sockaddr: Uint8Array, timeout: number): Result;
