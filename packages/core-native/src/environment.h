@@ -28,6 +28,7 @@ struct CallBlock {
 };
 
 class PendingLookup;
+class Readiness;
 
 // What one Node environment (the main thread, or a worker) holds. Node deletes it when the
 // environment ends: that closes every descriptor which a terminated worker left open.
@@ -54,6 +55,8 @@ class Environment {
   // The look-ups in the thread pool, by number.
   std::unordered_map<int32_t, PendingLookup*>& lookups() { return lookups_; }
   int32_t NextLookup() { return last_lookup_ = last_lookup_ % INT32_MAX + 1; }
+  // Null until the first promise waits. It ends by itself, with the environment.
+  Readiness* readiness = nullptr;
 
   // Whether waits come in slices, with a look at Stopping() after each: in a worker, which its
   // parent may terminate.

@@ -6,4 +6,5 @@ export * from './errors';
 export { fsdecode, fsencode } from './fs-text';
 export * from './generated/constants';
 export { type AddressRow, type HostEntry, type Native, native, type Result, TIMED_OUT } from './native';
+export { readiness, type Watcher } from './readiness';
 export { LITTLE_ENDIAN, newSockaddr } from './sockaddr';
