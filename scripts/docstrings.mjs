@@ -4,7 +4,13 @@
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
-const ENTRIES = ['core-native/dist/index', 'resolver/dist/index', 'resolver/dist/promises', 'socket/dist/index'];
+const ENTRIES = [
+  'core-native/dist/index',
+  'resolver/dist/index',
+  'resolver/dist/promises',
+  'socket/dist/index',
+  'socket/dist/promises',
+];
 
 function isDocumented(node) {
   // A variable's comment stands before its statement.

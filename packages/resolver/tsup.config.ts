@@ -1,7 +1,6 @@
 import { library } from '../../tsup.base';
 
 export default library({
-  entry: { index: 'src/index.ts', promises: 'src/promises.ts' },
-  // What both export is the same.
-  external: ['./index'],
+  entry: { index: 'src/bundle.ts' },
+  dts: { entry: { index: 'src/index.ts', promises: 'src/promises.ts' } },
 });

@@ -40,7 +40,9 @@ async function outcome(call: () => unknown): Promise<unknown> {
 
 test('both faces have the same names, and share all that does not wait', () => {
   const { AbortError, ...rest } = promises;
-  expect(Object.keys(rest).sort()).toEqual(Object.keys(blocking).sort());
+  // The namespace of the promise face is in the same bundle.
+  const { promises: _namespace, ...others } = faces.blocking;
+  expect(Object.keys(rest).sort()).toEqual(Object.keys(others).sort());
   const different = Object.keys(rest).filter((name) => (rest as any)[name] !== (blocking as any)[name]);
   expect(different.sort()).toEqual([...WAITING].sort());
 });
