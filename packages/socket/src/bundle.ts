@@ -4,4 +4,5 @@
 // Of what `index.ts` exports from elsewhere by a star, Node would not find the names for its ECMAScript modules.
 export * from '@bsd-sockets/core-native/constants';
 export * from './index';
+export { AF_INET, AF_INET6, AF_UNIX } from './index';
 export * as promises from './promises';
