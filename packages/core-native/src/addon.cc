@@ -5,6 +5,7 @@
 #include "binding.h"
 #include "constants.h"
 #include "environment.h"
+#include "posix/batch.h"
 #include "posix/databases.h"
 #include "posix/descriptor.h"
 #include "posix/hostname.h"
@@ -84,11 +85,15 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   bind("own", Binding<Own>);
   bind("poll", Binding<Poll>);
   bind("receive", Binding<Receive>);
+  bind("recvmmsg", Binding<ReceiveBatch>);
+  bind("recvmmsgByOnes", Binding<ReceiveBatchByOnes>);
   bind("recvmsg", Binding<ReceiveMessage>);
   bind("seek", Binding<Seek>);
   bind("send", Binding<Send>);
   bind("sendall", Binding<SendAll>);
   bind("sendfile", Binding<Sendfile>);
+  bind("sendmmsg", Binding<SendBatch>);
+  bind("sendmmsgByOnes", Binding<SendBatchByOnes>);
   bind("sendmsg", Binding<SendMessage>);
   bind("setInheritable", Binding<SetInheritable>);
   bind("setNonblocking", Binding<SetNonblocking>);
