@@ -39,8 +39,8 @@ export type ReceivedMessage<F extends number = number> = [
 /** A message for `sendmmsg`: its bytes, where to, and control messages; null and undefined stand for none. */
 export type MessageToSend<F extends number = number> = readonly [
   data: BytesLike,
-  address?: AcceptedAddressOf<F> | null,
-  ancdata?: Iterable<AncillaryDataLike> | null,
+  address?: AcceptedAddressOf<F> | null | undefined,
+  ancdata?: Iterable<AncillaryDataLike> | null | undefined,
 ];
 
 /** The socket that a batch is for: of either face. */
