@@ -5,7 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <unordered_map>
 #include <unordered_set>
+
+#include "mapping.h"
 
 namespace bsd_sockets {
 
@@ -50,6 +53,17 @@ class Environment {
   }
   void Disown(int fd) { owned_.erase(fd); }
 
+  // Memory that this environment has mapped, under a number that is used once.
+  int32_t OwnMapping(uint8_t* data, size_t size) {
+    mappings_.try_emplace(next_mapping_, data, size);
+    return next_mapping_++;
+  }
+  const Mapping* FindMapping(int32_t number) const {
+    const auto found = mappings_.find(number);
+    return found == mappings_.end() ? nullptr : &found->second;
+  }
+  bool EraseMapping(int32_t number) { return mappings_.erase(number) > 0; }
+
   // Null until the first promise waits. It ends by itself, with the environment.
   Readiness* readiness = nullptr;
 
@@ -64,6 +78,8 @@ class Environment {
   napi_env env_;
   std::shared_ptr<CallBlock> block_;
   std::unordered_set<int> owned_;
+  std::unordered_map<int32_t, Mapping> mappings_;
+  int32_t next_mapping_ = 0;
   bool interruptible_;
 };
 
