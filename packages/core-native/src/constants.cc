@@ -53,6 +53,9 @@
 #if __has_include(<net/ethernet.h>)
 #include <net/ethernet.h>
 #endif
+#if __has_include(<net/if_arp.h>)
+#include <net/if_arp.h>
+#endif
 #if __has_include(<netpacket/packet.h>)
 #include <netpacket/packet.h>
 #endif
@@ -79,6 +82,9 @@
 #endif
 #if __has_include(<linux/errqueue.h>)
 #include <linux/errqueue.h>
+#endif
+#if __has_include(<linux/filter.h>)
+#include <linux/filter.h>
 #endif
 #if __has_include(<linux/if_alg.h>)
 #include <linux/if_alg.h>

@@ -647,6 +647,24 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
     return true;
   }
 
+  /**
+   * Receives in a way of a family's own, as {@link recv} does by recv(2).
+   *
+   * @param syscall - The call's name, for errors.
+   * @param attempt - One try, which does not wait: what was received, or a negative errno; -EAGAIN to be called again when
+   *   the socket is readable.
+   * @param options - `signal`: ends the wait.
+   * @returns What was received.
+   * @throws As {@link recv}.
+   *
+   * Source: linux/if_packet.h, for the ring of a packet socket
+   *
+   * @internal
+   */
+  receiveBy<T>(syscall: string, attempt: () => T | number, options?: Abortable): Promise<T> {
+    return this.reading(syscall, 0, options, attempt);
+  }
+
   /** Begins a call; what it throws rejects. */
   private attempt<T>(
     syscall: string,
