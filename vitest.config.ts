@@ -6,7 +6,7 @@ const inLab = process.env.BSD_SOCKETS_LAB !== undefined;
 
 export default defineConfig({
   test: {
-    include: ['packages/**/test/**/*.test.ts', 'bench/test/**/*.test.ts'],
+    include: ['packages/**/test/**/*.test.ts', 'bench/test/**/*.test.ts', 'lab/test/**/*.test.ts'],
     // The packages are tested as users get them: built, and loaded by Node itself.
     server: { deps: { external: [/\/dist\//] } },
     // A blocking call in a test blocks its whole process.

@@ -33,8 +33,10 @@ cat </mnt/stderr >$root/dev/ttyS1 &
 err=$!
 BSD_SOCKETS_LAB=1 chroot $root /bin/bash "$lab/command" </dev/null >/mnt/stdout 2>/mnt/stderr
 code=$?
-# A process left in the background may hold its output open.
-(sleep 2 && kill $out $err) 2>/dev/null &
+# A process left in the background would hold the pipes open. However slow the reader is, all that they hold is sent on.
+for process in /proc/[0-9]*; do
+  case ${process#/proc/} in 1 | $out | $err) ;; *) kill -KILL "${process#/proc/}" 2>/dev/null ;; esac
+done
 wait $out $err
 echo $code >"$root$lab/code"
 sync
