@@ -76,6 +76,7 @@ class Environment {
   // The look-ups in the thread pool, by number.
   std::unordered_map<int32_t, PendingLookup*>& lookups() { return lookups_; }
   int32_t NextLookup() { return last_lookup_ = last_lookup_ % INT32_MAX + 1; }
+
   // Memory that this environment has mapped, under a number that is used once.
   int32_t OwnMapping(uint8_t* data, size_t size) {
     mappings_.try_emplace(next_mapping_, data, size);
