@@ -52,6 +52,8 @@ export interface Native {
   ifIndextoname(index: number): Buffer | Result;
   ifNameindex(): [index: number, name: Buffer][] | Result;
   ifNametoindex(name: Uint8Array): Result;
+  /** ioctl(2) with a structure that holds no pointers: at most 16 KiB, which the kernel may change in place. */
+  ioctl(fd: number, request: number, argument: Uint8Array): Result;
   listen(fd: number, backlog: number): Result;
   /** Adds `fd` to the descriptors that are closed when this thread ends. */
   own(fd: number): Result;
