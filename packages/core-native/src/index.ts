@@ -9,5 +9,4 @@ export { type AddressRow, type HostEntry, type Native, native, type Result, TIME
 export { readiness, type Watcher } from './readiness';
 export { claim, offsetIn, receiveReserved, reserve } from './receive-memory';
 export { addonPath } from './loader';
-export { type HostEntry, type Native, native, type Result, TIMED_OUT } from './native';
 export { LITTLE_ENDIAN, newSockaddr } from './sockaddr';

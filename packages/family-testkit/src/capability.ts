@@ -46,7 +46,15 @@ export function program(name: string, package_: string): Need {
   return need(found, `${name}: apt-get install ${package_}`);
 }
 
-function need(available: boolean, lacking: string): Need {
+/**
+ * Any other need of a test, such as a loopback. In the kernel lab it throws where it lacks.
+ *
+ * @param available - Whether the host has it.
+ * @param lacking - What lacks and what to do about it, as in `the loopback of AF_VSOCK: modprobe vsock_loopback`.
+ * @returns The need.
+ * @throws Error in the lab, if it lacks.
+ */
+export function need(available: boolean, lacking: string): Need {
   if (available) return { available, reason: '' };
   if (process.env.BSD_SOCKETS_LAB) throw new Error(`the kernel lab lacks ${lacking}`);
   return { available, reason: `(lacks ${lacking})` };

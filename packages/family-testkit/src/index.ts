@@ -1,4 +1,4 @@
-export { capability, type Need, program } from './capability';
+export { capability, type Need, need, program } from './capability';
 export type { Check } from './check';
 export { type CodecSubject, codecConformance, type Refusal } from './codec-conformance';
 export { boundPair, connectedPair } from './pair';

@@ -11,6 +11,7 @@ export const LONG = 20;
  * @param type - A SOCK_* constant.
  * @param proto - The protocol.
  * @param address - Where to listen; with a free port as a rule.
+ * @param clientAddress - Where to bind the client; by default it is not bound, and gets what name the kernel gives it.
  * @returns The client, and what the server accepted.
  * @throws {@link OSError}; AssertionError if `accept` and `getpeername` tell different addresses.
  */
@@ -19,6 +20,7 @@ export function connectedPair<F extends number>(
   type: number,
   proto: number,
   address: AcceptedAddressOf<F>,
+  clientAddress?: AcceptedAddressOf<F>,
 ): [Socket<F>, Socket<F>] {
   using server = new Socket(family, type, proto);
   server.bind(address);
@@ -26,6 +28,7 @@ export function connectedPair<F extends number>(
   server.settimeout(LONG);
   const client = new Socket(family, type, proto);
   try {
+    if (clientAddress !== undefined) client.bind(clientAddress);
     // In some families a connect waits for the accept, so this one must not.
     client.setblocking(false);
     const started = client.connectEx(server.getsockname() as AcceptedAddressOf<F>);
