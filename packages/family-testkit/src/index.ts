@@ -1,2 +1,2 @@
 // The suite is exported here.
-export {};
+export * from './capability';
