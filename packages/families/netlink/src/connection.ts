@@ -1,0 +1,129 @@
+import { BlockingIOError, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, NLM_F_ACK, NLM_F_DUMP, SOCK_RAW } from '@bsd-sockets/core-native';
+import { Socket } from '@bsd-sockets/socket';
+import { BaseNetlink, CONTROL_SIZE, USUAL_SIZE } from './base-connection';
+import { Dump } from './dump';
+import type { Exchange } from './exchange';
+import { AF_NETLINK } from './family';
+import type { NetlinkEvents, NetlinkRequest } from './request';
+import type { Subscription } from './subscription';
+
+/**
+ * A conversation with one subsystem of the kernel, whose calls block their thread until the kernel has answered.
+ *
+ * Source: netlink(7)
+ */
+export class Netlink extends BaseNetlink<Socket<typeof AF_NETLINK>> {
+  private readonly peeked = Buffer.allocUnsafeSlow(USUAL_SIZE);
+  /** Whether the last exchange failed before its last answer. */
+  private unfinished = false;
+
+  /**
+   * Opens a socket of the family AF_NETLINK and binds it, or takes one over.
+   *
+   * @param protocol - Such as NETLINK_ROUTE; or a socket, which this object closes. If it has a time-out, each call has.
+   * @throws OSError, such as EAFNOSUPPORT; TypeError (`ERR_INVALID_ARG_TYPE`) for a protocol that is no number, as a
+   *   constant is that the platform lacks.
+   *
+   * Source: netlink(7)
+   */
+  constructor(protocol: number | Socket<typeof AF_NETLINK>) {
+    if (protocol instanceof Socket) super(protocol, false);
+    else super(new Socket(AF_NETLINK, SOCK_RAW, protocol), true);
+  }
+
+  /**
+   * Asks for one thing, or has one thing done, and waits until the kernel acknowledges it.
+   *
+   * @param request - Such as `setLink('eth0', { up: true })` or `getFamily('nlctrl')`.
+   * @returns What the kernel answered before its acknowledgement: nothing, as a rule, where something is changed.
+   * @throws {@link NetlinkError}, such as EPERM, with the kernel's words; OSError: ENOBUFS if answers were lost, EBADMSG
+   *   for an answer that cannot be; TimeoutError; RangeError (`ERR_INVALID_ARG_VALUE`) for a request of another protocol.
+   *
+   * Source: netlink(7)
+   */
+  execute<Reply>(request: NetlinkRequest<Reply>): Reply[] {
+    const { replies } = this.converse(this.begin(request, NLM_F_ACK));
+    return replies.map((reply) => request.decode(reply)).filter((reply) => reply !== undefined);
+  }
+
+  /**
+   * Asks for a list, and waits until all of it has come: the kernel's tables change less in so short a time.
+   *
+   * @param request - Such as `getLinks()`.
+   * @returns An iterable of the records, and whether the list was interrupted.
+   * @throws As {@link execute}.
+   *
+   * Source: netlink(7)
+   */
+  dump<Reply>(request: NetlinkRequest<Reply>): Dump<Reply> {
+    const { replies, interrupted } = this.converse(this.begin(request, NLM_F_DUMP));
+    return new Dump(request, replies, interrupted);
+  }
+
+  /**
+   * Waits for what the kernel tells everybody. What happens from this call on is kept until it is asked for.
+   *
+   * @param events - Such as `linkEvents`; any number.
+   * @returns An iterable without an end. Each step blocks until something happens, or throws: TimeoutError, and OSError
+   *   with ENOBUFS if events came faster than they were taken. It can be used on after both.
+   * @throws OSError, such as EPERM; RangeError (`ERR_INVALID_ARG_VALUE`) for events of another protocol.
+   *
+   * Source: netlink(7)
+   */
+  watch<Event>(...events: NetlinkEvents<Event>[]): IterableIterator<Event, void> & Disposable {
+    const subscription = this.subscribe(events);
+    const end = () => this.unsubscribe(subscription);
+    return {
+      next: () => ({ value: this.next(subscription), done: false }),
+      return: () => {
+        end();
+        return { value: undefined, done: true };
+      },
+      [Symbol.iterator]() {
+        return this;
+      },
+      [Symbol.dispose]: end,
+    };
+  }
+
+  private next<Event>(subscription: Subscription<Event>): Event {
+    let event = subscription.take();
+    while (event === undefined) {
+      this.receive();
+      event = subscription.take();
+    }
+    return event;
+  }
+
+  private converse(exchange: Exchange): Exchange {
+    if (this.unfinished) this.discard();
+    this.unfinished = true;
+    this.socket.send(exchange.request);
+    this.exchange = exchange;
+    while (!exchange.done) this.receive();
+    this.unfinished = false;
+    exchange.check();
+    return exchange;
+  }
+
+  /** Reads what is left of an exchange that failed: the kernel begins no second dump before the end of the first. */
+  private discard(): void {
+    this.exchange = undefined;
+    try {
+      for (;;) this.receive(MSG_DONTWAIT);
+    } catch (error) {
+      if (!(error instanceof BlockingIOError)) throw error;
+    }
+    this.unfinished = false;
+  }
+
+  /** Receives one datagram, of whatever length. */
+  private receive(flags = 0): void {
+    try {
+      const size = this.socket.recvInto(this.peeked, 0, flags | MSG_PEEK | MSG_TRUNC);
+      this.dispatch(this.socket.recvmsg(size, CONTROL_SIZE, flags));
+    } catch (error) {
+      throw this.explain(error);
+    }
+  }
+}
