@@ -215,7 +215,9 @@ export function newAddress(address: NewAddress): NetlinkRequest<never> {
  *
  * Source: rtnetlink(7)
  */
-export function deleteAddress(address: Pick<NewAddress, 'ifindex' | 'address' | 'prefixlen' | 'peer'>): NetlinkRequest<never> {
+export function deleteAddress(
+  address: Pick<NewAddress, 'ifindex' | 'address' | 'prefixlen' | 'peer'>,
+): NetlinkRequest<never> {
   const { ifindex, address: own, prefixlen, peer } = address;
   const data = encode({ ifindex, address: own, prefixlen, peer });
   return { protocol: NETLINK_ROUTE, type: RTM_DELADDR, data, decode: () => undefined };

@@ -1,4 +1,13 @@
-import { integer, MSG_TRUNC, NLM_F_REQUEST, native, OSError, osError, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import {
+  integer,
+  MSG_TRUNC,
+  NLM_F_REQUEST,
+  native,
+  OSError,
+  osError,
+  wrongType,
+  wrongValue,
+} from '@bsd-sockets/core-native';
 import { type AncillaryData, type BaseSocket, CMSG_SPACE } from '@bsd-sockets/socket';
 import { Exchange } from './exchange';
 import type { AF_NETLINK, NetlinkAddress } from './family';
@@ -127,7 +136,8 @@ export abstract class BaseNetlink<S extends BaseSocket<typeof AF_NETLINK>> {
   }
 
   private checkProtocol(name: string, value: { readonly protocol: number }): void {
-    if (typeof value !== 'object' || value === null) throw wrongType(name, 'an object such as getLinks() returns', value);
+    if (typeof value !== 'object' || value === null)
+      throw wrongType(name, 'an object such as getLinks() returns', value);
     if (value.protocol === this.socket.proto) return;
     throw wrongValue(name, `one for the connection's protocol ${this.socket.proto}`, value.protocol);
   }

@@ -1,4 +1,12 @@
-import { BlockingIOError, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, NLM_F_ACK, NLM_F_DUMP, SOCK_RAW } from '@bsd-sockets/core-native';
+import {
+  BlockingIOError,
+  MSG_DONTWAIT,
+  MSG_PEEK,
+  MSG_TRUNC,
+  NLM_F_ACK,
+  NLM_F_DUMP,
+  SOCK_RAW,
+} from '@bsd-sockets/core-native';
 import { Socket } from '@bsd-sockets/socket';
 import { BaseNetlink, CONTROL_SIZE, USUAL_SIZE } from './base-connection';
 import { Dump } from './dump';

@@ -40,7 +40,10 @@ export class Exchange {
     if (this.done || seq !== this.seq || pid !== this.pid || type === NLMSG_NOOP) return;
     if (flags & NLM_F_DUMP_INTR) this.interrupted = true;
     if (type === NLMSG_OVERRUN) {
-      throw osError(-(native.errnos.ENOBUFS as number), { syscall: 'netlink', hint: 'the kernel says that data are lost' });
+      throw osError(-(native.errnos.ENOBUFS as number), {
+        syscall: 'netlink',
+        hint: 'the kernel says that data are lost',
+      });
     }
     if (type === NLMSG_ERROR || type === NLMSG_DONE) this.outcome = decodeOutcome(message, this.request);
     else this.replies.push(message);

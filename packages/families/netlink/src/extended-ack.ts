@@ -72,7 +72,9 @@ export function decodeOutcome(message: NetlinkMessage, request?: Buffer): Outcom
   // Old kernels end some dumps without a number.
   const result = type === NLMSG_DONE && data.length < 4 ? 0 : numberIn(data);
   if (result > 0 || result < -MAX_ERRNO) throw malformed(`${-result} is no errno`);
-  const attributes = new Attributes(flags & NLM_F_ACK_TLVS ? data.subarray(attributesOffset(message)) : Buffer.alloc(0));
+  const attributes = new Attributes(
+    flags & NLM_F_ACK_TLVS ? data.subarray(attributesOffset(message)) : Buffer.alloc(0),
+  );
   const offset = attributes.get(NLMSGERR_ATTR_OFFS)?.uint32();
   const isInside = request !== undefined && offset !== undefined && offset + 4 <= request.length;
   return {

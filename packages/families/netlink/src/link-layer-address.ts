@@ -9,6 +9,7 @@ export function formatLladdr(bytes: Buffer): string {
 export function parseLladdr(name: string, text: string | undefined): Buffer | undefined {
   if (text === undefined) return undefined;
   if (typeof text !== 'string') throw wrongType(name, 'a hardware address as text', text);
-  if (!/^[0-9a-f]{2}(:[0-9a-f]{2})*$/i.test(text)) throw wrongValue(name, 'a hardware address such as 02:00:00:00:00:01', text);
+  if (!/^[0-9a-f]{2}(:[0-9a-f]{2})*$/i.test(text))
+    throw wrongValue(name, 'a hardware address such as 02:00:00:00:00:01', text);
   return Buffer.from(text.replaceAll(':', ''), 'hex');
 }

@@ -48,13 +48,11 @@ export const netlinkOptions = {
     codec: {
       size: words.size,
       decode: (bytes) =>
-        words
-          .decode(bytes)
-          .flatMap((word, index) =>
-            Array.from({ length: 32 }, (_, bit) => bit)
-              .filter((bit) => (word >>> bit) & 1)
-              .map((bit) => 32 * index + bit + 1),
-          ),
+        words.decode(bytes).flatMap((word, index) =>
+          Array.from({ length: 32 }, (_, bit) => bit)
+            .filter((bit) => (word >>> bit) & 1)
+            .map((bit) => 32 * index + bit + 1),
+        ),
     },
   }),
   /** Lose multicast messages without the error ENOBUFS. */

@@ -36,4 +36,3 @@ export interface NetlinkEvents<Event = unknown> {
   /** The value of a message; undefined for one that does not count. */
   decode(message: NetlinkMessage): Event | undefined;
 }
-

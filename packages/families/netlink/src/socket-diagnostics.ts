@@ -182,7 +182,11 @@ export interface InetSocketFilter {
  *
  * Source: sock_diag(7); ss(8)
  */
-export function getInetSockets({ family, protocol = IPPROTO_TCP, states }: InetSocketFilter): NetlinkRequest<InetSocket> {
+export function getInetSockets({
+  family,
+  protocol = IPPROTO_TCP,
+  states,
+}: InetSocketFilter): NetlinkRequest<InetSocket> {
   if (family !== AF_INET && family !== AF_INET6) throw wrongValue('filter: family', 'AF_INET or AF_INET6', family);
   const data = Buffer.alloc(INET_REQUEST_SIZE);
   data.writeUInt8(family, 0);
