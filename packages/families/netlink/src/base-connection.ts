@@ -1,6 +1,7 @@
 import {
   integer,
   MSG_TRUNC,
+  NLM_F_DUMP,
   NLM_F_REQUEST,
   native,
   OSError,
@@ -55,8 +56,8 @@ export abstract class BaseNetlink<S extends BaseSocket<typeof AF_NETLINK>> {
   readonly socket: S;
   /** The port id: what the kernel calls this socket. */
   readonly pid: number;
-  /** The exchange that is under way. */
-  protected exchange: Exchange | undefined;
+  /** The exchange that is under way, or a dump that was given up before its end. */
+  private exchange: Exchange | undefined;
   private seq = 0;
   private readonly subscriptions = new Set<Subscription<any>>();
 
@@ -88,7 +89,28 @@ export abstract class BaseNetlink<S extends BaseSocket<typeof AF_NETLINK>> {
     this.seq = (this.seq % (2 ** 32 - 1)) + 1;
     const { type, data } = request;
     const bytes = encodeMessage({ type, flags: own | flags | NLM_F_REQUEST, seq: this.seq, pid: this.pid, data });
-    return new Exchange(bytes, this.seq, this.pid);
+    return new Exchange(bytes, this.seq, this.pid, (flags & NLM_F_DUMP) !== 0);
+  }
+
+  /**
+   * What an exchange needs done, step by step: bytes to send, or undefined for a datagram to receive and dispatch.
+   *
+   * @throws {@link NetlinkError} if the kernel refuses the request.
+   */
+  protected *steps(exchange: Exchange): Generator<Buffer | undefined, void, undefined> {
+    // The kernel begins no second dump before all of the first has been received.
+    while (this.exchange && !this.exchange.done) yield undefined;
+    let isSent = false;
+    this.exchange = exchange;
+    try {
+      yield exchange.request;
+      isSent = true;
+      while (!exchange.done) yield undefined;
+    } finally {
+      const goesOn = isSent && exchange.isDump && !exchange.done;
+      if (!goesOn) this.exchange = undefined;
+    }
+    exchange.check();
   }
 
   /** Hands the messages of a datagram to those who wait for them. */

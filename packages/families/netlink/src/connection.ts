@@ -1,12 +1,4 @@
-import {
-  BlockingIOError,
-  MSG_DONTWAIT,
-  MSG_PEEK,
-  MSG_TRUNC,
-  NLM_F_ACK,
-  NLM_F_DUMP,
-  SOCK_RAW,
-} from '@bsd-sockets/core-native';
+import { MSG_PEEK, MSG_TRUNC, NLM_F_ACK, NLM_F_DUMP, SOCK_RAW } from '@bsd-sockets/core-native';
 import { Socket } from '@bsd-sockets/socket';
 import { BaseNetlink, CONTROL_SIZE, USUAL_SIZE } from './base-connection';
 import { Dump } from './dump';
@@ -22,8 +14,6 @@ import type { Subscription } from './subscription';
  */
 export class Netlink extends BaseNetlink<Socket<typeof AF_NETLINK>> {
   private readonly peeked = Buffer.allocUnsafeSlow(USUAL_SIZE);
-  /** Whether the last exchange failed before its last answer. */
-  private unfinished = false;
 
   /**
    * Opens a socket of the family AF_NETLINK and binds it, or takes one over.
@@ -104,32 +94,18 @@ export class Netlink extends BaseNetlink<Socket<typeof AF_NETLINK>> {
   }
 
   private converse(exchange: Exchange): Exchange {
-    if (this.unfinished) this.discard();
-    this.unfinished = true;
-    this.socket.send(exchange.request);
-    this.exchange = exchange;
-    while (!exchange.done) this.receive();
-    this.unfinished = false;
-    exchange.check();
+    for (const request of this.steps(exchange)) {
+      if (request) this.socket.send(request);
+      else this.receive();
+    }
     return exchange;
   }
 
-  /** Reads what is left of an exchange that failed: the kernel begins no second dump before the end of the first. */
-  private discard(): void {
-    this.exchange = undefined;
-    try {
-      for (;;) this.receive(MSG_DONTWAIT);
-    } catch (error) {
-      if (!(error instanceof BlockingIOError)) throw error;
-    }
-    this.unfinished = false;
-  }
-
   /** Receives one datagram, of whatever length. */
-  private receive(flags = 0): void {
+  private receive(): void {
     try {
-      const size = this.socket.recvInto(this.peeked, 0, flags | MSG_PEEK | MSG_TRUNC);
-      this.dispatch(this.socket.recvmsg(size, CONTROL_SIZE, flags));
+      const size = this.socket.recvInto(this.peeked, 0, MSG_PEEK | MSG_TRUNC);
+      this.dispatch(this.socket.recvmsg(size, CONTROL_SIZE));
     } catch (error) {
       throw this.explain(error);
     }

@@ -22,11 +22,13 @@ export class Exchange {
    * @param request - The bytes of the request.
    * @param seq - Its sequence number.
    * @param pid - The port id of the socket.
+   * @param isDump - Whether it asks for a list, whose end always comes; a single acknowledgement may be lost.
    */
   constructor(
     readonly request: Buffer,
     private readonly seq: number,
     private readonly pid: number,
+    readonly isDump: boolean,
   ) {}
 
   /** Whether the last answer has come. */
