@@ -132,8 +132,8 @@ export interface NewLink extends LinkChanges {
   link?: number | undefined;
   /** What only its kind has: the attributes of IFLA_INFO_DATA. */
   data?: AttributeWriter | undefined;
-  /** Of a veth pair: the other end. */
-  peer?: (LinkChanges & { name: string }) | undefined;
+  /** Of a veth pair: the other end, which the kernel makes before this one, so that it cannot be up yet. */
+  peer?: (Omit<LinkChanges, 'up'> & { name: string }) | undefined;
 }
 
 /** What happened to an interface. */
@@ -297,7 +297,7 @@ export function newLink(link: NewLink): NetlinkRequest<never> {
   const { kind, data, peer } = objectOf('link', link);
   const info = new AttributeWriter().string(IFLA_INFO_KIND, kind);
   if (peer) {
-    const end = Buffer.concat([header(0, peer.up), writeChanges(peer).encode()]);
+    const end = Buffer.concat([header(0), writeChanges(peer).encode()]);
     info.nested(IFLA_INFO_DATA, new AttributeWriter().bytes(VETH_INFO_PEER, end));
   } else {
     info.nested(IFLA_INFO_DATA, data);

@@ -38,7 +38,10 @@ describe('attributes', () => {
   test('of random types and bytes come back in their order', () => {
     const random = randomNumbers(3);
     for (let round = 0; round < 300; round++) {
-      const written = Array.from({ length: random() % 8 }, () => ({ type: random() & 0x3fff, data: randomBytes(random, 30) }));
+      const written = Array.from({ length: random() % 8 }, () => ({
+        type: random() & 0x3fff,
+        data: randomBytes(random, 30),
+      }));
       const writer = new AttributeWriter();
       for (const { type, data } of written) writer.bytes(type, data);
       expect([...read(writer)].map(({ type, data }) => ({ type, data }))).toEqual(written);
@@ -82,7 +85,11 @@ describe('attributes', () => {
   });
 
   test('text without a NUL ends with the data', () => {
-    expect(read(new AttributeWriter().bytes(1, Buffer.from('raw'))).get(1)?.string()).toBe('raw');
+    expect(
+      read(new AttributeWriter().bytes(1, Buffer.from('raw')))
+        .get(1)
+        ?.string(),
+    ).toBe('raw');
   });
 });
 

@@ -1,4 +1,4 @@
-import { boundPair, capability, type Check, codecConformance, socketConformance } from '@bsd-sockets/family-testkit';
+import { boundPair, type Check, capability, codecConformance, socketConformance } from '@bsd-sockets/family-testkit';
 import { AF_NETLINK, NETLINK_USERSOCK } from '@bsd-sockets/netlink';
 import { familyOf, SOCK_DGRAM, SOCK_RAW, Socket } from '@bsd-sockets/socket';
 import { describe, expect, test } from 'vitest';

@@ -28,7 +28,9 @@ describe('messages', () => {
   });
 
   test('need only a type', () => {
-    expect(decodeMessages(encodeMessage({ type: 1 }))).toEqual([{ type: 1, flags: 0, seq: 0, pid: 0, data: Buffer.alloc(0) }]);
+    expect(decodeMessages(encodeMessage({ type: 1 }))).toEqual([
+      { type: 1, flags: 0, seq: 0, pid: 0, data: Buffer.alloc(0) },
+    ]);
   });
 
   test('may end without their padding', () => {
@@ -65,7 +67,8 @@ describe('hostile bytes', () => {
 
   test('each cut of a message is refused', () => {
     const bytes = encodeMessage({ type: 1, data: Buffer.alloc(5) });
-    for (let length = 1; length < 21; length++) expect(() => decodeMessages(bytes.subarray(0, length))).toThrow(malformed);
+    for (let length = 1; length < 21; length++)
+      expect(() => decodeMessages(bytes.subarray(0, length))).toThrow(malformed);
   });
 
   test('random bytes, and messages with changed ones, are read or refused', () => {
