@@ -27,25 +27,6 @@ export const USUAL_SIZE = 32 * 1024;
 /** Room for the one control message that is asked for: the group. */
 export const CONTROL_SIZE = CMSG_SPACE(4);
 
-/** Sets an option of kernels that have it. */
-function setIfThere(socket: BaseSocket<typeof AF_NETLINK>, option: typeof netlinkOptions.NETLINK_EXT_ACK): void {
-  try {
-    socket.setOption(option, true);
-  } catch (error) {
-    if (!(error instanceof OSError) || error.code !== 'ENOPROTOOPT') throw error;
-  }
-}
-
-/** Makes a socket ready for exchanges. @returns Its port id. */
-function prepare(socket: BaseSocket<typeof AF_NETLINK>): number {
-  setIfThere(socket, netlinkOptions.NETLINK_EXT_ACK);
-  setIfThere(socket, netlinkOptions.NETLINK_CAP_ACK);
-  setIfThere(socket, netlinkOptions.NETLINK_GET_STRICT_CHK);
-  socket.setOption(netlinkOptions.NETLINK_PKTINFO, true);
-  if (socket.getsockname()[0] === 0) socket.bind([0, 0]);
-  return socket.getsockname()[0];
-}
-
 /**
  * What the connections of both faces share: all but the input and output.
  *
@@ -61,14 +42,9 @@ export abstract class BaseNetlink<S extends BaseSocket<typeof AF_NETLINK>> {
   private seq = 0;
   private readonly subscriptions = new Set<Subscription<any>>();
 
-  constructor(socket: S, isOwn: boolean) {
+  constructor(socket: S) {
     this.socket = socket;
-    try {
-      this.pid = prepare(socket);
-    } catch (error) {
-      if (isOwn) socket.close();
-      throw error;
-    }
+    this.pid = socket.getsockname()[0];
   }
 
   /** Closes the socket. A second time does nothing. */

@@ -1,9 +1,10 @@
-import { MSG_PEEK, MSG_TRUNC, NLM_F_ACK, NLM_F_DUMP, SOCK_RAW } from '@bsd-sockets/core-native';
-import { Socket } from '@bsd-sockets/socket';
+import { MSG_PEEK, MSG_TRUNC, NLM_F_ACK, NLM_F_DUMP } from '@bsd-sockets/core-native';
+import type { BaseSocket, Socket } from '@bsd-sockets/socket';
 import { BaseNetlink, CONTROL_SIZE, USUAL_SIZE } from './base-connection';
 import { Dump } from './dump';
 import type { Exchange } from './exchange';
-import { AF_NETLINK } from './family';
+import type { AF_NETLINK } from './family';
+import { open } from './open';
 import type { NetlinkEvents, NetlinkRequest } from './request';
 import type { Subscription } from './subscription';
 
@@ -18,15 +19,14 @@ export class Netlink extends BaseNetlink<Socket<typeof AF_NETLINK>> {
   /**
    * Opens a socket of the family AF_NETLINK and binds it, or takes one over.
    *
-   * @param protocol - Such as NETLINK_ROUTE; or a socket, which this object closes. If it has a time-out, each call has.
+   * @param protocol - Such as NETLINK_ROUTE; or a socket of either face, which is closed by it: the descriptor stays.
    * @throws OSError, such as EAFNOSUPPORT; TypeError (`ERR_INVALID_ARG_TYPE`) for a protocol that is no number, as a
    *   constant is that the platform lacks.
    *
    * Source: netlink(7)
    */
-  constructor(protocol: number | Socket<typeof AF_NETLINK>) {
-    if (protocol instanceof Socket) super(protocol, false);
-    else super(new Socket(AF_NETLINK, SOCK_RAW, protocol), true);
+  constructor(protocol: number | BaseSocket<typeof AF_NETLINK>) {
+    super(open(protocol));
   }
 
   /**

@@ -145,7 +145,7 @@ describe('hostile bytes', () => {
   });
 
   test('nesting as deep as 64 KiB allow is read level by level', () => {
-    let bytes = Buffer.alloc(0);
+    let bytes: Buffer = Buffer.alloc(0);
     let depth = 0;
     for (; bytes.length <= 65531; depth++) bytes = new AttributeWriter().bytes(1, bytes).encode();
     let attributes = new Attributes(bytes.subarray(0));
