@@ -163,10 +163,11 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
   /**
    * The connections of a listening socket, until it is closed.
    *
+   * @param options - `signal`: ends the iteration with an {@link AbortError}.
    * @returns Of each the socket and the peer's address, as from {@link accept}; it throws what `accept` throws.
    */
-  [Symbol.asyncIterator](): AsyncIterableIterator<[connection: Socket<F>, address: AddressOf<F>]> {
-    return this.untilClosed(() => this.accept());
+  [Symbol.asyncIterator](options?: Abortable): AsyncIterableIterator<[connection: Socket<F>, address: AddressOf<F>]> {
+    return this.untilClosed(() => this.accept(options));
   }
 
   /**
@@ -554,12 +555,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
    *
    * Source: sendfile(2); Python's `socket.sendfile`
    */
-  sendfile(
-    file: SendfileSource,
-    offset = 0,
-    count: number | null = null,
-    options?: Abortable,
-  ): Promise<number> {
+  sendfile(file: SendfileSource, offset = 0, count: number | null = null, options?: Abortable): Promise<number> {
     return this.attempt('sendfile', options, (call) => sendfile(this.channel, this.handle, call, file, offset, count));
   }
 
