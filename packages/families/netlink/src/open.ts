@@ -1,4 +1,4 @@
-import { SOCK_RAW } from '@bsd-sockets/core-native';
+import { int32, SOCK_RAW } from '@bsd-sockets/core-native';
 import { BaseSocket, OSError, Socket } from '@bsd-sockets/socket';
 import { AF_NETLINK } from './family';
 import { netlinkOptions } from './options';
@@ -14,7 +14,10 @@ function setIfThere(socket: Socket<typeof AF_NETLINK>, option: typeof netlinkOpt
 
 /** A socket that is bound and ready for exchanges: a new one of a protocol, or one that is taken over. */
 export function open(protocol: number | BaseSocket<typeof AF_NETLINK>): Socket<typeof AF_NETLINK> {
-  const socket = protocol instanceof BaseSocket ? Socket.from(protocol) : new Socket(AF_NETLINK, SOCK_RAW, protocol);
+  const socket =
+    protocol instanceof BaseSocket
+      ? Socket.from(protocol)
+      : new Socket(AF_NETLINK, SOCK_RAW, int32('protocol', protocol));
   try {
     setIfThere(socket, netlinkOptions.NETLINK_EXT_ACK);
     setIfThere(socket, netlinkOptions.NETLINK_CAP_ACK);
