@@ -47,6 +47,9 @@
 #if __has_include(<netdb.h>)
 #include <netdb.h>
 #endif
+#if __has_include(<net/if.h>)
+#include <net/if.h>
+#endif
 #if __has_include(<poll.h>)
 #include <poll.h>
 #endif
@@ -86,8 +89,23 @@
 #if __has_include(<linux/filter.h>)
 #include <linux/filter.h>
 #endif
+#if __has_include(<linux/genetlink.h>)
+#include <linux/genetlink.h>
+#endif
+#if __has_include(<linux/if_addr.h>)
+#include <linux/if_addr.h>
+#endif
 #if __has_include(<linux/if_alg.h>)
 #include <linux/if_alg.h>
+#endif
+#if __has_include(<linux/if_link.h>)
+#include <linux/if_link.h>
+#endif
+#if __has_include(<linux/inet_diag.h>)
+#include <linux/inet_diag.h>
+#endif
+#if __has_include(<linux/neighbour.h>)
+#include <linux/neighbour.h>
 #endif
 #if __has_include(<linux/net_tstamp.h>)
 #include <linux/net_tstamp.h>
@@ -101,8 +119,20 @@
 #if __has_include(<linux/rds.h>)
 #include <linux/rds.h>
 #endif
+#if __has_include(<linux/rtnetlink.h>)
+#include <linux/rtnetlink.h>
+#endif
+#if __has_include(<linux/sock_diag.h>)
+#include <linux/sock_diag.h>
+#endif
 #if __has_include(<linux/tipc.h>)
 #include <linux/tipc.h>
+#endif
+#if __has_include(<linux/unix_diag.h>)
+#include <linux/unix_diag.h>
+#endif
+#if __has_include(<linux/veth.h>)
+#include <linux/veth.h>
 #endif
 #if __has_include(<linux/vm_sockets.h>)
 #include <linux/vm_sockets.h>
