@@ -97,8 +97,9 @@ export {
   type OptionValue,
 } from './options/option';
 export type { SocketMemory, Ucred } from './options/socket-options';
-export { struct } from './options/struct';
+export { optional, struct } from './options/struct';
 export type { TcpInfo } from './options/tcp-info';
+export { timeval } from './options/timeval';
 export { Poll, poll } from './poll';
 export { type Capability, probe } from './probe';
 export { select } from './select';

@@ -3,6 +3,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 namespace bsd_sockets {
 
 bool OnMainThread() { return syscall(SYS_gettid) == getpid(); }
@@ -36,7 +38,9 @@ ssize_t SendMsg(int fd, const msghdr* message, int flags) {
 }
 
 ssize_t ReceiveMsg(int fd, msghdr* message, int flags) {
-  const ssize_t received = syscall(SYS_recvmsg, fd, message, flags | MSG_CMSG_CLOEXEC);
+  ssize_t received = syscall(SYS_recvmsg, fd, message, flags | MSG_CMSG_CLOEXEC);
+  // CAN's transport protocols refuse the flag, and bring no descriptors.
+  if (received < 0 && errno == EINVAL) received = syscall(SYS_recvmsg, fd, message, flags);
   // The kernel hands the flag back, which is news only to a caller who did not give it.
   if (!(flags & MSG_CMSG_CLOEXEC)) message->msg_flags &= ~MSG_CMSG_CLOEXEC;
   return received;
