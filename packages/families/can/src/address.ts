@@ -8,6 +8,7 @@ import {
   registerFamily,
   type SocketInfo,
 } from '@bsd-sockets/socket';
+import { canidOf } from './can-id';
 import { viewOf } from './view';
 
 /** Of CAN_RAW and CAN_BCM: an interface such as `vcan0`; `''` for all of them, or for one that is gone. */
@@ -36,8 +37,6 @@ const NAME = 8;
 const PGN = 16;
 const ADDR = 20;
 const SIZE = 24;
-
-const UINT32 = 2 ** 32 - 1;
 
 function interfaceIndex(name: unknown): number {
   if (typeof name !== 'string' && !ArrayBuffer.isView(name)) {
@@ -70,13 +69,13 @@ function encode(address: CanAddressLike, { proto }: SocketInfo): Buffer {
   if (proto === CAN_ISOTP) {
     const [name, rxAddr, txAddr] = fields(address, '[interface, rxAddr, txAddr]', 3);
     set(name);
-    view.setUint32(RX_ID, integer('address[1]', rxAddr, 0, UINT32), LITTLE_ENDIAN);
-    view.setUint32(TX_ID, integer('address[2]', txAddr, 0, UINT32), LITTLE_ENDIAN);
+    view.setUint32(RX_ID, canidOf('address[1]', rxAddr), LITTLE_ENDIAN);
+    view.setUint32(TX_ID, canidOf('address[2]', txAddr), LITTLE_ENDIAN);
   } else if (proto === CAN_J1939) {
     const [name, j1939Name, pgn, addr] = fields(address, '[interface, name, pgn, addr]', 4);
     set(name);
     sockaddr.set(codecs.uint64.encode(j1939Name as bigint | number, 'address[1]'), NAME);
-    view.setUint32(PGN, integer('address[2]', pgn, 0, UINT32), LITTLE_ENDIAN);
+    view.setUint32(PGN, integer('address[2]', pgn, 0, 0xffffffff), LITTLE_ENDIAN);
     view.setUint8(ADDR, integer('address[3]', addr, 0, 0xff));
   } else {
     const [name] = fields(address, '[interface]', 1);

@@ -32,6 +32,11 @@ export function flag(name: string, value: unknown): boolean {
   return value === true;
 }
 
+/** Returns a number that is a `canid_t`. JavaScript's `|` makes a negative one of CAN_EFF_FLAG: that is taken too. */
+export function canidOf(name: string, value: unknown): number {
+  return integer(name, value, -(2 ** 31), 2 ** 32 - 1) >>> 0;
+}
+
 /**
  * The `canid_t` of an identifier and its flags: what the addresses of CAN_ISOTP and filters take.
  *
@@ -55,14 +60,14 @@ export function encodeCanId(canId: CanIdLike, name = 'canId'): number {
 /**
  * The identifier and the flags of a `canid_t`.
  *
- * @param canId - An integer from 0 to 2 ** 32 - 1.
+ * @param canId - An integer of 32 bits, with or without a sign.
  * @throws RangeError (`ERR_OUT_OF_RANGE`); TypeError (`ERR_INVALID_ARG_TYPE`).
  *
  * Source: linux/can.h
  */
 export function decodeCanId(canId: number): CanId {
   needCan('decodeCanId');
-  integer('canId', canId, 0, 2 ** 32 - 1);
+  canidOf('canId', canId);
   const extended = (canId & CAN_EFF_FLAG) !== 0;
   return { id: canId & (extended ? CAN_EFF_MASK : CAN_SFF_MASK), extended, rtr: (canId & CAN_RTR_FLAG) !== 0 };
 }

@@ -24,7 +24,7 @@ import {
   SOL_CAN_RAW,
 } from '@bsd-sockets/core-native';
 import { codecs, defineOption, optional, struct } from '@bsd-sockets/socket';
-import { flag } from './can-id';
+import { canidOf, flag } from './can-id';
 
 const { boolean, int32, list, uint8, uint32, uint64, writeOnly } = codecs;
 
@@ -106,14 +106,18 @@ export interface J1939Filter {
 /** A record of which each field may be left out, and is 0 then. */
 type OptionalFields<Value> = { [Name in keyof Value]?: Value[Name] | undefined };
 
-const rawFilter = struct<{ canId: number; canMask: number }>({ canId: uint32, canMask: uint32 });
+const canid: codecs.FixedCodec<number> = {
+  ...uint32,
+  encode: (value, name) => uint32.encode(canidOf(name, value), name),
+};
+const rawFilter = struct<{ canId: number; canMask: number }>({ canId: canid, canMask: canid });
 
 const filter: codecs.FixedCodec<CanFilter, CanFilterLike> = {
   ...rawFilter,
   encode: (value, name) => {
     const memory = rawFilter.encode(value, name);
     if (!flag(`${name}.inverted`, value.inverted)) return memory;
-    return rawFilter.encode({ canId: (value.canId | CAN_INV_FILTER) >>> 0, canMask: value.canMask }, name);
+    return rawFilter.encode({ canId: value.canId | CAN_INV_FILTER, canMask: value.canMask }, name);
   },
   decode: (bytes) => {
     const { canId, canMask } = rawFilter.decode(bytes);
