@@ -16,6 +16,7 @@
 #include "posix/socket.h"
 #include "posix/strerror.h"
 #include "posix/transfer.h"
+#include "readiness.h"
 
 // The module's exports: `native.ts` has their types.
 
@@ -80,7 +81,9 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   bind("ifIndextoname", Binding<IfIndextoname>);
   bind("ifNameindex", Binding<IfNameindex>);
   bind("ifNametoindex", Binding<IfNametoindex>);
+  bind("keepAlive", Binding<KeepAlive>);
   bind("listen", Binding<Listen>);
+  bind("openReadiness", Binding<OpenReadiness>);
   bind("own", Binding<Own>);
   bind("poll", Binding<Poll>);
   bind("receive", Binding<Receive>);
@@ -90,6 +93,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   bind("sendall", Binding<SendAll>);
   bind("sendfile", Binding<Sendfile>);
   bind("sendmsg", Binding<SendMessage>);
+  bind("setBusyPoll", Binding<SetBusyPoll>);
   bind("setInheritable", Binding<SetInheritable>);
   bind("setNonblocking", Binding<SetNonblocking>);
   bind("sethostname", Binding<Sethostname>);
@@ -98,6 +102,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   bind("socket", Binding<Socket>);
   bind("socketpair", Binding<SocketPair>);
   bind("strerror", Binding<Strerror>);
+  bind("unwatch", Binding<Unwatch>);
+  bind("watch", Binding<Watch>);
 
   exports["abiConstants"] = AbiConstants(env);
   exports["callBlock"] = Napi::Value(env, environment->BlockBuffer());

@@ -26,6 +26,8 @@ struct CallBlock {
   uint8_t address[256];   // a whole struct sockaddr
 };
 
+class Readiness;
+
 // What one Node environment (the main thread, or a worker) holds. Node deletes it when the
 // environment ends: that closes every descriptor which a terminated worker left open.
 class Environment {
@@ -47,6 +49,9 @@ class Environment {
     return fd;
   }
   void Disown(int fd) { owned_.erase(fd); }
+
+  // Null until the first promise waits. It ends by itself, with the environment.
+  Readiness* readiness = nullptr;
 
   // Whether waits come in slices, with a look at Stopping() after each: in a worker, which its
   // parent may terminate.

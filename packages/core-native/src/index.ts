@@ -1,3 +1,4 @@
+export { type Abortable, AbortError, signalOf } from './abort';
 export { type BytesLike, bytes, int32, integer, outOfRange, wrongType, wrongValue } from './arguments';
 export { type AuditEvents, type AuditHook, type AuditMessage, addAuditHook, audit, audited } from './audit';
 export { Slot, slots, sockaddr } from './call-block';
@@ -5,4 +6,5 @@ export * from './errors';
 export { fsdecode, fsencode } from './fs-text';
 export * from './generated/constants';
 export { type HostEntry, type Native, native, type Result, TIMED_OUT } from './native';
+export { readiness, type Watcher } from './readiness';
 export { LITTLE_ENDIAN, newSockaddr } from './sockaddr';

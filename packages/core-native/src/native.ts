@@ -52,7 +52,11 @@ export interface Native {
   ifIndextoname(index: number): Buffer | Result;
   ifNameindex(): [index: number, name: Buffer][] | Result;
   ifNametoindex(name: Uint8Array): Result;
+  /** Whether the event loop goes on while there is nothing but the readiness set. */
+  keepAlive(on: number): Result;
   listen(fd: number, backlog: number): Result;
+  /** Opens this thread's readiness set: see `readiness.ts`. -ENOSYS if the runtime has no libuv. */
+  openReadiness(listener: () => void, shared: Int32Array): Result;
   /** Adds `fd` to the descriptors that are closed when this thread ends. */
   own(fd: number): Result;
   /** poll(2) on an array of `struct pollfd`: how many are ready, 0 when the time is over. */
@@ -74,6 +78,8 @@ export interface Native {
   sendmsg(buffers: Uint8Array | readonly Uint8Array[], control: Uint8Array | null): Result;
   /** sendfile(2): how many bytes, 0 at the end of the file. The position of `file` stays. */
   sendfile(fd: number, file: number, offset: number, count: number, timeout: number): Result;
+  /** For how many seconds to look for more after a batch of events. */
+  setBusyPoll(seconds: number): Result;
   setInheritable(fd: number, on: number): Result;
   setNonblocking(fd: number, on: number): Result;
   sethostname(name: Uint8Array): Result;
@@ -84,6 +90,10 @@ export interface Native {
   /** The first descriptor; the second is in the call block. */
   socketpair(family: number, type: number, proto: number): Result;
   strerror(errno: number): string;
+  /** Takes a descriptor from the readiness set, before it is closed. */
+  unwatch(fd: number): Result;
+  /** Adds a descriptor to the readiness set, which hands the generation back with each event. */
+  watch(fd: number, generation: number): Result;
 
   /** The names of `constants` whose number is the Linux kernel's, because the headers of the build lack them. */
   readonly abiConstants: readonly string[];

@@ -286,7 +286,7 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
     const seconds = encodeTimeout(timeout);
     // As in Python, a closed socket keeps it too.
     this.handle.timeout = seconds;
-    this.check(native.setNonblocking(this.handle.fd, kernelNonblocking(seconds) ? 1 : 0), 'fcntl');
+    this.check(native.setNonblocking(this.handle.fd, this.nonblockingBelow(seconds) ? 1 : 0), 'fcntl');
   }
 
   /** The time-out in seconds; undefined for none. Source: Python's `socket.gettimeout` */
@@ -328,10 +328,11 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
     const { handle } = this;
     const { fd } = handle;
     if (fd < 0) return fd;
+    handle.release?.();
     handle.fd = -1;
     native.disown(fd);
-    // What a worker did to its blocking sockets is not the new owner's business.
-    if (handle.timeout < 0 && kernelNonblocking(handle.timeout)) native.setNonblocking(fd, 0);
+    // What was done to a socket that passes for a blocking one is not the new owner's business.
+    if (handle.timeout < 0 && this.nonblockingBelow(handle.timeout)) native.setNonblocking(fd, 0);
     return fd;
   }
 
@@ -373,6 +374,27 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
     if (this.handle.closed) this.close();
   }
 
+  /**
+   * Gives the descriptor to a socket object of the other face, with all that is known of it: this object is closed.
+   *
+   * @throws {@link OSError}: EBADF if it is closed already; EBUSY while files of `makefile` are open.
+   *
+   * @internal
+   */
+  surrender(): Handle {
+    const { handle } = this;
+    const { fd, family, type, proto, timeout } = handle;
+    const refusal = fd < 0 ? 'EBADF' : handle.files > 0 ? 'EBUSY' : undefined;
+    if (refusal !== undefined) {
+      const hint = fd < 0 ? 'the socket is closed' : 'files of the socket are open';
+      throw new OSError(native.errnos[refusal] as number, { hint });
+    }
+    const taken = new Handle(fd, family.number, type, proto, timeout);
+    handle.release?.();
+    handle.fd = -1;
+    return taken;
+  }
+
   /** Closes the socket at the end of its `using` scope. */
   [Symbol.dispose](): void {
     this.close();
@@ -381,6 +403,11 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
   /** What `console.log` prints: what Python's `repr` says of a socket. */
   [inspect.custom](_depth: number, _options: unknown, print: typeof inspect = inspect): string {
     return describe(this.handle, print, this.constructor.name);
+  }
+
+  /** Whether the descriptor of a socket with this time-out, in seconds, is non-blocking: the wait is ours then. */
+  protected nonblockingBelow(timeout: number): boolean {
+    return kernelNonblocking(timeout);
   }
 
   /** The family's own object: what turns addresses into bytes and back. */

@@ -40,7 +40,20 @@ export function createServer<F extends number = typeof AF_INET>(
   address: AcceptedAddressOf<F>,
   options: CreateServerOptions<F> = {},
 ): Socket<F> {
-  const { family = AF_INET as number as F, backlog, reusePort = false, dualstackIpv6 = false } = options;
+  const socket = openServer(options);
+  try {
+    socket.bind(address);
+    socket.listen(options.backlog ?? undefined);
+    return socket;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+}
+
+/** The socket of a server, before it has an address. */
+export function openServer<F extends number>(options: CreateServerOptions<F>): Socket<F> {
+  const { family = AF_INET as number as F, reusePort = false, dualstackIpv6 = false } = options;
   if (reusePort && SO_REUSEPORT === undefined) throw wrongValue('reusePort', `false on ${process.platform}`, reusePort);
   if (dualstackIpv6 && (family as number) !== AF_INET6)
     throw wrongValue('dualstackIpv6', 'false for this family', true);
@@ -50,8 +63,6 @@ export function createServer<F extends number = typeof AF_INET>(
     socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1);
     if (reusePort) socket.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1);
     if ((family as number) === AF_INET6) socket.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, dualstackIpv6 ? 0 : 1);
-    socket.bind(address);
-    socket.listen(backlog ?? undefined);
     return socket;
   } catch (error) {
     socket.close();

@@ -4,7 +4,8 @@ import { CMSG_LEN, MOST_CONTROL } from './control-messages/cmsg';
 import { rightsIn, ScmRights } from './control-messages/rights';
 import type { Socket } from './socket';
 
-const MOST_FDS = (MOST_CONTROL - CMSG_LEN(0) + 1) / 4 - 1;
+/** The most descriptors that there is room for in a message's control data. */
+export const MOST_FDS = (MOST_CONTROL - CMSG_LEN(0) + 1) / 4 - 1;
 
 /**
  * Sends descriptors over a unix socket, with bytes beside them: a stream takes no descriptors without a byte. The

@@ -36,8 +36,12 @@ export interface Family<Address = unknown, Accepted = Address> {
   encode(address: Accepted, socket: SocketInfo): Uint8Array;
   /** The address in a `struct sockaddr` of any length and content. It never throws, and keeps no view of the bytes. */
   decode(sockaddr: Uint8Array, socket: SocketInfo): Address;
-  /** An address with the same meaning that `encode` takes without waiting. */
-  resolve?(address: Accepted, socket: SocketInfo, signal?: AbortSignal): Promise<Accepted>;
+  /**
+   * An address with the same meaning that `encode` takes without waiting; undefined if the address is one itself.
+   *
+   * @throws As `encode`; what is rejected with goes to whoever made the call.
+   */
+  resolve?(address: Accepted, socket: SocketInfo, signal?: AbortSignal): Promise<Accepted> | undefined;
 }
 
 // One registry for all copies of this package in a process.

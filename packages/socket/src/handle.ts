@@ -28,6 +28,8 @@ export class Handle {
   files = 0;
   /** Whether the descriptor shall be closed with the last file. */
   closed = false;
+  /** Lets go of the descriptor before it is closed or given away: what the promises that wait for it need. */
+  release: (() => void) | undefined;
 
   constructor(fd: number, family: number, type: number, proto: number, timeout: number) {
     this.fd = fd;
@@ -107,6 +109,7 @@ export function adoptHandle(fileno: unknown, family?: number, type?: number, pro
 export function closeHandle(handle: Handle): void {
   const { fd } = handle;
   if (fd < 0) return;
+  handle.release?.();
   handle.fd = -1;
   const result = native.close(fd);
   // The peer's reset says nothing of the descriptor, which is gone.

@@ -79,6 +79,24 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
   }
 
   /**
+   * Makes a blocking socket of a socket of `@bsd-sockets/socket/promises`, which is closed by it; the descriptor stays.
+   *
+   * @param socket - A socket without operations that wait, and without open files.
+   * @returns The socket, with the same time-out.
+   * @throws {@link OSError}: EBADF if it is closed; EBUSY while anything waits or is open.
+   */
+  static from<F extends number>(socket: BaseSocket<F>): Socket<F> {
+    const handle = socket.surrender();
+    try {
+      check(native.setNonblocking(handle.fd, kernelNonblocking(handle.timeout) ? 1 : 0), 'fcntl');
+      return new Socket<F>(handle);
+    } catch (error) {
+      closeHandle(handle);
+      throw error;
+    }
+  }
+
+  /**
    * Waits for a connection.
    *
    * @returns The socket of the connection, which has the default time-out, and the peer's address.

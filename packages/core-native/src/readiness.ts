@@ -1,0 +1,147 @@
+import { OSError } from './errors';
+import { native } from './native';
+
+/** Whoever waits for a descriptor. */
+export interface Watcher {
+  /**
+   * @param readable - A receive may succeed now.
+   * @param writable - A send may succeed now.
+   * @param lasting - The peer has hung up, there is an error or urgent data: no event will tell so again.
+   */
+  wake(readable: boolean, writable: boolean, lasting: boolean): void;
+}
+
+// The layout of `struct ReadyBlock` (readiness.h), and its bits.
+const WAITING = 0;
+const REFERENCED = 1;
+const COUNT = 2;
+const EVENTS = 3;
+const EVENT_SIZE = 3;
+const MOST_EVENTS = 1024;
+const READABLE = 1;
+const WRITABLE = 2;
+const LASTING = 4;
+
+const shared = new Int32Array(EVENTS + EVENT_SIZE * MOST_EVENTS);
+
+/** How many operations may be done without a wait before timers and others have their turn. */
+const BUDGET = 64;
+
+/** By descriptor. An event of an earlier generation is for a descriptor that is closed. */
+const watchers: ({ readonly watcher: Watcher; readonly generation: number } | undefined)[] = [];
+let lastGeneration = 0;
+
+let opened = false;
+let delivering = false;
+let budget = BUDGET;
+let postponed: (() => void)[] = [];
+
+function deliver(): void {
+  const count = shared[COUNT] as number;
+  // Each event pays for one further operation: mostly it is the answer.
+  budget = BUDGET + count;
+  delivering = true;
+  try {
+    for (let index = EVENTS; index < EVENTS + EVENT_SIZE * count; index += EVENT_SIZE) {
+      const watched = watchers[shared[index] as number];
+      if (watched === undefined || watched.generation !== shared[index + 1]) continue;
+      const ready = shared[index + 2] as number;
+      watched.watcher.wake((ready & READABLE) !== 0, (ready & WRITABLE) !== 0, (ready & LASTING) !== 0);
+    }
+  } finally {
+    delivering = false;
+  }
+}
+
+function open(): void {
+  // Bun's own uv_poll_init ends the process.
+  const result = process.versions.bun === undefined ? native.openReadiness(deliver, shared) : -native.errnos.ENOSYS!;
+  if (result < 0) {
+    const hint = "promises need Node's event loop (libuv); blocking sockets work without it";
+    throw new OSError(-result, { syscall: 'readiness', hint });
+  }
+  opened = true;
+  if (shared[WAITING]! > 0) native.keepAlive(1);
+}
+
+function runPostponed(): void {
+  const actions = postponed;
+  postponed = [];
+  budget = BUDGET;
+  for (const action of actions) action();
+}
+
+/**
+ * The descriptors of this thread that promises wait for: one set of the kernel's, whose events come in batches, one call
+ * for all descriptors that became ready.
+ *
+ * Source: epoll(7)
+ */
+export const readiness = {
+  /**
+   * Adds a descriptor: its watcher is woken for what is ready now, and after that once for each change.
+   *
+   * @param fd - The descriptor, which is not in the set.
+   * @param watcher - Whom to wake. It must not throw, and must not call code of users.
+   * @throws {@link OSError}: ENOSYS where there is no event loop of libuv; ENOSPC or ENOMEM.
+   */
+  watch(fd: number, watcher: Watcher): void {
+    if (!opened) open();
+    lastGeneration = (lastGeneration + 1) | 0;
+    const generation = lastGeneration;
+    const result = native.watch(fd, generation);
+    if (result < 0) throw new OSError(-result, { syscall: 'epoll_ctl' });
+    watchers[fd] = { watcher, generation };
+  },
+
+  /**
+   * Takes a descriptor away, before it is closed.
+   *
+   * @param fd - The descriptor.
+   */
+  unwatch(fd: number): void {
+    watchers[fd] = undefined;
+    native.unwatch(fd);
+  },
+
+  /** Counts one more operation that waits for a descriptor: the process stays alive for it. */
+  begin(): void {
+    if (shared[WAITING]!++ === 0 && shared[REFERENCED] === 0 && opened) native.keepAlive(1);
+  },
+
+  /** Counts one fewer. */
+  end(): void {
+    if (--shared[WAITING]! === 0 && shared[REFERENCED] === 1 && !delivering) native.keepAlive(0);
+  },
+
+  /** Whether an operation may be done at once: else the turn of others has come, and {@link postpone} is for it. */
+  mayGoOn(): boolean {
+    return budget > 0;
+  },
+
+  /** Counts an operation that was done without a wait. */
+  spend(): void {
+    budget--;
+  },
+
+  /**
+   * Calls a function in the next turn of the event loop.
+   *
+   * @param action - The function. It must not throw.
+   */
+  postpone(action: () => void): void {
+    if (postponed.push(action) === 1) setImmediate(runPostponed);
+  },
+
+  /**
+   * Sets for how long to look for more events after a batch of them, in place of sleeping. It makes the next answer
+   * faster, and takes the processor meanwhile.
+   *
+   * @param seconds - From 0 (the default) to 1, such as 50e-6.
+   * @throws {@link OSError} (ENOSYS) where there is no event loop of libuv.
+   */
+  setBusyPoll(seconds: number): void {
+    if (!opened) open();
+    native.setBusyPoll(seconds);
+  },
+};

@@ -1,0 +1,372 @@
+import type { Abortable } from '@bsd-sockets/core-native';
+import * as core from '@bsd-sockets/core-native';
+import type { Handle } from '../handle';
+
+const { AbortError, native, OSError, osError, POLLIN, POLLOUT, readiness, TIMED_OUT } = core;
+
+const EAGAIN = native.errnos.EAGAIN as number;
+const EINPROGRESS = native.errnos.EINPROGRESS as number;
+const EINTR = native.errnos.EINTR as number;
+
+/** What an attempt returns, negated, that has done a part and lets others go first. Larger than every errno. */
+export const MORE = 4097;
+/** What an attempt returns, negated, that waits for something else, which will call {@link Direction.drain}. */
+export const ELSEWHERE = 4098;
+
+/** The longest that a timer of Node's can take, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+/** For how long, in milliseconds, to leave alone what cannot be waited for: at first, and at most. */
+const FIRST_PAUSE = 1;
+const LONGEST_PAUSE = 16;
+
+const DONE = Promise.resolve();
+
+/** One try of an operation: what it results in, or a negative errno. */
+export type Attempt<T> = () => T | number;
+
+/** What all waits of a call share. */
+export interface Call {
+  /** Its name, for errors. */
+  readonly syscall: string;
+  /** The address that it was given, for errors. */
+  readonly address?: unknown;
+  /** Seconds; below 0 without limit; 0: the call is not to wait. */
+  readonly timeout: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The signal of a call, which is not aborted yet. */
+export function signalOf(options: Abortable | null | undefined): AbortSignal | undefined {
+  return options === undefined ? undefined : core.signalOf(options);
+}
+
+function isFailure(result: unknown): result is number {
+  return typeof result === 'number' && result < 0;
+}
+
+/** Whether a call is to be tried again when the descriptor is ready. */
+function mustWait(result: number): boolean {
+  return result === -EAGAIN || result === -EINPROGRESS || result === -EINTR;
+}
+
+/** A promise that is settled by what comes first: its work, its deadline, its signal, or the end of the socket. */
+export class Wait<T> {
+  readonly promise: Promise<T>;
+  readonly call: Call;
+  private settle!: (value: T | PromiseLike<T>) => void;
+  private refuse!: (error: unknown) => void;
+  private readonly channel: Channel;
+  private readonly leave: (wait: Wait<T>) => void;
+  private timer: NodeJS.Timeout | undefined;
+  private deadline = 0;
+  private waiting = true;
+
+  /**
+   * @param leave - Called once, when the wait is over.
+   */
+  constructor(channel: Channel, call: Call, leave: (wait: Wait<T>) => void) {
+    this.promise = new Promise((resolve, reject) => {
+      this.settle = resolve;
+      this.refuse = reject;
+    });
+    this.channel = channel;
+    this.call = call;
+    this.leave = leave;
+    const { timeout, signal } = call;
+    readiness.begin();
+    if (timeout > 0) this.restart();
+    if (signal !== undefined) signal.addEventListener('abort', this);
+  }
+
+  /** The time-out begins anew. */
+  restart(): void {
+    const { timeout } = this.call;
+    if (timeout <= 0) return;
+    clearTimeout(this.timer);
+    this.deadline = performance.now() + timeout * 1000;
+    this.expire();
+  }
+
+  /** The seconds that are left; below 0 without limit. */
+  get left(): number {
+    // Not 0, which would mean that the call does not wait at all.
+    return this.timer === undefined ? this.call.timeout : Math.max((this.deadline - performance.now()) / 1000, 1e-9);
+  }
+
+  resolve(value: T | PromiseLike<T>): void {
+    if (this.end()) this.settle(value);
+  }
+
+  reject(error: unknown): void {
+    if (this.end()) this.refuse(error);
+  }
+
+  /** Rejects with what a negative errno stands for. */
+  fail(result: number): void {
+    this.reject(this.channel.error(result, this.call));
+  }
+
+  /** The signal is aborted. */
+  handleEvent(): void {
+    this.reject(new AbortError(this.call.signal?.reason));
+  }
+
+  private expire(): void {
+    // A timer of Node's may be early by a part of a millisecond.
+    const left = this.deadline - performance.now();
+    if (left <= 0) this.fail(-TIMED_OUT);
+    else this.timer = setTimeout(() => this.expire(), Math.min(Math.ceil(left), LONGEST_TIMER));
+  }
+
+  private end(): boolean {
+    if (!this.waiting) return false;
+    this.waiting = false;
+    readiness.end();
+    clearTimeout(this.timer);
+    this.call.signal?.removeEventListener('abort', this);
+    this.leave(this);
+    return true;
+  }
+}
+
+class Operation<T> extends Wait<T> {
+  readonly attempt: Attempt<T>;
+
+  constructor(channel: Channel, call: Call, attempt: Attempt<T>, leave: (operation: Wait<T>) => void) {
+    super(channel, call, leave);
+    this.attempt = attempt;
+  }
+}
+
+/**
+ * One direction of a socket: the operations that wait for it, in the order in which they were called. This is the one place
+ * that judges whether a call has to wait.
+ */
+export class Direction {
+  /** Whether a try may succeed: not between an EAGAIN and the next event. */
+  private ready = true;
+  private readonly queue: Operation<any>[] = [];
+  private readonly channel: Channel;
+  private readonly events: number;
+  private readonly leave = (operation: Wait<any>) => this.remove(operation as Operation<any>);
+  private draining = false;
+  private postponed = false;
+  private pause = 0;
+
+  /** @param events - What poll(2) calls it: POLLIN or POLLOUT. */
+  constructor(channel: Channel, events: number) {
+    this.channel = channel;
+    this.events = events;
+  }
+
+  /** Whether nothing waits. */
+  get idle(): boolean {
+    return this.queue.length === 0;
+  }
+
+  /**
+   * Runs an operation: at once if it can be done, or when those before it are done and the descriptor is ready.
+   *
+   * @param attempt - One try, which does not wait.
+   */
+  run<T>(call: Call, attempt: Attempt<T>): Promise<T> {
+    const { timeout } = call;
+    if (timeout === 0) {
+      if (this.queue.length > 0) return Promise.reject(this.channel.error(-EAGAIN, call));
+      // The kernel is asked in any case.
+      this.ready = true;
+    }
+    if (this.ready && this.queue.length === 0 && readiness.mayGoOn()) {
+      const result = attempt();
+      if (!isFailure(result)) {
+        readiness.spend();
+        return result === undefined ? (DONE as Promise<T>) : Promise.resolve(result);
+      }
+      if (mustWait(result)) {
+        this.block();
+        if (timeout === 0) return Promise.reject(this.channel.error(result, call));
+      } else if (result > -MORE) {
+        return Promise.reject(this.channel.error(result, call));
+      }
+    }
+    if (!this.ready) this.channel.watch();
+    const operation = new Operation<T>(this.channel, call, attempt, this.leave);
+    this.queue.push(operation);
+    if (this.ready) this.postpone();
+    return operation.promise;
+  }
+
+  /** A receive has got less than it asked for: there is no more. */
+  clear(): void {
+    this.ready = false;
+  }
+
+  /** The descriptor became ready. */
+  wake(): void {
+    this.ready = true;
+    if (this.queue.length > 0) this.drain();
+  }
+
+  /** Does what can be done of what waits. */
+  drain(): void {
+    this.draining = true;
+    while (this.ready && this.queue.length > 0) {
+      if (!this.advance(this.queue[0]!)) break;
+    }
+    this.draining = false;
+    if (this.ready || this.queue.length === 0) return;
+    try {
+      this.channel.watch();
+    } catch (error) {
+      this.queue[0]!.reject(error);
+    }
+  }
+
+  /** Tries the first operation once more; whether the next one may follow. */
+  private advance(operation: Operation<any>): boolean {
+    try {
+      const result = operation.attempt();
+      if (!isFailure(result)) {
+        this.pause = 0;
+        operation.resolve(result);
+      } else if (result === -ELSEWHERE) {
+        return false;
+      } else if (result === -MORE) {
+        this.postpone();
+        return false;
+      } else if (mustWait(result) && operation.call.timeout !== 0) {
+        this.block();
+      } else {
+        operation.fail(result);
+      }
+    } catch (error) {
+      operation.reject(error);
+    }
+    return true;
+  }
+
+  /** Ends everything that waits. */
+  cancel(): void {
+    // A closed descriptor makes nobody wait: it fails.
+    this.ready = true;
+    for (const operation of this.queue.slice()) operation.reject(this.channel.ended(operation.call));
+  }
+
+  private remove(operation: Operation<any>): void {
+    const { queue } = this;
+    if (queue[0] === operation) queue.shift();
+    else queue.splice(queue.indexOf(operation), 1);
+    // It may have stood before others that can go on.
+    if (this.ready && !this.draining && queue.length > 0) this.postpone();
+  }
+
+  private block(): void {
+    this.ready = false;
+    // A unix socket whose peer's queue is full passes for writable, so that no event ever tells when there is room.
+    if (this.events === POLLOUT && this.channel.isReady(POLLOUT)) {
+      this.pause = Math.min(this.pause * 2 || FIRST_PAUSE, LONGEST_PAUSE);
+      setTimeout(() => this.wake(), this.pause);
+    }
+  }
+
+  private postpone(): void {
+    if (this.postponed) return;
+    this.postponed = true;
+    readiness.postpone(() => {
+      this.postponed = false;
+      this.drain();
+    });
+  }
+}
+
+const pollfd = new Int32Array(2);
+const pollfdBytes = new Uint8Array(pollfd.buffer);
+
+/** What waits for a descriptor: its two directions, and the looks-up of addresses for it. */
+export class Channel {
+  readonly reads = new Direction(this, POLLIN);
+  readonly writes = new Direction(this, POLLOUT);
+  /** Whether the descriptor is in a state that no event tells again: a short receive then proves nothing. */
+  lasting = false;
+  private readonly lookups = new Set<Wait<any>>();
+  private readonly handle: Handle;
+  private watched = false;
+
+  constructor(handle: Handle) {
+    this.handle = handle;
+    handle.release = () => this.release();
+  }
+
+  /** Whether nothing waits. */
+  get idle(): boolean {
+    return this.reads.idle && this.writes.idle && this.lookups.size === 0;
+  }
+
+  /** The descriptor will be watched from now on. */
+  watch(): void {
+    if (this.watched) return;
+    this.watched = true;
+    try {
+      readiness.watch(this.handle.fd, this);
+    } catch (error) {
+      this.watched = false;
+      throw error;
+    }
+  }
+
+  wake(readable: boolean, writable: boolean, lasting: boolean): void {
+    if (lasting) this.lasting = true;
+    if (readable) this.reads.wake();
+    if (writable) this.writes.wake();
+  }
+
+  /**
+   * Awaits something else on behalf of a call.
+   *
+   * @param found - What is awaited.
+   * @param then - What follows, in the time that is left.
+   */
+  after<A, T>(call: Call, found: Promise<A>, then: (value: A, call: Call) => Promise<T>): Promise<T> {
+    const wait = new Wait<T>(this, call, () => this.lookups.delete(wait));
+    this.lookups.add(wait);
+    found.then(
+      (value) => {
+        if (!this.lookups.has(wait)) return;
+        try {
+          wait.resolve(then(value, { ...call, timeout: wait.left }));
+        } catch (error) {
+          wait.reject(error);
+        }
+      },
+      (error) => wait.reject(error),
+    );
+    return wait.promise;
+  }
+
+  /** Whether poll(2) says at this moment that the descriptor is ready, or has ended. */
+  isReady(events: number): boolean {
+    pollfd[0] = this.handle.fd;
+    // The second 16 bits are what poll answers.
+    new Int16Array(pollfd.buffer)[2] = events;
+    return native.poll(pollfdBytes, 0) > 0;
+  }
+
+  /** The error of a failed call. */
+  error(result: number, { syscall, address }: Call): Error {
+    return osError(result, { syscall, address, hint: this.handle.fd < 0 ? 'the socket is closed' : undefined });
+  }
+
+  /** The error of a call that waited when the socket was closed. */
+  ended({ syscall, address }: Call): Error {
+    const hint = 'the socket was closed or given away';
+    return new OSError(native.errnos.ECANCELED as number, { syscall, address, hint });
+  }
+
+  private release(): void {
+    if (this.watched) readiness.unwatch(this.handle.fd);
+    this.watched = false;
+    this.reads.cancel();
+    this.writes.cancel();
+    for (const wait of this.lookups) wait.reject(this.ended(wait.call));
+  }
+}

@@ -1,0 +1,56 @@
+import { type Abortable, type BytesLike, integer } from '@bsd-sockets/core-native';
+import type { AcceptedAddressOf, AddressOf } from '@bsd-sockets/resolver';
+import { CMSG_LEN } from '../control-messages/cmsg';
+import { rightsIn, ScmRights } from '../control-messages/rights';
+import { MOST_FDS } from '../descriptor-passing';
+import type { Socket } from './socket';
+
+/**
+ * Sends descriptors over a unix socket, with bytes beside them: a stream takes no descriptors without a byte. The
+ * receiver gets duplicates.
+ *
+ * @param sock - A unix socket.
+ * @param buffers - The bytes, in any number of buffers up to IOV_MAX.
+ * @param fds - Descriptors; Linux takes up to 253 in a message. They must stay open until the promise is settled.
+ * @param flags - MSG_* constants, joined by `|`.
+ * @param address - Where to, for a socket that is not connected.
+ * @param options - `signal`: ends the wait.
+ * @returns How many bytes were sent.
+ * @throws As `sendmsg`; {@link OSError} EBADF for a descriptor that is not open.
+ *
+ * Source: Python's `socket.send_fds`; unix(7)
+ */
+export async function sendFds<F extends number>(
+  sock: Socket<F>,
+  buffers: Iterable<BytesLike>,
+  fds: Iterable<number>,
+  flags = 0,
+  address?: AcceptedAddressOf<F> | null,
+  options?: Abortable,
+): Promise<number> {
+  return sock.sendmsg(buffers, [ScmRights.encode(fds)], flags, address, options);
+}
+
+/**
+ * Receives bytes and descriptors from a unix socket. The descriptors are close-on-exec, and the caller's to close.
+ *
+ * @param sock - A unix socket.
+ * @param bufsize - At most how many bytes.
+ * @param maxfds - At most how many descriptors; more are closed by the kernel, which `flags` tell by MSG_CTRUNC.
+ * @param flags - MSG_* constants, joined by `|`.
+ * @param options - `signal`: ends the wait.
+ * @throws As `recvmsg`.
+ *
+ * Source: Python's `socket.recv_fds`; unix(7)
+ */
+export async function recvFds<F extends number>(
+  sock: Socket<F>,
+  bufsize: number,
+  maxfds: number,
+  flags = 0,
+  options?: Abortable,
+): Promise<[msg: Buffer, fds: number[], flags: number, addr: AddressOf<F>]> {
+  const ancbufsize = CMSG_LEN(4 * integer('maxfds', maxfds, 0, MOST_FDS));
+  const [msg, ancdata, msgFlags, address] = await sock.recvmsg(bufsize, ancbufsize, flags, options);
+  return [msg, rightsIn(ancdata), msgFlags, address];
+}

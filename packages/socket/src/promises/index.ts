@@ -1,0 +1,89 @@
+export {
+  type Abortable,
+  AbortError,
+  type AuditEvents,
+  type AuditHook,
+  type AuditMessage,
+  addAuditHook,
+  BlockingIOError,
+  BrokenPipeError,
+  type BytesLike,
+  ConnectionAbortedError,
+  ConnectionError,
+  ConnectionRefusedError,
+  ConnectionResetError,
+  FileExistsError,
+  FileNotFoundError,
+  GaiError,
+  GaiError as gaierror,
+  HError,
+  HError as herror,
+  InterruptedError,
+  IsADirectoryError,
+  NotADirectoryError,
+  newSockaddr,
+  OSError,
+  OSError as error,
+  PermissionError,
+  ProcessLookupError,
+  TimeoutError,
+  TimeoutError as timeout,
+} from '@bsd-sockets/core-native';
+export * from '@bsd-sockets/core-native/constants';
+export {
+  type AcceptedAddressOf,
+  type AddressOf,
+  gethostname,
+  type Host,
+  htonl,
+  htons,
+  type Inet6Address,
+  type Inet6AddressLike,
+  type InetAddress,
+  type InetAddressLike,
+  type InternetFamily,
+  ifIndextoname,
+  ifNameindex,
+  ifNametoindex,
+  inetAton,
+  inetNtoa,
+  inetNtop,
+  inetPton,
+  ntohl,
+  ntohs,
+  type Service,
+  sethostname,
+} from '@bsd-sockets/resolver';
+export { BaseSocket, type SocketArguments, type SocketOptions } from '../base-socket';
+export * from '../control-messages';
+export { type CreateServerOptions, hasDualstackIpv6 } from '../create-server';
+export { getdefaulttimeout, setdefaulttimeout, type Timeout } from '../default-timeout';
+export { AddressFamily, AddressInfo, flagNames, MsgFlag, SocketKind } from '../enumerations';
+export { AF_INET } from '../families/inet';
+export { AF_INET6 } from '../families/inet6';
+export { AF_UNIX, type UnixAddress, type UnixAddressLike } from '../families/unix';
+export { type Family, familyOf, registerFamily, type SocketInfo } from '../family';
+export { hasIpv6 } from '../has-ipv6';
+export { options } from '../options';
+export * as codecs from '../options/codecs';
+export type { IpMreqn, IpMreqSource, Ipv6Mreq } from '../options/membership';
+export {
+  type AcceptedOptionValue,
+  defineOption,
+  type Option,
+  type OptionCodec,
+  type OptionValue,
+} from '../options/option';
+export type { SocketMemory, Ucred } from '../options/socket-options';
+export { struct } from '../options/struct';
+export type { TcpInfo } from '../options/tcp-info';
+export { type Capability, probe } from '../probe';
+export type { SendfileSource } from '../sendfile';
+export { type AfalgOptions, close, dup } from '../socket';
+export * from '../well-known-addresses';
+export { setBusyPoll } from './busy-poll';
+export { createServer } from './create-server';
+export { recvFds, sendFds } from './descriptor-passing';
+export { fromfd } from './fromfd';
+export { type DatagramsOptions, Socket, Socket as SocketType } from './socket';
+export { socketpair } from './socketpair';

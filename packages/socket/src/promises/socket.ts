@@ -1,0 +1,748 @@
+import type { Abortable, BytesLike } from '@bsd-sockets/core-native';
+import * as core from '@bsd-sockets/core-native';
+import type { AcceptedAddressOf, AddressOf, AF_INET } from '@bsd-sockets/resolver';
+import { BaseSocket, type SocketArguments, type SocketOptions } from '../base-socket';
+import { AlgSetAeadAssoclen, AlgSetIv, AlgSetOp } from '../control-messages/alg';
+import { type AncillaryData, type AncillaryDataLike, encodeControl } from '../control-messages/cmsg';
+import { defaultTimeout } from '../default-timeout';
+import { check, closeHandle, getIntegerOption, Handle } from '../handle';
+import { ancillaryOf, closeRights, filledControl, gatherBuffers, reserveControl } from '../message';
+import { claim, offsetIn, reserve } from '../receive-memory';
+import type { AfalgOptions } from '../socket';
+import { type Attempt, type Call, Channel, MORE, signalOf } from './channel';
+
+const {
+  AF_ALG,
+  AF_INET: INET,
+  AF_INET6: INET6,
+  audit,
+  bytes,
+  GaiError,
+  int32,
+  integer,
+  IPPROTO_TCP,
+  MSG_DONTWAIT,
+  MSG_ERRQUEUE,
+  MSG_TRUNC,
+  native,
+  OSError,
+  POLLOUT,
+  Slot,
+  SO_ERROR,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  slots,
+  sockaddr,
+  TimeoutError,
+  wrongType,
+  wrongValue,
+} = core;
+const { receive, send } = native;
+
+const EAGAIN = native.errnos.EAGAIN as number;
+const EISCONN = native.errnos.EISCONN as number;
+
+/** The most that one system call transfers on Linux; more than a `Buffer` can be asked for elsewhere. */
+const MOST = 2 ** 31 - 1;
+/** How much one attempt of `sendall` sends before others have their turn. */
+const SENDALL_MOST = 2 ** 20;
+/** These flags say "do not wait": a time-out does not apply. */
+const NO_WAIT = MSG_DONTWAIT! | (MSG_ERRQUEUE ?? 0);
+
+const NO_ANCILLARY: readonly AncillaryDataLike[] = [];
+
+/** How {@link Socket.datagrams} receives. */
+export interface DatagramsOptions extends Abortable {
+  /** The most bytes of a datagram, what is more is cut off; 65536 by default. */
+  bufsize?: number;
+  /** MSG_* constants, joined by `|`. */
+  flags?: number;
+}
+
+type SendtoTail<F extends number> = [flags: number, address: AcceptedAddressOf<F>, options?: Abortable];
+
+/**
+ * A socket for the event loop: Python's `socket.socket`, with a promise wherever a call may wait. The methods that never
+ * wait are those of the blocking face.
+ *
+ * - A call is tried at once. If it would block, it waits for its direction alone: a send never holds up a receive.
+ * - Calls of one direction are done in the order in which they were made.
+ * - `signal`, in the trailing options object of each waiting call, ends the wait with an {@link AbortError}.
+ * - The time-out ({@link settimeout}, in seconds) is for the whole of each call; 0 makes a call that would wait fail at
+ *   once with {@link BlockingIOError}.
+ * - {@link close} rejects what waits with {@link OSError} ECANCELED. On a closed socket every call fails with EBADF.
+ * - Bad arguments reject too.
+ * - A call that waits keeps the process alive. A socket that is only open does not.
+ *
+ * @typeParam F - The address family; it tells the types of the addresses.
+ */
+export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> implements AsyncDisposable {
+  private readonly channel: Channel;
+  /** Whether a receive that gets less than it asked for has emptied the socket: of TCP alone is that sure. */
+  private readonly drains: boolean;
+
+  /**
+   * Opens a socket, or takes over a descriptor. Child processes do not inherit it. The descriptor is non-blocking,
+   * whatever the time-out.
+   *
+   * @param family - An AF_* constant; AF_INET by default, as null stands for each default.
+   * @param type - A SOCK_* constant, with `| SOCK_NONBLOCK` for a time-out of 0; SOCK_STREAM by default.
+   * @param proto - An IPPROTO_* constant, or what the family calls a protocol; 0 by default.
+   * @param fileno - A descriptor to take over. Of family, type and protocol the kernel is asked what is not given.
+   * @param options - The four as an object, in place of their positions.
+   * @throws {@link OSError}, such as EAFNOSUPPORT for a family that the kernel lacks; TypeError
+   *   (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
+   *
+   * Source: socket(2)
+   */
+  constructor(options?: SocketOptions<F> | null);
+  constructor(...args: SocketArguments<F>);
+  /** @internal */
+  constructor(handle: Handle);
+  constructor(...args: [SocketOptions<F> | Handle | null] | SocketArguments<F>) {
+    super(...args);
+    const { fd, family, type, proto } = this.handle;
+    // Who hands over a handle has seen to it.
+    if (!(args[0] instanceof Handle)) check(native.setNonblocking(fd, 1), 'fcntl');
+    this.channel = new Channel(this.handle);
+    const { number } = family;
+    this.drains =
+      (number === INET || number === INET6) && type === SOCK_STREAM && (proto === 0 || proto === IPPROTO_TCP);
+  }
+
+  /**
+   * Makes a socket for promises of a blocking one, which is closed by it; the descriptor stays.
+   *
+   * @param socket - A socket without open files.
+   * @returns The socket, with the same time-out.
+   * @throws {@link OSError}: EBADF if it is closed; EBUSY while files of it are open, or anything waits for it.
+   */
+  static from<F extends number>(socket: BaseSocket<F>): Socket<F> {
+    const handle = socket.surrender();
+    try {
+      check(native.setNonblocking(handle.fd, 1), 'fcntl');
+      return new Socket<F>(handle);
+    } catch (error) {
+      closeHandle(handle);
+      throw error;
+    }
+  }
+
+  /**
+   * Gives the socket its own address. Unless a host name has to be looked up, this is done when the call returns.
+   *
+   * @param address - An address of the socket's family, such as `['127.0.0.1', 0]`.
+   * @param options - `signal`: ends the wait for the name service.
+   * @throws {@link OSError}, such as EADDRINUSE; {@link AbortError}; TypeError or RangeError for an address of another
+   *   shape; {@link GaiError} for a host that cannot be found.
+   *
+   * Source: bind(2)
+   */
+  override bind(address: AcceptedAddressOf<F>, options?: Abortable): Promise<void> {
+    return this.withAddress('bind', address, options, (resolved) => {
+      super.bind(resolved);
+      return Promise.resolve();
+    });
+  }
+
+  /**
+   * Waits for a connection.
+   *
+   * @param options - `signal`: ends the wait.
+   * @returns The socket of the connection, which has the default time-out, and the peer's address.
+   * @throws {@link OSError}; {@link TimeoutError}; {@link BlockingIOError}; {@link AbortError}.
+   *
+   * Source: accept(2)
+   */
+  accept(options?: Abortable): Promise<[connection: Socket<F>, address: AddressOf<F>]> {
+    return this.reading('accept', 0, options, () => this.takeConnection());
+  }
+
+  /**
+   * The connections of a listening socket, until it is closed.
+   *
+   * @returns Of each the socket and the peer's address, as from {@link accept}; it throws what `accept` throws.
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<[connection: Socket<F>, address: AddressOf<F>]> {
+    return this.untilClosed(() => this.accept());
+  }
+
+  /**
+   * Connects to an address.
+   *
+   * @param address - An address of the socket's family.
+   * @param options - `signal`: ends the wait. The kernel goes on connecting: close the socket to end that too.
+   * @throws {@link OSError}, such as ECONNREFUSED; {@link TimeoutError}; {@link BlockingIOError} (EINPROGRESS) if the
+   *   time-out is 0; {@link AbortError}; {@link GaiError} for a host that cannot be found.
+   *
+   * Source: connect(2)
+   */
+  connect(address: AcceptedAddressOf<F>, options?: Abortable): Promise<void> {
+    return this.withAddress('connect', address, options, (resolved, call) => {
+      const encoded = this.encode(resolved);
+      audit('socket.connect', this, address);
+      let begun = false;
+      return this.channel.writes.run(call, () => {
+        const result = begun ? this.connected(encoded) : native.connect(this.handle.fd, encoded, 0);
+        // A unix socket whose peer has a full backlog begins nothing.
+        begun ||= result !== -EAGAIN;
+        return result < 0 ? result : undefined;
+      }) as Promise<void>;
+    });
+  }
+
+  /**
+   * Connects to an address, and resolves to an errno in place of a rejection by the system call.
+   *
+   * @param address - An address of the socket's family.
+   * @param options - As for {@link connect}.
+   * @returns 0, or an errno such as ECONNREFUSED or EINPROGRESS; EAGAIN when the time-out is over.
+   * @throws {@link GaiError} for a host that cannot be found; {@link AbortError}; TypeError or RangeError for an address
+   *   of another shape.
+   *
+   * Source: connect(2); Python's `socket.connect_ex`
+   */
+  connectEx(address: AcceptedAddressOf<F>, options?: Abortable): Promise<number> {
+    return this.connect(address, options).then(
+      () => 0,
+      (error) => {
+        if (!(error instanceof OSError) || error instanceof GaiError || error.syscall !== 'connect') throw error;
+        return error instanceof TimeoutError && error.strerror === 'timed out' ? EAGAIN : error.errno;
+      },
+    );
+  }
+
+  /**
+   * Sends bytes to the connected peer.
+   *
+   * @param data - Any buffer or view, which must not change until the promise is settled.
+   * @param flags - MSG_* constants, joined by `|`.
+   * @param options - `signal`: ends the wait.
+   * @returns How many bytes were sent, which may be fewer than there are.
+   * @throws {@link OSError}, such as EPIPE; {@link TimeoutError}; {@link BlockingIOError}; {@link AbortError}; TypeError
+   *   (`ERR_INVALID_ARG_TYPE`) if `data` is a string.
+   *
+   * Source: send(2)
+   */
+  send(data: BytesLike, flags = 0, options?: Abortable): Promise<number> {
+    return this.writing('send', flags, options, () => {
+      const view = bytes('data', data);
+      return () => {
+        this.prepare(0, view.length, flags, 0);
+        return send(view);
+      };
+    });
+  }
+
+  /**
+   * Sends all the bytes, within one time-out; no other send comes in between. After an error there is no telling how many
+   * were sent.
+   *
+   * @param data - Any buffer or view, which must not change until the promise is settled.
+   * @param flags - MSG_* constants, joined by `|`.
+   * @param options - `signal`: ends the wait.
+   * @throws {@link OSError}; {@link TimeoutError}; {@link BlockingIOError}; {@link AbortError}; TypeError
+   *   (`ERR_INVALID_ARG_TYPE`).
+   *
+   * Source: send(2); Python's `socket.sendall`
+   */
+  sendall(data: BytesLike, flags = 0, options?: Abortable): Promise<void> {
+    return this.writing<void>('sendall', flags, options, () => {
+      const view = bytes('data', data);
+      let sent = 0;
+      return () => {
+        const end = sent + SENDALL_MOST;
+        do {
+          this.prepare(sent, view.length - sent, flags, 0);
+          const result = send(view);
+          if (result < 0) return result;
+          sent += result;
+          // A peer that takes as much as there is would hold up everybody else.
+          if (sent >= end && sent < view.length) return -MORE;
+        } while (sent < view.length);
+        return undefined;
+      };
+    });
+  }
+
+  /**
+   * Sends a datagram to an address.
+   *
+   * @param data - Any buffer or view, which must not change until the promise is settled.
+   * @param flags - MSG_* constants, joined by `|`; may be left out.
+   * @param address - Where to.
+   * @param options - `signal`: ends the wait.
+   * @returns How many bytes were sent.
+   * @throws {@link OSError}, such as EMSGSIZE; {@link TimeoutError}; {@link BlockingIOError}; {@link AbortError};
+   *   {@link GaiError}; TypeError or RangeError for a bad argument.
+   *
+   * Source: sendto(2)
+   */
+  sendto(data: BytesLike, address: AcceptedAddressOf<F>, options?: Abortable): Promise<number>;
+  sendto(data: BytesLike, flags: number, address: AcceptedAddressOf<F>, options?: Abortable): Promise<number>;
+  sendto(data: BytesLike, ...tail: unknown[]): Promise<number> {
+    const [flags, address, options] = (typeof tail[0] === 'number' ? tail : [0, ...tail]) as SendtoTail<F>;
+    return this.withAddress('sendto', address, options, (resolved, call) => {
+      const view = bytes('data', data);
+      const encoded = this.encode(resolved);
+      audit('socket.sendto', this, address);
+      return this.channel.writes.run(limited(call, flags), () => {
+        sockaddr.set(encoded);
+        this.prepare(0, view.length, flags, encoded.length);
+        return send(view);
+      });
+    });
+  }
+
+  /**
+   * Receives bytes.
+   *
+   * @param bufsize - At most how many.
+   * @param flags - MSG_* constants, joined by `|`. MSG_WAITALL has no effect.
+   * @param options - `signal`: ends the wait.
+   * @returns What was received: fewer bytes than asked for as a rule, none at the end of a stream.
+   * @throws {@link OSError}, such as ECONNRESET; {@link TimeoutError}; {@link BlockingIOError}; {@link AbortError};
+   *   RangeError (`ERR_OUT_OF_RANGE`) for a negative size.
+   *
+   * Source: recv(2)
+   */
+  recv(bufsize: number, flags = 0, options?: Abortable): Promise<Buffer> {
+    return this.reading('recv', flags, options, () => this.receive(bufsize, flags, 0), bufsize);
+  }
+
+  /**
+   * Receives bytes and tells who sent them.
+   *
+   * @param bufsize - At most how many.
+   * @param flags - MSG_* constants, joined by `|`. MSG_WAITALL has no effect.
+   * @param options - `signal`: ends the wait.
+   * @returns The bytes and the sender's address: undefined if it has none, or the protocol tells none.
+   * @throws As {@link recv}.
+   *
+   * Source: recvfrom(2)
+   */
+  recvfrom(bufsize: number, flags = 0, options?: Abortable): Promise<[data: Buffer, address: AddressOf<F>]> {
+    return this.reading(
+      'recvfrom',
+      flags,
+      options,
+      () => {
+        const data = this.receive(bufsize, flags, sockaddr.length);
+        return typeof data === 'number' ? data : [data, this.decode()];
+      },
+      bufsize,
+    );
+  }
+
+  /**
+   * Receives bytes into memory of the caller.
+   *
+   * @param buffer - Where to put them, from its beginning on. It is written to before the promise is settled.
+   * @param nbytes - At most how many; 0 for as many as fit.
+   * @param flags - MSG_* constants, joined by `|`. MSG_WAITALL has no effect.
+   * @param options - `signal`: ends the wait.
+   * @returns How many bytes were received; with MSG_TRUNC the length of the whole datagram, which may be more.
+   * @throws As {@link recv}; RangeError (`ERR_INVALID_ARG_VALUE`) if `nbytes` is more than the buffer holds.
+   *
+   * Source: recv(2); Python's `socket.recv_into`
+   */
+  recvInto(buffer: BytesLike, nbytes = 0, flags = 0, options?: Abortable): Promise<number> {
+    return this.receivingInto('recvInto', buffer, nbytes, flags, options, 0, (received) => received);
+  }
+
+  /**
+   * Receives bytes into memory of the caller and tells who sent them.
+   *
+   * @param buffer - Where to put them, from its beginning on. It is written to before the promise is settled.
+   * @param nbytes - At most how many; 0 for as many as fit.
+   * @param flags - MSG_* constants, joined by `|`. MSG_WAITALL has no effect.
+   * @param options - `signal`: ends the wait.
+   * @returns How many bytes were received, and the sender's address as from {@link recvfrom}.
+   * @throws As {@link recvInto}.
+   *
+   * Source: recvfrom(2); Python's `socket.recvfrom_into`
+   */
+  recvfromInto(
+    buffer: BytesLike,
+    nbytes = 0,
+    flags = 0,
+    options?: Abortable,
+  ): Promise<[nbytes: number, address: AddressOf<F>]> {
+    return this.receivingInto('recvfromInto', buffer, nbytes, flags, options, sockaddr.length, (received) => [
+      received,
+      this.decode(),
+    ]);
+  }
+
+  /**
+   * The datagrams that come, until the socket is closed.
+   *
+   * @param options - `bufsize`: the most bytes of one, 65536 by default; `flags`: MSG_* constants; `signal`: ends the
+   *   iteration with an {@link AbortError}.
+   * @returns Of each the bytes and the sender's address, as from {@link recvfrom}; it throws what `recvfrom` throws.
+   */
+  datagrams(options: DatagramsOptions = {}): AsyncIterableIterator<[data: Buffer, address: AddressOf<F>]> {
+    const { bufsize = 65536, flags = 0, signal } = options;
+    const memory = Buffer.allocUnsafeSlow(integer('bufsize', bufsize, 1, MOST));
+    int32('flags', flags);
+    return this.untilClosed(() =>
+      this.receivingInto('recvfrom', memory, 0, flags, { signal }, sockaddr.length, (received) => [
+        Buffer.from(memory.subarray(0, received)),
+        this.decode(),
+      ]),
+    );
+  }
+
+  /**
+   * Sends a message from several buffers, with control messages.
+   *
+   * @param buffers - The bytes, in any number of buffers up to IOV_MAX, which must not change until the promise is settled.
+   * @param ancdata - Any number of control messages `[level, type, data]`, such as `ScmRights.encode([fd])`.
+   * @param flags - MSG_* constants, joined by `|`.
+   * @param address - Where to, for a socket that is not connected; null for none.
+   * @param options - `signal`: ends the wait.
+   * @returns How many bytes were sent, which for a stream may be fewer than there are.
+   * @throws {@link OSError}, such as EMSGSIZE, or EINVAL for a control message that the kernel refuses;
+   *   {@link TimeoutError}; {@link BlockingIOError}; {@link AbortError}; {@link GaiError}; TypeError or RangeError for a
+   *   bad argument.
+   *
+   * Source: sendmsg(2)
+   */
+  sendmsg(
+    buffers: Iterable<BytesLike>,
+    ancdata: Iterable<AncillaryDataLike> = NO_ANCILLARY,
+    flags = 0,
+    address?: AcceptedAddressOf<F> | null,
+    options?: Abortable,
+  ): Promise<number> {
+    const begin = (resolved: AcceptedAddressOf<F> | undefined, call: Call) => {
+      const views = gatherBuffers(buffers);
+      const control = ancdata === NO_ANCILLARY ? null : encodeControl(ancdata);
+      const encoded = resolved === undefined ? undefined : this.encode(resolved);
+      audit('socket.sendmsg', this, address);
+      return this.channel.writes.run(limited(call, flags), () => {
+        if (encoded !== undefined) sockaddr.set(encoded);
+        this.prepare(0, 0, flags, encoded?.length ?? 0);
+        return native.sendmsg(views, control);
+      });
+    };
+    if (address !== undefined && address !== null) return this.withAddress('sendmsg', address, options, begin);
+    return this.attempt('sendmsg', options, (call) => begin(undefined, call));
+  }
+
+  /**
+   * Sends bytes to a cipher or hash of the kernel, with its parameters.
+   *
+   * @param msg - The bytes, in any number of buffers up to IOV_MAX, which must not change until the promise is settled.
+   * @param options - `op`: ALG_OP_ENCRYPT or ALG_OP_DECRYPT; `iv`: the initialization vector; `assoclen`: bytes of
+   *   associated data, 0 to 2³² - 1; `flags`: MSG_* constants, joined by `|`; `signal`: ends the wait.
+   * @returns How many bytes were sent.
+   * @throws {@link OSError}: EOPNOTSUPP for a socket of another family; as {@link sendmsg}.
+   *
+   * Source: Python's `socket.sendmsg_afalg`; Linux, Documentation/crypto/userspace-if.rst
+   */
+  sendmsgAfalg(msg: Iterable<BytesLike> | null | undefined, options: AfalgOptions & Abortable): Promise<number> {
+    try {
+      if (this.family !== (AF_ALG as number)) {
+        const hint = 'the socket is not of the family AF_ALG';
+        throw new OSError(native.errnos.EOPNOTSUPP as number, { syscall: 'sendmsgAfalg', hint });
+      }
+      if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object with `op`', options);
+      const { op, iv, assoclen, flags, signal } = options;
+      const ancdata = [AlgSetOp.encode(op)];
+      if (iv !== undefined && iv !== null) ancdata.push(AlgSetIv.encode(iv));
+      if (assoclen !== undefined && assoclen !== null) ancdata.push(AlgSetAeadAssoclen.encode(assoclen));
+      return this.sendmsg(msg ?? [], ancdata, flags, null, { signal });
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Receives bytes and control messages.
+   *
+   * @param bufsize - At most how many bytes.
+   * @param ancbufsize - The bytes of memory for control messages: the sum of the `CMSG_SPACE` of each; 0 for none.
+   * @param flags - MSG_* constants, joined by `|`.
+   * @param options - `signal`: ends the wait.
+   * @returns The bytes; the control messages `[level, type, data]` (see `readControl`); MSG_* constants that tell of the
+   *   message, such as MSG_TRUNC (the bytes were cut short) and MSG_CTRUNC (the control messages were); and the sender's
+   *   address as from {@link recvfrom}. Descriptors among them are close-on-exec, and the caller's to close.
+   * @throws As {@link recv}; received descriptors are closed then.
+   *
+   * Source: recvmsg(2)
+   */
+  recvmsg(
+    bufsize: number,
+    ancbufsize = 0,
+    flags = 0,
+    options?: Abortable,
+  ): Promise<[data: Buffer, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F>]> {
+    return this.attempt('recvmsg', options, (call) => {
+      integer('bufsize', bufsize, 0, MOST);
+      const controlMemory = reserveControl(ancbufsize);
+      return this.channel.reads.run(limited(call, flags), () => {
+        const memory = reserve(bufsize);
+        this.prepare(offsetIn(memory), bufsize, flags, 0);
+        const received = native.recvmsg(memory, controlMemory);
+        return received < 0 ? received : this.received(() => claim(memory, bufsize, received), controlMemory);
+      });
+    });
+  }
+
+  /**
+   * Receives bytes into buffers of the caller, one after the other, and control messages.
+   *
+   * @param buffers - Where to put the bytes: any number of buffers up to IOV_MAX. They are written to before the promise
+   *   is settled.
+   * @param ancbufsize - As for {@link recvmsg}.
+   * @param flags - MSG_* constants, joined by `|`.
+   * @param options - `signal`: ends the wait.
+   * @returns How many bytes were received, which with MSG_TRUNC may be more than there is room for; the rest as from
+   *   {@link recvmsg}.
+   * @throws As {@link recvmsg}.
+   *
+   * Source: recvmsg(2); Python's `socket.recvmsg_into`
+   */
+  recvmsgInto(
+    buffers: Iterable<BytesLike>,
+    ancbufsize = 0,
+    flags = 0,
+    options?: Abortable,
+  ): Promise<[nbytes: number, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F>]> {
+    return this.attempt('recvmsgInto', options, (call) => {
+      const views = gatherBuffers(buffers);
+      const controlMemory = reserveControl(ancbufsize);
+      return this.channel.reads.run(limited(call, flags), () => {
+        this.prepare(0, 0, flags, 0);
+        const received = native.recvmsg(views, controlMemory);
+        return received < 0 ? received : this.received(() => received, controlMemory);
+      });
+    });
+  }
+
+  /**
+   * Duplicates the socket: another descriptor for the same connection, with the same time-out.
+   *
+   * @throws {@link OSError}
+   *
+   * Source: dup(2); Python's `socket.dup`
+   */
+  dup(): Socket<F> {
+    const { family, type, proto, timeout } = this.handle;
+    const fd = this.check(native.dup(this.handle.fd), 'dup');
+    return new Socket<F>(new Handle(fd, family.number, type, proto, timeout));
+  }
+
+  /**
+   * Closes the socket at the end of its `await using` scope.
+   *
+   * @returns A promise that is settled already.
+   */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.attempt('close', undefined, () => {
+      this.close();
+      return Promise.resolve();
+    });
+  }
+
+  /** @internal */
+  override surrender(): Handle {
+    if (!this.channel.idle) {
+      const hint = 'operations of the socket wait';
+      throw new OSError(native.errnos.EBUSY as number, { hint });
+    }
+    return super.surrender();
+  }
+
+  // The loop must never block, whatever the time-out is.
+  protected override nonblockingBelow(): boolean {
+    return true;
+  }
+
+  /** Begins a call; what it throws rejects. */
+  private attempt<T>(
+    syscall: string,
+    options: Abortable | undefined,
+    begin: (call: Call) => Promise<T>,
+    address?: unknown,
+  ): Promise<T> {
+    try {
+      const { timeout } = this.handle;
+      return begin({ syscall, address, timeout, signal: signalOf(options) });
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  private reading<T>(
+    syscall: string,
+    flags: number,
+    options: Abortable | undefined,
+    attempt: Attempt<T>,
+    bufsize = 0,
+  ): Promise<T> {
+    return this.attempt(syscall, options, (call) => {
+      integer('bufsize', bufsize, 0, MOST);
+      return this.channel.reads.run(limited(call, flags), attempt);
+    });
+  }
+
+  private writing<T>(
+    syscall: string,
+    flags: number,
+    options: Abortable | undefined,
+    begin: () => Attempt<T>,
+  ): Promise<T> {
+    return this.attempt(syscall, options, (call) => this.channel.writes.run(limited(call, flags), begin()));
+  }
+
+  private receivingInto<T>(
+    syscall: string,
+    buffer: BytesLike,
+    nbytes: number,
+    flags: number,
+    options: Abortable | undefined,
+    addressLength: number,
+    finish: (received: number) => T,
+  ): Promise<T> {
+    return this.attempt(syscall, options, (call) => {
+      const view = bytes('buffer', buffer);
+      if (integer('nbytes', nbytes, 0, Number.MAX_SAFE_INTEGER) > view.length) {
+        throw wrongValue('nbytes', `at most the ${view.length} bytes of the buffer`, nbytes);
+      }
+      const length = nbytes || view.length;
+      return this.channel.reads.run(limited(call, flags), () => {
+        this.prepare(0, length, flags, addressLength);
+        const received = receive(view);
+        if (received < 0) return received;
+        this.noteShort(received, length, flags);
+        return finish(received);
+      });
+    });
+  }
+
+  /** One try to receive: the bytes, or a negative errno. */
+  private receive(bufsize: number, flags: number, addressLength: number): Buffer | number {
+    const memory = reserve(bufsize);
+    const offset = offsetIn(memory);
+    this.prepare(offset, bufsize, flags, addressLength);
+    // A TCP socket throws these bytes away: nobody shall see what the memory held before.
+    if (flags & MSG_TRUNC!) memory.fill(0, offset, offset + bufsize);
+    const received = receive(memory);
+    if (received < 0) return received;
+    this.noteShort(received, bufsize, flags);
+    return claim(memory, bufsize, received);
+  }
+
+  /** Saves the next receive a system call, if this one has emptied the socket. */
+  private noteShort(received: number, asked: number, flags: number): void {
+    if (received > 0 && received < asked && flags === 0 && this.drains && !this.channel.lasting) {
+      this.channel.reads.clear();
+    }
+  }
+
+  private takeConnection(): [Socket<F>, AddressOf<F>] | number {
+    const { family, type, proto } = this.handle;
+    const fd = native.accept(this.handle.fd, 1, 0);
+    if (fd < 0) return fd;
+    const handle = new Handle(fd, family.number, type, proto, defaultTimeout());
+    try {
+      const address = this.decode();
+      return [new Socket<F>(handle), address];
+    } catch (error) {
+      closeHandle(handle);
+      throw error;
+    }
+  }
+
+  /** How a connect that goes on by itself has ended. */
+  private connected(encoded: Uint8Array): number {
+    const { fd, family, timeout } = this.handle;
+    if (!this.channel.isReady(POLLOUT)) return -EAGAIN;
+    const error = getIntegerOption(fd, SOL_SOCKET, SO_ERROR);
+    // An inet socket stays "connecting" until another connect asks how it ended. Where there is no time-out, that one is
+    // ours, as in the blocking face: the caller's next shall be told EISCONN, or begin anew.
+    if (timeout < 0 && (family.number === INET || family.number === INET6)) native.connect(fd, encoded, 0);
+    return error === EISCONN ? 0 : -error;
+  }
+
+  /** Begins a call with an address, which the family may have to look up elsewhere before. */
+  private withAddress<T>(
+    syscall: string,
+    address: AcceptedAddressOf<F>,
+    options: Abortable | undefined,
+    begin: (resolved: AcceptedAddressOf<F>, call: Call) => Promise<T>,
+  ): Promise<T> {
+    return this.attempt(
+      syscall,
+      options,
+      (call) => {
+        const { codec } = this;
+        const found = codec.resolve?.(address, this, call.signal);
+        if (found === undefined) return begin(address, call);
+        return this.channel.after(call, found, begin);
+      },
+      address,
+    );
+  }
+
+  /** What a call gives each time that it is made, until the socket is closed. */
+  private untilClosed<T>(take: () => Promise<T>): AsyncIterableIterator<T> {
+    const { handle } = this;
+    const end: IteratorReturnResult<undefined> = { done: true, value: undefined };
+    let ended = false;
+    return {
+      next: () => {
+        if (ended) return Promise.resolve(end);
+        return take().then(
+          (value) => ({ done: false, value }),
+          (error) => {
+            ended = true;
+            if (handle.fd < 0) return end;
+            throw error;
+          },
+        );
+      },
+      return: () => {
+        ended = true;
+        return Promise.resolve(end);
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  /** A received message: what a family's code may overwrite comes first. */
+  private received<Data>(
+    claimed: () => Data,
+    controlMemory: Buffer | null,
+  ): [Data, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F>] {
+    const control = filledControl(controlMemory);
+    try {
+      const data = claimed();
+      const msgFlags = slots[Slot.messageFlags] as number;
+      const address = this.decode();
+      return [data, ancillaryOf(control), msgFlags, address];
+    } catch (error) {
+      closeRights(control);
+      throw error;
+    }
+  }
+
+  /** Fills the call block for a send or a receive that does not wait. */
+  private prepare(offset: number, length: number, flags: number, addressLength: number): void {
+    slots[Slot.fd] = this.handle.fd;
+    slots[Slot.flags] = flags;
+    slots[Slot.offset] = offset;
+    slots[Slot.length] = length;
+    slots[Slot.timeout] = 0;
+    slots[Slot.addressLength] = addressLength;
+  }
+}
+
+/** A call whose flags are known to be right, and may say that it shall not wait. */
+function limited(call: Call, flags: number): Call {
+  return int32('flags', flags) & NO_WAIT ? { ...call, timeout: 0 } : call;
+}
