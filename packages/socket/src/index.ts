@@ -102,6 +102,7 @@ export type { TcpInfo } from './options/tcp-info';
 export { timeval } from './options/timeval';
 export { Poll, poll } from './poll';
 export { type Capability, probe } from './probe';
+export { probeReport } from './probe-report';
 export { select } from './select';
 export type { SendfileSource } from './sendfile';
 export { type AfalgOptions, close, dup, fromfd, Socket, Socket as SocketType } from './socket';
