@@ -112,7 +112,7 @@ function attributes(data: DataView): Map<number, DataView> {
 }
 
 /**
- * How far a J1939 transfer is: beside {@link ScmJ1939Errqueue}, with SOF_TIMESTAMPING_OPT_STATS in SO_TIMESTAMPING.
+ * How far a J1939 transfer is: beside {@link ScmJ1939Errqueue}, with SOF_TIMESTAMPING_SOFTWARE in SO_TIMESTAMPING.
  *
  * Source: Linux, j1939.rst; linux/can/j1939.h
  */

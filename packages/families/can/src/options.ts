@@ -163,7 +163,7 @@ export const canOptions = {
     option: CAN_RAW_JOIN_FILTERS,
     codec: boolean,
   }),
-  /** CAN_RAW: whether CAN XL frames are sent and received, and CAN FD frames too. From Linux 6.2 on. */
+  /** CAN_RAW: whether CAN XL frames are sent and received, and CAN FD frames too. From Linux 6.1 on. */
   CAN_RAW_XL_FRAMES: defineOption({ ...raw, name: 'CAN_RAW_XL_FRAMES', option: CAN_RAW_XL_FRAMES, codec: boolean }),
   /** CAN_RAW: the virtual network of CAN XL frames. From Linux 6.9 on. */
   CAN_RAW_XL_VCID_OPTS: defineOption({

@@ -8,6 +8,7 @@ import {
   CAN_RAW,
   CANFD_BRS,
   CANFD_MTU,
+  type CanAddress,
   type CanAddressLike,
   canOptions,
   decodeFrame,
@@ -57,7 +58,7 @@ describe.skipIf(!isotp.available)(`CAN_ISOTP ${isotp.reason}`, () => {
       open: () => [open(0x10, 0x20), open(0x20, 0x10)],
       connected: false,
       // Of the sender the kernel tells the interface alone.
-      from: () => [bus, 0, 0],
+      from: (): CanAddress => [bus, 0, 0],
       data: text,
     });
     for (const { name, run } of checks) test(name, run);

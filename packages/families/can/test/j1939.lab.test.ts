@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   AF_CAN,
   CAN_J1939,
+  type CanAddress,
   type CanAddressLike,
   canOptions,
   J1939_EE_INFO_RX_RTS,
@@ -85,7 +86,7 @@ describe.skipIf(!j1939.available)(`CAN_J1939 ${j1939.reason}`, () => {
       open: () => [open(0x80), open(0x90)],
       connected: false,
       to: () => to(0x90),
-      from: () => [bus, 0n, PGN, 0x80],
+      from: (): CanAddress => [bus, 0n, PGN, 0x80],
       data: Buffer.from('8 bytes!'),
     });
     for (const { name, run } of checks) test(name, run);
@@ -187,7 +188,7 @@ describe.skipIf(!j1939.available)(`CAN_J1939 ${j1939.reason}`, () => {
       // That of 2020 has no room for the control messages of newer kernels: it sends, and fails afterwards.
       new Peer('j1939cat', '-i', file, `${bus}:0x80`, `:0x90,${PGN}`);
       expect(socket.recvfrom(256)).toEqual([long, ['', 0n, PGN, 0x80]]);
-      const tester = new Peer('testj1939', '-s=8', `${bus}:0x81`, `${bus}:0x90,0x12300`);
+      const tester = new Peer('testj1939', '-s8', `${bus}:0x81`, `${bus}:0x90,0x12300`);
       const [data, address] = socket.recvfrom(256);
       expect(data).toHaveLength(8);
       expect(address).toEqual([bus, 0n, PGN, 0x81]);

@@ -3,7 +3,7 @@ import type { AcceptedOptionValue, Option } from '@bsd-sockets/socket';
 import { describe, expect, test } from 'vitest';
 
 function hex<O extends Option<any, never>>(option: O, value: AcceptedOptionValue<O>): string {
-  const { codec, name } = option as Option<any, any>;
+  const { codec, name } = option as unknown as Option<any, any>;
   return Buffer.from(codec.encode!(value, name)).toString('hex');
 }
 
