@@ -1,6 +1,7 @@
-// A closed loop over many TCP connections to an echo server: each sends 64 bytes and waits for them before it sends
-// again. Usage: tcp-echo-load CONNECTIONS [PROGRAM ARGUMENT...]. The program is a server that writes its port to its
-// standard output; without one, the server is an epoll loop in C.
+// A closed loop over many TCP connections to an echo server: each sends 64 bytes and waits for them
+// before it sends again. Usage: tcp-echo-load CONNECTIONS [PROGRAM ARGUMENT...]. The program is a
+// server that writes its port to its standard output; without one, the server is an epoll loop in
+// C.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>

@@ -33,6 +33,8 @@ export interface Call {
   /** Seconds; below 0 without limit; 0: the call is not to wait. */
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
+  /** Whether the time-out begins anew whenever a part is done. */
+  readonly renewed?: boolean;
 }
 
 /** The signal of a call, which is not aborted yet. */
@@ -170,7 +172,8 @@ export class Direction {
    * @param attempt - One try, which does not wait.
    */
   run<T>(call: Call, attempt: Attempt<T>): Promise<T> {
-    const { timeout } = call;
+    const { timeout, signal } = call;
+    if (signal?.aborted) return Promise.reject(new AbortError(signal.reason));
     if (timeout === 0) {
       if (this.queue.length > 0) return Promise.reject(this.channel.error(-EAGAIN, call));
       // The kernel is asked in any case.
@@ -232,6 +235,7 @@ export class Direction {
       } else if (result === -ELSEWHERE) {
         return false;
       } else if (result === -MORE) {
+        if (operation.call.renewed) operation.restart();
         this.postpone();
         return false;
       } else if (mustWait(result) && operation.call.timeout !== 0) {

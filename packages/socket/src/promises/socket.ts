@@ -8,8 +8,10 @@ import { defaultTimeout } from '../default-timeout';
 import { check, closeHandle, getIntegerOption, Handle } from '../handle';
 import { ancillaryOf, closeRights, filledControl, gatherBuffers, reserveControl } from '../message';
 import { claim, offsetIn, reserve } from '../receive-memory';
+import type { SendfileSource } from '../sendfile';
 import type { AfalgOptions } from '../socket';
 import { type Attempt, type Call, Channel, MORE, signalOf } from './channel';
+import { sendfile } from './sendfile';
 
 const {
   AF_ALG,
@@ -161,10 +163,11 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
   /**
    * The connections of a listening socket, until it is closed.
    *
+   * @param options - `signal`: ends the iteration with an {@link AbortError}.
    * @returns Of each the socket and the peer's address, as from {@link accept}; it throws what `accept` throws.
    */
-  [Symbol.asyncIterator](): AsyncIterableIterator<[connection: Socket<F>, address: AddressOf<F>]> {
-    return this.untilClosed(() => this.accept());
+  [Symbol.asyncIterator](options?: Abortable): AsyncIterableIterator<[connection: Socket<F>, address: AddressOf<F>]> {
+    return this.untilClosed(() => this.accept(options));
   }
 
   /**
@@ -532,6 +535,28 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
     const { family, type, proto, timeout } = this.handle;
     const fd = this.check(native.dup(this.handle.fd), 'dup');
     return new Socket<F>(new Handle(fd, family.number, type, proto, timeout));
+  }
+
+  /**
+   * Sends a file, or a part of it, without its bytes coming into this process: with sendfile(2), and by reading it in the
+   * thread pool where that refuses (pipes, some files of the kernel's own). No other send comes in between.
+   *
+   * @param file - An open file: a descriptor, or an object with one as its `fd`, such as a `FileHandle` of
+   *   node:fs/promises, which must stay open until the promise is settled. Or the path of a file, which is opened and
+   *   closed here.
+   * @param offset - Where to begin, in bytes; 0 by default.
+   * @param count - At most how many bytes, 1 or more; up to the end of the file by default.
+   * @param options - `signal`: ends the wait.
+   * @returns How many bytes were sent. The position of an open file is then behind the last one of them, also after an
+   *   error, unless none was sent.
+   * @throws {@link OSError}; {@link TimeoutError} if the socket takes nothing for as long as its time-out;
+   *   {@link AbortError}; RangeError (`ERR_INVALID_ARG_VALUE`) for a socket that is no stream or has a time-out of 0, or a
+   *   `count` below 1; RangeError (`ERR_OUT_OF_RANGE`); TypeError (`ERR_INVALID_ARG_TYPE`).
+   *
+   * Source: sendfile(2); Python's `socket.sendfile`
+   */
+  sendfile(file: SendfileSource, offset = 0, count: number | null = null, options?: Abortable): Promise<number> {
+    return this.attempt('sendfile', options, (call) => sendfile(this.channel, this.handle, call, file, offset, count));
   }
 
   /**
