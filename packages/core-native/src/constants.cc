@@ -7,6 +7,7 @@
 // For the same reason linux/in.h, linux/if_packet.h and linux/tcp.h stay out.
 #include <errno.h>
 #include <limits.h>
+#include <stddef.h>
 #include <time.h>
 #if __has_include(<winsock2.h>)
 #include <winsock2.h>
@@ -73,6 +74,9 @@
 #endif
 #if __has_include(<linux/can.h>)
 #include <linux/can.h>
+#endif
+#if __has_include(<linux/can/error.h>)
+#include <linux/can/error.h>
 #endif
 #if __has_include(<linux/can/isotp.h>)
 #include <linux/can/isotp.h>
