@@ -84,9 +84,8 @@ export class Wait<T> {
   restart(): void {
     const { timeout } = this.call;
     if (timeout <= 0) return;
-    clearTimeout(this.timer);
     this.deadline = performance.now() + timeout * 1000;
-    this.expire();
+    this.sleep(timeout * 1000);
   }
 
   /** The seconds that are left; below 0 without limit. */
@@ -113,11 +112,16 @@ export class Wait<T> {
     this.reject(new AbortError(this.call.signal?.reason));
   }
 
+  private sleep(milliseconds: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.expire(), Math.min(Math.ceil(milliseconds), LONGEST_TIMER));
+  }
+
   private expire(): void {
-    // A timer of Node's may be early by a part of a millisecond.
+    // A timer of Node's may be early by a part of a millisecond, and cannot be as long as a time-out.
     const left = this.deadline - performance.now();
     if (left <= 0) this.fail(-TIMED_OUT);
-    else this.timer = setTimeout(() => this.expire(), Math.min(Math.ceil(left), LONGEST_TIMER));
+    else this.sleep(left);
   }
 
   private end(): boolean {
