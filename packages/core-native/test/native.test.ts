@@ -54,9 +54,13 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['waitForBlock', ['number', 'number', 'number', 'number']],
   ['ifIndextoname', ['number']],
   ['hstrerror', ['number']],
+  ['recvmmsg', ['bytes or null', 'bytes or null', 'bytes or null']],
+  ['recvmmsgByOnes', ['bytes or null', 'bytes or null', 'bytes or null']],
   ['recvmsg', ['buffers', 'bytes or null']],
   ['seek', ['number', 'number']],
   ['sendfile', ['number', 'number', 'number', 'number', 'number']],
+  ['sendmmsg', ['bytes or null', 'bytes or null', 'bytes or null']],
+  ['sendmmsgByOnes', ['bytes or null', 'bytes or null', 'bytes or null']],
   ['sendmsg', ['buffers', 'bytes or null']],
 ];
 /** Bindings that take no number, or that no test may call at random: they ask a name service or change the host. */
