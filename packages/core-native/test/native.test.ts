@@ -33,12 +33,14 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['getpeername', ['number']],
   ['getsockname', ['number']],
   ['getsockopt', ['number', 'number', 'number', 'bytes or null']],
+  ['keepAlive', ['number']],
   ['listen', ['number', 'number']],
   ['own', ['number']],
   ['poll', ['bytes or null', 'number']],
   ['receive', ['bytes or null']],
   ['send', ['bytes or null']],
   ['sendall', ['bytes or null']],
+  ['setBusyPoll', ['number']],
   ['setInheritable', ['number', 'number']],
   ['setNonblocking', ['number', 'number']],
   ['setsockopt', ['number', 'number', 'number', 'bytes or null', 'number']],
@@ -46,6 +48,8 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['socket', ['number', 'number', 'number']],
   ['socketpair', ['number', 'number', 'number']],
   ['strerror', ['number']],
+  ['unwatch', ['number']],
+  ['watch', ['number', 'number']],
   ['ifIndextoname', ['number']],
   ['hstrerror', ['number']],
   ['recvmsg', ['buffers', 'bytes or null']],
@@ -64,6 +68,7 @@ const others: (keyof typeof native)[] = [
   'getservbyport',
   'ifNameindex',
   'ifNametoindex',
+  'openReadiness',
   'sethostname',
 ];
 
@@ -115,6 +120,19 @@ describe.each(signatures)('%s', (name, kinds) => {
     if (kinds.includes('number')) expect(() => call()).toThrow(TypeError);
     else if (!kinds.includes('buffers')) expect(call()).toBeTypeOf('number');
   });
+});
+
+test('openReadiness refuses all but a function and an Int32Array of the right size', () => {
+  const open = native.openReadiness as (...args: unknown[]) => unknown;
+  const size = 3 + 3 * 1024;
+  for (const args of [
+    [],
+    [1, new Int32Array(size)],
+    [() => {}, new Uint32Array(size)],
+    [() => {}, new Int32Array(size - 1)],
+  ]) {
+    expect(() => open(...args)).toThrow(TypeError);
+  }
 });
 
 describe('a result', () => {
