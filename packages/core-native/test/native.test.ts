@@ -33,7 +33,11 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['getpeername', ['number']],
   ['getsockname', ['number']],
   ['getsockopt', ['number', 'number', 'number', 'bytes or null']],
+<<<<<<< HEAD
   ['ioctl', ['number', 'number', 'bytes or null']],
+=======
+  ['keepAlive', ['number']],
+>>>>>>> 5b85084360d34fac4d9c3bc89e948ea0db6bce53
   ['listen', ['number', 'number']],
   ['mapRing', ['number', 'number']],
   ['own', ['number']],
@@ -41,7 +45,11 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['receive', ['bytes or null']],
   ['send', ['bytes or null']],
   ['sendall', ['bytes or null']],
+<<<<<<< HEAD
   ['setFilter', ['number', 'number', 'number', 'bytes or null']],
+=======
+  ['setBusyPoll', ['number']],
+>>>>>>> 5b85084360d34fac4d9c3bc89e948ea0db6bce53
   ['setInheritable', ['number', 'number']],
   ['setNonblocking', ['number', 'number']],
   ['setsockopt', ['number', 'number', 'number', 'bytes or null', 'number']],
@@ -49,9 +57,14 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['socket', ['number', 'number', 'number']],
   ['socketpair', ['number', 'number', 'number']],
   ['strerror', ['number']],
+<<<<<<< HEAD
   ['takeBlock', ['number', 'number', 'bytes or null']],
   ['unmapRing', ['number']],
   ['waitForBlock', ['number', 'number', 'number', 'number']],
+=======
+  ['unwatch', ['number']],
+  ['watch', ['number', 'number']],
+>>>>>>> 5b85084360d34fac4d9c3bc89e948ea0db6bce53
   ['ifIndextoname', ['number']],
   ['hstrerror', ['number']],
   ['recvmmsg', ['bytes or null', 'bytes or null', 'bytes or null']],
@@ -74,8 +87,12 @@ const others: (keyof typeof native)[] = [
   'getservbyport',
   'ifNameindex',
   'ifNametoindex',
+<<<<<<< HEAD
   'receivePooled',
   'registerPool',
+=======
+  'openReadiness',
+>>>>>>> 5b85084360d34fac4d9c3bc89e948ea0db6bce53
   'sethostname',
 ];
 
@@ -127,6 +144,19 @@ describe.each(signatures)('%s', (name, kinds) => {
     if (kinds.includes('number')) expect(() => call()).toThrow(TypeError);
     else if (!kinds.includes('buffers')) expect(call()).toBeTypeOf('number');
   });
+});
+
+test('openReadiness refuses all but a function and an Int32Array of the right size', () => {
+  const open = native.openReadiness as (...args: unknown[]) => unknown;
+  const size = 3 + 3 * 1024;
+  for (const args of [
+    [],
+    [1, new Int32Array(size)],
+    [() => {}, new Uint32Array(size)],
+    [() => {}, new Int32Array(size - 1)],
+  ]) {
+    expect(() => open(...args)).toThrow(TypeError);
+  }
 });
 
 describe('a result', () => {
