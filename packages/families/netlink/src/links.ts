@@ -70,7 +70,7 @@ export interface Link {
   mtu: number | undefined;
   minMtu: number | undefined;
   maxMtu: number | undefined;
-  /** The hardware address, such as `02:00:00:00:00:01`. */
+  /** The hardware address, such as `02:00:00:00:00:01`; of a tunnel the bytes of an IP address in the same form. */
   address: string | undefined;
   broadcast: string | undefined;
   /** The address that the hardware came with. */

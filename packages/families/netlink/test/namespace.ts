@@ -6,6 +6,12 @@ const options = process.getuid?.() === 0 ? ['-n'] : ['-r', '-n'];
 export const noNamespace =
   spawnSync('unshare', [...options, 'ip', 'link']).status === 0 ? '' : '(lacks network namespaces or ip, of iproute2)';
 
+const addMultipath = 'ip link set lo up && ip route add 192.0.2.0/24 nexthop dev lo nexthop dev lo';
+
+/** The same, where the kernel has no routes with several ways. */
+export const noMultipath =
+  spawnSync('unshare', [...options, 'sh', '-c', addMultipath]).status === 0 ? '' : '(lacks CONFIG_IP_ROUTE_MULTIPATH)';
+
 /** A kind of interface that needs no hardware: this kernel has one of them. */
 export const plainKind =
   spawnSync('unshare', [...options, 'ip', 'link', 'add', 'd0', 'type', 'dummy']).status === 0 ? 'dummy' : 'ifb';
