@@ -75,7 +75,7 @@ export class Wait<T> {
     this.call = call;
     this.leave = leave;
     const { timeout, signal } = call;
-    readiness.begin();
+    channel.begin();
     if (timeout > 0) this.restart();
     if (signal !== undefined) signal.addEventListener('abort', this);
   }
@@ -127,7 +127,7 @@ export class Wait<T> {
   private end(): boolean {
     if (!this.waiting) return false;
     this.waiting = false;
-    readiness.end();
+    this.channel.end();
     clearTimeout(this.timer);
     this.call.signal?.removeEventListener('abort', this);
     this.leave(this);
@@ -299,6 +299,8 @@ export class Channel {
   private readonly lookups = new Set<Wait<any>>();
   private readonly handle: Handle;
   private watched = false;
+  private waits = 0;
+  private keepsAlive = true;
 
   constructor(handle: Handle) {
     this.handle = handle;
@@ -308,6 +310,25 @@ export class Channel {
   /** Whether nothing waits. */
   get idle(): boolean {
     return this.reads.idle && this.writes.idle && this.lookups.size === 0;
+  }
+
+  /** Counts one more call that waits. */
+  begin(): void {
+    this.waits++;
+    if (this.keepsAlive) readiness.begin();
+  }
+
+  /** Counts one fewer. */
+  end(): void {
+    this.waits--;
+    if (this.keepsAlive) readiness.end();
+  }
+
+  /** Whether the calls that wait, now and later, keep the process alive. */
+  keepAlive(on: boolean): void {
+    if (this.keepsAlive === on) return;
+    this.keepsAlive = on;
+    for (let count = 0; count < this.waits; count++) on ? readiness.begin() : readiness.end();
   }
 
   /** The descriptor will be watched from now on. */

@@ -1,3 +1,4 @@
+import type { Socket as NetSocket, Server } from 'node:net';
 import type { Abortable, BytesLike } from '@bsd-sockets/core-native';
 import * as core from '@bsd-sockets/core-native';
 import type { AcceptedAddressOf, AddressOf, AF_INET } from '@bsd-sockets/resolver';
@@ -10,6 +11,8 @@ import { ancillaryOf, closeRights, filledControl, gatherBuffers, reserveControl 
 import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type ReceivedMessage } from '../message-batch';
 import type { SendfileSource } from '../sendfile';
 import type { AfalgOptions } from '../socket';
+import { SocketDuplex, type SocketDuplexOptions } from '../streams/duplex';
+import { netServer, netSocket } from '../streams/net';
 import { type Attempt, type Call, Channel, MORE, signalOf } from './channel';
 import { resolveAddresses } from './resolve-addresses';
 import { sendfile } from './sendfile';
@@ -620,6 +623,65 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
     return new Socket<F>(new Handle(fd, family.number, type, proto, timeout));
   }
 
+  /** Lets calls that wait keep the process alive, as they do from the beginning. */
+  ref(): this {
+    this.channel.keepAlive(true);
+    return this;
+  }
+
+  /** Lets the process end although calls wait. */
+  unref(): this {
+    this.channel.keepAlive(false);
+    return this;
+  }
+
+  /**
+   * Makes a stream of Node's of the socket, which belongs to the stream from now on.
+   *
+   * @param options - Whether it may be half open, and how much it buffers.
+   * @returns The stream: of bytes, or of a seqpacket socket of messages.
+   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) for a socket that is neither; {@link OSError}: ENOTCONN, EBADF, or EBUSY
+   *   while calls wait.
+   */
+  toDuplex(options?: SocketDuplexOptions): SocketDuplex<F> {
+    this.refuseWhileBusy('toDuplex');
+    return new SocketDuplex<F>(this, options);
+  }
+
+  /**
+   * Gives the connection of an inet, inet6 or unix stream socket to a `net.Socket` of Node's. This object is closed then.
+   *
+   * @param options - `allowHalfOpen`: whether the writable side stays open after the peer has ended its side.
+   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) for another kind of socket; {@link OSError}: ENOTCONN, EBADF, or EBUSY
+   *   while calls wait.
+   *
+   * Source: Node's `net.Socket`
+   */
+  toNetSocket(options: { allowHalfOpen?: boolean } = {}): NetSocket {
+    this.refuseWhileBusy('toNetSocket');
+    this.getpeername();
+    return netSocket(this, options.allowHalfOpen ?? false);
+  }
+
+  /**
+   * Gives a listening inet, inet6 or unix stream socket to a server of Node's (`net`, `http`, `https`, `http2`), which accepts
+   * the connections itself. This object is closed then.
+   *
+   * @param server - A server that does not listen yet.
+   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) for another kind of socket; {@link OSError}, such as EBUSY while calls wait;
+   *   what the server reports.
+   *
+   * Source: Node's `server.listen`
+   */
+  toNetServer<S extends Server>(server: S): Promise<S> {
+    try {
+      this.refuseWhileBusy('toNetServer');
+      return netServer(this, server);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
   /**
    * Sends a file, or a part of it, without its bytes coming into this process: with sendfile(2), and by reading it in the
    * thread pool where that refuses (pipes, some files of the kernel's own). No other send comes in between.
@@ -660,11 +722,13 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
    * @internal
    */
   override surrender(): Handle {
-    if (!this.channel.idle) {
-      const hint = 'operations of the socket wait';
-      throw new OSError(native.errnos.EBUSY as number, { hint });
-    }
+    this.refuseWhileBusy();
     return super.surrender();
+  }
+
+  private refuseWhileBusy(syscall?: string): void {
+    if (this.channel.idle) return;
+    throw new OSError(native.errnos.EBUSY as number, { syscall, hint: 'operations of the socket wait' });
   }
 
   // The loop must never block, whatever the time-out is.
