@@ -33,11 +33,8 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['getpeername', ['number']],
   ['getsockname', ['number']],
   ['getsockopt', ['number', 'number', 'number', 'bytes or null']],
-<<<<<<< HEAD
   ['ioctl', ['number', 'number', 'bytes or null']],
-=======
   ['keepAlive', ['number']],
->>>>>>> 5b85084360d34fac4d9c3bc89e948ea0db6bce53
   ['listen', ['number', 'number']],
   ['mapRing', ['number', 'number']],
   ['own', ['number']],
@@ -45,11 +42,8 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['receive', ['bytes or null']],
   ['send', ['bytes or null']],
   ['sendall', ['bytes or null']],
-<<<<<<< HEAD
   ['setFilter', ['number', 'number', 'number', 'bytes or null']],
-=======
   ['setBusyPoll', ['number']],
->>>>>>> 5b85084360d34fac4d9c3bc89e948ea0db6bce53
   ['setInheritable', ['number', 'number']],
   ['setNonblocking', ['number', 'number']],
   ['setsockopt', ['number', 'number', 'number', 'bytes or null', 'number']],
@@ -57,14 +51,11 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['socket', ['number', 'number', 'number']],
   ['socketpair', ['number', 'number', 'number']],
   ['strerror', ['number']],
-<<<<<<< HEAD
   ['takeBlock', ['number', 'number', 'bytes or null']],
   ['unmapRing', ['number']],
   ['waitForBlock', ['number', 'number', 'number', 'number']],
-=======
   ['unwatch', ['number']],
   ['watch', ['number', 'number']],
->>>>>>> 5b85084360d34fac4d9c3bc89e948ea0db6bce53
   ['ifIndextoname', ['number']],
   ['hstrerror', ['number']],
   ['recvmmsg', ['bytes or null', 'bytes or null', 'bytes or null']],
@@ -87,12 +78,9 @@ const others: (keyof typeof native)[] = [
   'getservbyport',
   'ifNameindex',
   'ifNametoindex',
-<<<<<<< HEAD
   'receivePooled',
   'registerPool',
-=======
   'openReadiness',
->>>>>>> 5b85084360d34fac4d9c3bc89e948ea0db6bce53
   'sethostname',
 ];
 

@@ -56,7 +56,8 @@ ssize_t SendMsg(int fd, const msghdr* message, int flags) {
 
 ssize_t ReceiveMsg(int fd, msghdr* message, int flags) {
   ssize_t received = syscall(SYS_recvmsg, fd, message, flags | MSG_CMSG_CLOEXEC);
-  // Packet sockets, and CAN's transport protocols, refuse flags that they have no use for. No descriptor comes by those that do.
+  // Packet sockets, and CAN's transport protocols, refuse flags that they have no use for. No
+  // descriptor comes by those that do.
   if (received < 0 && errno == EINVAL) received = syscall(SYS_recvmsg, fd, message, flags);
   // The kernel hands the flag back, which is news only to a caller who did not give it.
   if (!(flags & MSG_CMSG_CLOEXEC)) message->msg_flags &= ~MSG_CMSG_CLOEXEC;

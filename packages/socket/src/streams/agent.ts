@@ -59,10 +59,7 @@ export class HttpAgent<F extends number> extends http.Agent {
    * @param done - Gets the stream, or the error.
    */
   override createConnection(_options: http.ClientRequestArgs, done?: Callback): undefined {
-    dial(this.dialled).then(
-      (stream) => done?.(null, stream),
-      done as Failure,
-    );
+    dial(this.dialled).then((stream) => done?.(null, stream), done as Failure);
   }
 }
 
@@ -91,16 +88,13 @@ export class HttpsAgent<F extends number> extends https.Agent {
    * @param done - Gets the stream, or the error.
    */
   override createConnection(options: https.RequestOptions, done?: Callback): undefined {
-    dial(this.dialled).then(
-      (socket) => {
-        try {
-          done?.(null, super.createConnection({ ...options, socket } as https.RequestOptions) as Duplex);
-        } catch (error) {
-          socket.destroy();
-          (done as Failure)(error as Error);
-        }
-      },
-      done as Failure,
-    );
+    dial(this.dialled).then((socket) => {
+      try {
+        done?.(null, super.createConnection({ ...options, socket } as https.RequestOptions) as Duplex);
+      } catch (error) {
+        socket.destroy();
+        (done as Failure)(error as Error);
+      }
+    }, done as Failure);
   }
 }
