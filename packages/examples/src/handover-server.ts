@@ -85,4 +85,5 @@ for (;;) {
   if (ready.includes(successors) && handOver(listeners)) break;
   if (ready.includes(clients)) serve(clients);
 }
+for (const listener of listeners) listener.close();
 console.log('Handed over');
