@@ -247,19 +247,27 @@ async function sumOf(fd: number): Promise<[size: number, sum: string]> {
 }
 
 async function answer(bus: Bus, message: Message): Promise<void> {
-  const { fields, fds } = message;
-  const reply: Fields = { destination: fields.sender, replySerial: message.serial };
+  const { fields, fds, flags, serial } = message;
+  const reply: Fields = { destination: fields.sender, replySerial: serial };
+  const refuse = (error: string, reason: string) =>
+    bus.send(ERROR, { ...reply, errorName: `org.freedesktop.DBus.Error.${error}`, signature: 's' }, [reason]);
   try {
     if (fields.interface !== INTERFACE || fields.member !== 'Sum' || fields.signature !== 'h') {
-      const errorName = 'org.freedesktop.DBus.Error.UnknownMethod';
-      return void (await bus.send(ERROR, { ...reply, errorName, signature: 's' }, ['there is Sum(h) alone']));
+      await refuse('UnknownMethod', 'there is Sum(h) alone');
+      return;
     }
     const [index] = message.body.read('h') as [number];
     const [fd] = fds.splice(index, 1);
-    const [size, sum] = await sumOf(fd!);
+    if (fd === undefined) {
+      await refuse('InvalidArgs', 'a number without its descriptor');
+      return;
+    }
+    const [size, sum] = await sumOf(fd);
     console.log(`Read ${size} bytes for ${fields.sender}`);
-    if (message.flags & NO_REPLY_EXPECTED) return;
-    await bus.send(METHOD_RETURN, { ...reply, signature: 'us' }, [size, sum]);
+    if (!(flags & NO_REPLY_EXPECTED)) await bus.send(METHOD_RETURN, { ...reply, signature: 'us' }, [size, sum]);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall !== 'read') throw error;
+    await refuse('IOError', (error as Error).message);
   } finally {
     for (const fd of fds) closeSync(fd);
   }

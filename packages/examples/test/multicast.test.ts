@@ -21,28 +21,32 @@ const GROUPS = [
 const INTERFACES = ['lo', 'first', 'second'] as const;
 
 describe.skipIf(!available)(`multicast ${reason}`, () => {
-  test.each(GROUPS)('of %s comes by the interface that it was sent to, and by no other', async (_, group, hosts) => {
-    const network = await NetworkNamespace.create(setup);
-    const receive = (port: string, name: string) =>
-      start(network.command(commandOf('multicast-receiver', group, port, name)));
-    const send = (text: (name: string) => string) =>
-      Promise.all(
-        INTERFACES.map((name) =>
-          start(network.command(commandOf('multicast-sender', group, port, name, text(name)))).finish(),
-        ),
-      );
+  test.each(GROUPS)(
+    'of %s comes by the interface that it was sent to, and by no other',
+    { timeout: 120_000 },
+    async (_, group, hosts) => {
+      const network = await NetworkNamespace.create(setup);
+      const receive = (port: string, name: string) =>
+        start(network.command(commandOf('multicast-receiver', group, port, name)));
+      const send = (text: (name: string) => string) =>
+        Promise.all(
+          INTERFACES.map((name) =>
+            start(network.command(commandOf('multicast-sender', group, port, name, text(name)))).finish(),
+          ),
+        );
 
-    // All have the group and the port in common, so the interface alone tells them apart.
-    const [lo, first, second] = INTERFACES;
-    const receivers = [receive('0', lo)];
-    const [, port] = /, (\d+)/.exec(await receivers[0]!.firstLine()) as unknown as [string, string];
-    receivers.push(receive(port, first), receive(port, second));
-    await Promise.all(receivers.map((receiver) => receiver.firstLine()));
-    await send((name) => `by ${name}`);
-    await send(() => '');
-    const received = await Promise.all(receivers.map(async (receiver) => (await receiver.finish()).slice(1)));
-    expect(received).toEqual(
-      INTERFACES.map((name) => [expect.stringMatching(`^by ${name} from ${hosts[name]} by ${name}$`)]),
-    );
-  });
+      // All have the group and the port in common, so the interface alone tells them apart.
+      const [lo, first, second] = INTERFACES;
+      const receivers = [receive('0', lo)];
+      const [, port] = /, (\d+)/.exec(await receivers[0]!.firstLine()) as unknown as [string, string];
+      receivers.push(receive(port, first), receive(port, second));
+      await Promise.all(receivers.map((receiver) => receiver.firstLine()));
+      await send((name) => `by ${name}`);
+      await send(() => '');
+      const received = await Promise.all(receivers.map(async (receiver) => (await receiver.finish()).slice(1)));
+      expect(received).toEqual(
+        INTERFACES.map((name) => [expect.stringMatching(`^by ${name} from ${hosts[name]} by ${name}$`)]),
+      );
+    },
+  );
 });
