@@ -13,7 +13,7 @@ const dbusSend = program('dbus-send', 'dbus-bin');
 const NAME = 'org.example.Reader';
 const configuration = (path: string) => `<busconfig>
   <type>session</type>
-  <listen>unix:path=${path}</listen>
+  <listen>unix:path=${encodeURI(path)}</listen>
   <auth>EXTERNAL</auth>
   <policy context="default">
     <allow own="*"/>
