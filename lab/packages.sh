@@ -24,9 +24,7 @@ util-linux setsid
 test='
 bluez l2test
 bluez-test-tools btvirt
-bsdutils logger
 can-utils candump
-curl curl
 dbus-bin dbus-send
 dbus-daemon dbus-daemon
 python3 python3

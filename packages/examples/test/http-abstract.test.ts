@@ -1,10 +1,9 @@
 import { createServer } from 'node:http';
-import { program } from '@bsd-sockets/family-testkit';
 import { AF_UNIX, feed, Socket } from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
-import { commandOf, start } from './process';
+import { commandOf, hasProgram, start } from './process';
 
-const curl = program('curl', 'curl');
+const noCurl = hasProgram('curl') ? '' : ': lacks curl';
 const NAME = `bsd-sockets-http-example-${process.pid}`;
 
 describe('HTTP at an abstract unix socket', () => {
@@ -23,7 +22,7 @@ describe('HTTP at an abstract unix socket', () => {
     await expect(ask('/', 'late')).rejects.toThrow('ECONNREFUSED');
   });
 
-  test.skipIf(!curl.available)(`curl and our server ${curl.reason}`, async () => {
+  test.skipIf(noCurl)(`curl and our server${noCurl}`, async () => {
     const server = start(commandOf('http-abstract-server', `${NAME}-curl`));
     await server.firstLine();
     const urls = ['http://localhost/a', 'http://localhost/b'];

@@ -1,5 +1,6 @@
+import { need } from '@bsd-sockets/family-testkit';
 import { describe, expect, test } from 'vitest';
-import { NetworkNamespace, namespaceNeed } from './network-namespace';
+import { hasNamespace, LACKING, NetworkNamespace } from './network-namespace';
 import { commandOf, start } from './process';
 
 // Two networks, each of which ends in an interface that nobody listens at, and the loopback, which takes multicast of IPv6
@@ -11,7 +12,7 @@ const setup = `ip link set lo up
 ip -6 route add local ff00::/8 dev lo table local
 ${network('first', 1)}
 ${network('second', 2)}`;
-const { available, reason } = namespaceNeed(setup);
+const { available, reason } = need(hasNamespace(setup), LACKING);
 
 const GROUPS = [
   // The loopback may send with any address of the host.

@@ -1,10 +1,11 @@
+import { need } from '@bsd-sockets/family-testkit';
 import { describe, expect, test } from 'vitest';
-import { NetworkNamespace, namespaceNeed } from './network-namespace';
+import { hasNamespace, LACKING, NetworkNamespace } from './network-namespace';
 import { commandOf, start } from './process';
 
 const setup = (range: string) => `ip link set lo up; echo "${range}" >/proc/sys/net/ipv4/ping_group_range`;
 const allowed = setup('0 0');
-const { available, reason } = namespaceNeed(allowed);
+const { available, reason } = need(hasNamespace(allowed), LACKING);
 
 describe.skipIf(!available)(`ping without privileges ${reason}`, () => {
   test.each(['127.0.0.1', '::1'])('gets echoes from %s', async (host) => {

@@ -89,4 +89,6 @@ export function cpython(role: 'server' | 'client', kind: string, ...args: string
   return new Program(['python3', folder('echo_peer.py'), role, kind, ...args]);
 }
 
-export const hasPython = spawnSync('python3', ['--version']).status === 0;
+export const hasProgram = (name: string) => spawnSync(name, ['--version']).status === 0;
+
+export const hasPython = hasProgram('python3');

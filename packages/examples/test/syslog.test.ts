@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { program } from '@bsd-sockets/family-testkit';
 import { AF_UNIX, SOCK_DGRAM, Socket } from '@bsd-sockets/socket/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { commandOf, start } from './process';
+import { commandOf, hasProgram, start } from './process';
 
-const logger = program('logger', 'bsdutils');
+const noLogger = hasProgram('logger') ? '' : ': lacks logger';
 
 let path: string;
 let daemon: Socket<typeof AF_UNIX>;
@@ -64,7 +63,7 @@ describe.each(forms)('a message by %s', (_, form, flags) => {
     });
   });
 
-  test.skipIf(!logger.available)(`is what logger sends ${logger.reason}`, async () => {
+  test.skipIf(noLogger)(`is what logger sends${noLogger}`, async () => {
     const common = ['-p', 'daemon.err', '-t', 'example', '-u', path];
     const [ours, ourPid] = await logged(commandOf('syslog', ...flags, ...common, 'hello  world'), env);
     const peers = flags.length ? '--rfc5424=notq' : [];
