@@ -87,6 +87,7 @@ export { UnsupportedOperation } from './files/unsupported-operation';
 export { fromshare } from './fromshare';
 export { hasIpv6 } from './has-ipv6';
 export { options } from './options';
+export type { FixedCodec } from './options/codecs';
 export * as codecs from './options/codecs';
 export type { IpMreqn, IpMreqSource, Ipv6Mreq } from './options/membership';
 export {
@@ -98,7 +99,9 @@ export {
 } from './options/option';
 export type { SocketMemory, Ucred } from './options/socket-options';
 export { struct } from './options/struct';
+export { type Table as OptionTable, table as defineOptions } from './options/table';
 export type { TcpInfo } from './options/tcp-info';
+export { timeval } from './options/timeval';
 export { Poll, poll } from './poll';
 export { type Capability, probe } from './probe';
 export { select } from './select';
