@@ -4,7 +4,13 @@
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
-const PACKAGES = ['core-native', 'resolver', 'socket'];
+const ENTRIES = [
+  'core-native/dist/index',
+  'resolver/dist/index',
+  'resolver/dist/promises',
+  'socket/dist/index',
+  'socket/dist/promises',
+];
 
 function isDocumented(node) {
   // A variable's comment stands before its statement.
@@ -53,15 +59,16 @@ function problemsOf(symbol, name, checker) {
   return problems;
 }
 
-function problemsOfFile(file) {
-  const program = ts.createProgram([file], { module: ts.ModuleKind.Node16, target: ts.ScriptTarget.ES2022 });
+function problemsOfFiles(files) {
+  const program = ts.createProgram(files, { module: ts.ModuleKind.Node16, target: ts.ScriptTarget.ES2022 });
   const checker = program.getTypeChecker();
-  const module = checker.getSymbolAtLocation(program.getSourceFile(file));
-  return checker.getExportsOfModule(module).flatMap((symbol) => problemsOf(symbol, symbol.name, checker));
+  return files
+    .flatMap((file) => checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(file))))
+    .flatMap((symbol) => problemsOf(symbol, symbol.name, checker));
 }
 
 const given = process.argv.slice(2);
-const packages = PACKAGES.map((name) => fileURLToPath(new URL(`../packages/${name}/dist/index.d.ts`, import.meta.url)));
-const problems = new Set((given.length > 0 ? given : packages).flatMap(problemsOfFile));
+const entries = ENTRIES.map((name) => fileURLToPath(new URL(`../packages/${name}.d.ts`, import.meta.url)));
+const problems = new Set(problemsOfFiles(given.length > 0 ? given : entries));
 for (const problem of problems) console.log(problem);
 process.exitCode = problems.size > 0 ? 1 : 0;

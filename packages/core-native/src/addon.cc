@@ -5,6 +5,7 @@
 #include "binding.h"
 #include "constants.h"
 #include "environment.h"
+#include "lookup.h"
 #include "posix/databases.h"
 #include "posix/descriptor.h"
 #include "posix/hostname.h"
@@ -61,6 +62,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   };
   bind("accept", Binding<Accept>);
   bind("bind", Binding<Bind>);
+  bind("cancelLookup", Binding<CancelLookup>);
   bind("close", Binding<Close>);
   bind("connect", Binding<Connect>);
   bind("disown", Binding<Disown>);

@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace bsd_sockets {
@@ -33,8 +35,12 @@ struct Bytes {
   size_t length = 0;
 
   std::string Text() const { return std::string(reinterpret_cast<const char*>(data), length); }
+  std::optional<std::string> OptionalText() const {
+    return data ? std::optional(Text()) : std::nullopt;
+  }
 };
 
+class PendingLookup;
 class Readiness;
 
 // What one Node environment (the main thread, or a worker) holds. Node deletes it when the
@@ -65,6 +71,9 @@ class Environment {
   }
   void Disown(int fd) { owned_.erase(fd); }
 
+  // The look-ups in the thread pool, by number.
+  std::unordered_map<int32_t, PendingLookup*>& lookups() { return lookups_; }
+  int32_t NextLookup() { return last_lookup_ = last_lookup_ % INT32_MAX + 1; }
   // Null until the first promise waits. It ends by itself, with the environment.
   Readiness* readiness = nullptr;
 
@@ -79,6 +88,8 @@ class Environment {
   napi_env env_;
   std::shared_ptr<CallBlock> block_;
   std::unordered_set<int> owned_;
+  std::unordered_map<int32_t, PendingLookup*> lookups_;
+  int32_t last_lookup_ = 0;
   bool interruptible_;
   napi_ref pool_buffer_ = nullptr;
   Bytes pool_;

@@ -4,17 +4,25 @@ import { loadAddon } from './loader';
 /** What a binding returns: a result of at least 0, or a negative errno. */
 export type Result = number;
 
+/** One way to reach a host, as getaddrinfo(3) tells. */
+export type AddressRow = [family: number, type: number, proto: number, canonname: string, sockaddr: Buffer];
+
 /** What gethostbyname(3) and gethostbyaddr(3) tell of a host. */
 export type HostEntry = [hostname: string, aliaslist: string[], ipaddrlist: string[]];
 
 /**
  * The addon: one binding a system call, on descriptors. A blocking call takes a time-out in seconds (below 0: no
  * limit, 0: never wait) and returns `-TIMED_OUT` when it is over. Addresses come and go in the call block.
+ *
+ * A look-up in a name service takes a last argument `done`: with it the thread pool looks up, the binding returns the
+ * look-up's number, of at least 1, and `done` gets the answer.
  */
 export interface Native {
   /** accept4(2): the new descriptor, its peer's address in the call block. */
   accept(fd: number, nonblocking: number, timeout: number): Result;
   bind(fd: number, sockaddr: Uint8Array): Result;
+  /** Keeps a look-up of the thread pool from running: its `done` gets undefined. -EBUSY once it runs, then -ENOENT. */
+  cancelLookup(number: number): Result;
   close(fd: number): Result;
   connect(fd: number, sockaddr: Uint8Array, timeout: number): Result;
   /** Takes `fd` from the descriptors that are closed when this thread ends. */
@@ -30,21 +38,26 @@ export interface Native {
     type: number,
     proto: number,
     flags: number,
-  ): [family: number, type: number, proto: number, canonname: string, sockaddr: Buffer][] | number;
+    done?: (answer: AddressRow[] | number) => void,
+  ): AddressRow[] | number;
   /** [hostname, aliaslist, ipaddrlist] of the host of a sockaddr, or an h_errno (its errno in the call block). */
-  gethostbyaddr(sockaddr: Uint8Array): HostEntry | number;
+  gethostbyaddr(sockaddr: Uint8Array, done?: (answer: HostEntry | number) => void): HostEntry | number;
   /** The same of the IPv4 host with a name. */
-  gethostbyname(host: Uint8Array): HostEntry | number;
+  gethostbyname(host: Uint8Array, done?: (answer: HostEntry | number) => void): HostEntry | number;
   gethostname(): Buffer | Result;
   /** [host, service], or an EAI_* code (its errno in the call block). */
-  getnameinfo(sockaddr: Uint8Array, flags: number): [host: string, service: string] | number;
+  getnameinfo(
+    sockaddr: Uint8Array,
+    flags: number,
+    done?: (answer: [host: string, service: string] | number) => void,
+  ): [host: string, service: string] | number;
   getpeername(fd: number): Result;
   /** The number of a protocol; -ENOENT if there is none. */
-  getprotobyname(name: Uint8Array): Result;
+  getprotobyname(name: Uint8Array, done?: (answer: Result) => void): Result;
   /** The port of a service; -ENOENT if there is none. */
-  getservbyname(name: Uint8Array, protocol: Uint8Array | null): Result;
+  getservbyname(name: Uint8Array, protocol: Uint8Array | null, done?: (answer: Result) => void): Result;
   /** The name of a service; -ENOENT if there is none. */
-  getservbyport(port: number, protocol: Uint8Array | null): string | Result;
+  getservbyport(port: number, protocol: Uint8Array | null, done?: (answer: string | Result) => void): string | Result;
   getsockname(fd: number): Result;
   /** The bytes that were written into `value`. */
   getsockopt(fd: number, level: number, option: number, value: Uint8Array): Result;

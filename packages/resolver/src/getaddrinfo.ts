@@ -1,4 +1,5 @@
 import {
+  type AddressRow,
   audit,
   bytes,
   EAI_SERVICE,
@@ -12,6 +13,8 @@ import {
 } from '@bsd-sockets/core-native';
 import { encodeHost, type Host } from './host';
 import { decodeInternet, type Inet6Address, type InetAddress, type InternetFamily } from './inet-sockaddr';
+import { isNumericHost, latin1 } from './inet-text';
+import { ask, type Lookup, type Query, wait } from './lookup';
 
 /** A service: a port number, its name in the services database or its digits, as text or bytes. */
 export type Service = number | string | Uint8Array;
@@ -45,7 +48,7 @@ function encodeService(port: unknown): Uint8Array | null {
   }
   const encoded = typeof port === 'string' ? Buffer.from(port) : Buffer.from(bytes('port', port));
   if (encoded.includes(0)) throw wrongValue('port', 'a service name without NUL', port);
-  const digits = encoded.toString('latin1');
+  const digits = latin1(encoded);
   // The C library skips blanks, takes a sign and counts modulo 65536.
   if (/^\s*[+-]?\d+$/.test(digits) && !(Number(digits) >= 0 && Number(digits) <= 65535)) {
     throw new GaiError(EAI_SERVICE, { syscall: 'getaddrinfo', address: [null, port], hint: 'a port is at most 65535' });
@@ -92,8 +95,20 @@ export function getaddrinfo(
   proto = 0,
   flags = 0,
 ): AddrInfo[] {
+  return wait(findAddresses(host, port, family, type, proto, flags));
+}
+
+/** What {@link getaddrinfo} does. */
+export function* findAddresses(
+  host: Host | null | undefined,
+  port: Service | null | undefined,
+  family: number | GetaddrinfoOptions = 0,
+  type = 0,
+  proto = 0,
+  flags = 0,
+): Lookup<AddrInfo[]> {
   if (typeof family === 'object' && family !== null) {
-    return getaddrinfo(host, port, family.family, family.type, family.proto, family.flags);
+    return yield* findAddresses(host, port, family.family, family.type, family.proto, family.flags);
   }
   const encodedHost = host === null || host === undefined ? null : encodeHost(host);
   const service = encodeService(port);
@@ -102,7 +117,9 @@ export function getaddrinfo(
   int32('proto', proto);
   int32('flags', flags);
   audit('socket.getaddrinfo', host, port, family, type, proto);
-  const found = native.getaddrinfo(encodedHost, service, family, type, proto, flags);
+  const query: Query<AddressRow[] | number> = (done) =>
+    native.getaddrinfo(encodedHost, service, family, type, proto, flags, done);
+  const found = isKnown(encodedHost, service) ? query() : yield* ask(query);
   if (typeof found === 'number') throw gaiError(found, { syscall: 'getaddrinfo', address: [host, port] });
   return found.map(([family, type, proto, canonname, sockaddr]) => [
     family as InternetFamily,
@@ -111,4 +128,10 @@ export function getaddrinfo(
     canonname,
     decodeInternet(family, sockaddr),
   ]);
+}
+
+/** Whether host and service are numbers in text: then no name service is asked. */
+function isKnown(host: Uint8Array | null, service: Uint8Array | null): boolean {
+  const isNumber = (bytes: Uint8Array) => /^\d+$/.test(latin1(bytes));
+  return (host === null || isNumericHost(latin1(host))) && (service === null || isNumber(service));
 }

@@ -5,12 +5,15 @@ import {
   gaiError,
   int32,
   integer,
+  NI_NUMERICHOST,
+  NI_NUMERICSERV,
   native,
   OSError,
   SOCK_DGRAM,
   wrongType,
 } from '@bsd-sockets/core-native';
 import { AF_INET, decodeInet6, encodeInet6, type Inet6AddressLike, type InetAddressLike } from './inet-sockaddr';
+import { ask, type Lookup, type Query, wait } from './lookup';
 import { text } from './text';
 
 /**
@@ -32,12 +35,25 @@ import { text } from './text';
  * Source: getnameinfo(3); Python's `socket.getnameinfo`
  */
 export function getnameinfo(sockaddr: InetAddressLike | Inet6AddressLike, flags: number): [host: string, port: string] {
+  return wait(findName(sockaddr, flags));
+}
+
+/** What {@link getnameinfo} does. */
+export function* findName(
+  sockaddr: InetAddressLike | Inet6AddressLike,
+  flags: number,
+): Lookup<[host: string, port: string]> {
   const details = { syscall: 'getnameinfo', address: sockaddr };
   int32('flags', flags);
-  const found = native.getnameinfo(encode(sockaddr, details), flags);
+  const encoded = encode(sockaddr, details);
+  const query: Query<[string, string] | number> = (done) => native.getnameinfo(encoded, flags, done);
+  const found = (flags & NUMERIC) === NUMERIC ? query() : yield* ask(query);
   if (typeof found === 'number') throw gaiError(found, details);
   return found;
 }
+
+// With these flags no name service is asked.
+const NUMERIC = NI_NUMERICHOST! | NI_NUMERICSERV!;
 
 function encode(sockaddr: unknown, details: { syscall: string; address: unknown }): Uint8Array {
   if (!Array.isArray(sockaddr) || sockaddr.length < 2 || sockaddr.length > 4) {

@@ -1,8 +1,9 @@
 import { constants } from 'node:os';
-import { audit, gaiError, type HostEntry, hError, native, OSError, SOCK_DGRAM } from '@bsd-sockets/core-native';
+import { audit, type HostEntry, hError, native, OSError } from '@bsd-sockets/core-native';
 import { encodeHost, type Host } from './host';
 import { gethostname } from './hostname';
-import { decodeInet, encodeInet } from './inet-sockaddr';
+import { decodeInet, encodeInet, findInet, findSockaddr } from './inet-sockaddr';
+import { ask, type Lookup, wait } from './lookup';
 import { text } from './text';
 
 /**
@@ -16,9 +17,14 @@ import { text } from './text';
  * Source: getaddrinfo(3); Python's `socket.gethostbyname`
  */
 export function gethostbyname(host: Host): string {
+  return wait(findIpv4Host(host));
+}
+
+/** What {@link gethostbyname} does. */
+export function* findIpv4Host(host: Host): Lookup<string> {
   encodeHost(host);
   audit('socket.gethostbyname', host);
-  return decodeInet(encodeInet([host, 0]))[0];
+  return decodeInet(yield* findInet([host, 0]))[0];
 }
 
 /**
@@ -33,9 +39,15 @@ export function gethostbyname(host: Host): string {
  * Source: gethostbyname(3); Python's `socket.gethostbyname_ex`
  */
 export function gethostbynameEx(host: Host): HostEntry {
+  return wait(findHostByName(host));
+}
+
+/** What {@link gethostbynameEx} does. */
+export function* findHostByName(host: Host): Lookup<HostEntry> {
   // Python's own first step: it is what tells a host that does not exist, by a GaiError.
-  gethostbyname(host);
-  return entry('gethostbyname', host, native.gethostbyname(encodeHost(host)));
+  yield* findIpv4Host(host);
+  const name = encodeHost(host);
+  return entry('gethostbyname', host, yield* ask((done) => native.gethostbyname(name, done)));
 }
 
 /**
@@ -50,10 +62,17 @@ export function gethostbynameEx(host: Host): HostEntry {
  * Source: gethostbyaddr(3); Python's `socket.gethostbyaddr`
  */
 export function gethostbyaddr(ipAddress: Host): HostEntry {
-  return entry('gethostbyaddr', ipAddress, native.gethostbyaddr(firstSockaddr(ipAddress)));
+  return wait(findHostByAddress(ipAddress));
 }
 
-function firstSockaddr(host: Host): Uint8Array {
+/** What {@link gethostbyaddr} does. */
+export function* findHostByAddress(ipAddress: Host): Lookup<HostEntry> {
+  const sockaddr = yield* findFirst(ipAddress);
+  return entry('gethostbyaddr', ipAddress, yield* ask((done) => native.gethostbyaddr(sockaddr, done)));
+}
+
+/** The first sockaddr of a host, of any family. */
+function* findFirst(host: Host): Lookup<Uint8Array> {
   const encoded = encodeHost(host);
   audit('socket.gethostbyaddr', host);
   if (host === '<broadcast>') return encodeInet([host, 0]);
@@ -61,9 +80,7 @@ function firstSockaddr(host: Host): Uint8Array {
     const strerror = 'the empty host stands for more than one address';
     throw new OSError(constants.errno.EINVAL, { syscall: 'gethostbyaddr', strerror });
   }
-  const found = native.getaddrinfo(encoded, null, 0, SOCK_DGRAM, 0, 0);
-  if (typeof found === 'number') throw gaiError(found, { syscall: 'gethostbyaddr', address: host });
-  return found[0]![4];
+  return yield* findSockaddr(encoded, 0, { syscall: 'gethostbyaddr', address: host });
 }
 
 function entry(syscall: string, host: Host, found: HostEntry | number): HostEntry {
@@ -81,10 +98,15 @@ function entry(syscall: string, host: Host, found: HostEntry | number): HostEntr
  * Source: gethostbyaddr(3); Python's `socket.getfqdn`
  */
 export function getfqdn(name?: string | null): string {
+  return wait(findFqdn(name));
+}
+
+/** What {@link getfqdn} does. */
+export function* findFqdn(name?: string | null): Lookup<string> {
   const given = text('name', name ?? '').trim();
   const host = ['', '0.0.0.0', '::'].includes(given) ? gethostname() : given;
   try {
-    const [hostname, aliases] = gethostbyaddr(host);
+    const [hostname, aliases] = yield* findHostByAddress(host);
     return [hostname, ...aliases].find((alias) => alias.includes('.')) ?? hostname;
   } catch (error) {
     if (error instanceof OSError) return host;

@@ -69,6 +69,7 @@ export {
   type InetAddress,
   type InetAddressLike,
   type InternetFamily,
+  isHostName,
 } from './inet-sockaddr';
 export { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from './inet-text';
 export { ifIndextoname, ifNameindex, ifNametoindex } from './interfaces';

@@ -1,8 +1,19 @@
 import * as core from '@bsd-sockets/core-native';
-import { bytes, gaiError, integer, native, newSockaddr, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import {
+  type AddressRow,
+  bytes,
+  gaiError,
+  integer,
+  native,
+  newSockaddr,
+  type OSErrorDetails,
+  wrongType,
+  wrongValue,
+} from '@bsd-sockets/core-native';
 import type { AddressFamily } from './address-family';
 import { encodeHost, type Host } from './host';
-import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from './inet-text';
+import { formatIpv4, formatIpv6, isNumericHost, latin1, parseIpv4, parseIpv6 } from './inet-text';
+import { ask, type Lookup, type Query, wait } from './lookup';
 
 /** An IPv4 address: `['127.0.0.1', 80]`. */
 export type InetAddress = [host: string, port: number];
@@ -39,14 +50,39 @@ function encodePort(port: unknown): number {
 /** The text of a host, of bytes too; undefined for what is neither. */
 function textOf(host: unknown): string | undefined {
   if (typeof host === 'string') return host;
-  return ArrayBuffer.isView(host) ? Buffer.from(bytes('host', host)).toString('latin1') : undefined;
+  return ArrayBuffer.isView(host) ? latin1(bytes('host', host)) : undefined;
 }
 
-/** The first sockaddr of `family` that the name service has for a host. */
-function lookUp(host: Host, family: number): Uint8Array {
-  const found = native.getaddrinfo(encodeHost(host), null, family, core.SOCK_DGRAM, 0, 0);
-  if (typeof found === 'number') throw gaiError(found, { syscall: 'getaddrinfo', address: host });
+/** The first sockaddr of a host, of a family or of any (0). */
+export function* findSockaddr(host: Uint8Array, family: number, details: OSErrorDetails): Lookup<Uint8Array> {
+  const query: Query<AddressRow[] | number> = (done) =>
+    native.getaddrinfo(host, null, family, core.SOCK_DGRAM!, 0, 0, done);
+  const found = isNumericHost(latin1(host)) ? query() : yield* ask(query);
+  if (typeof found === 'number') throw gaiError(found, details);
   return found[0]![4];
+}
+
+/**
+ * Whether {@link encodeInet} and {@link encodeInet6} ask a name service for a host: not for an address in text, `''`,
+ * `'<broadcast>'`, or what is no host at all.
+ *
+ * @param host - The first element of an address.
+ */
+export function isHostName(host: unknown): boolean {
+  const text = textOf(host);
+  return text !== undefined && text !== '' && text !== BROADCAST && !isNumericHost(text);
+}
+
+const BROADCAST = '<broadcast>';
+const ALL_INTERFACES = new Uint8Array(0);
+const ALL_HOSTS = new Uint8Array(4).fill(0xff);
+
+/** The 4 bytes of a host that needs no look-up, or none for zeros; undefined for all others. */
+function knownIpv4(host: unknown): Uint8Array | undefined {
+  const text = textOf(host);
+  if (text === undefined) return undefined;
+  if (text === '') return ALL_INTERFACES;
+  return text === BROADCAST ? ALL_HOSTS : parseIpv4(text);
 }
 
 /**
@@ -60,17 +96,32 @@ function lookUp(host: Host, family: number): Uint8Array {
  * Source: ip(7)
  */
 export function encodeInet(address: unknown): Buffer {
+  const [host, port] = inetParts(address);
+  return newInet(knownIpv4(host) ?? wait(findIpv4(host)), port);
+}
+
+/** What {@link encodeInet} does. */
+export function* findInet(address: unknown): Lookup<Buffer> {
+  const [host, port] = inetParts(address);
+  return newInet(knownIpv4(host) ?? (yield* findIpv4(host)), port);
+}
+
+function inetParts(address: unknown): [host: unknown, port: unknown] {
   if (!Array.isArray(address) || address.length !== 2) {
     throw wrongType('address', 'a pair [host, port] for AF_INET', address);
   }
-  const [host, port] = address as [unknown, unknown];
+  return address as [unknown, unknown];
+}
+
+function* findIpv4(host: unknown): Lookup<Uint8Array> {
+  const details = { syscall: 'getaddrinfo', address: host };
+  const sockaddr = yield* findSockaddr(encodeHost(host), AF_INET, details);
+  return sockaddr.subarray(IN_ADDRESS, IN_ADDRESS + 4);
+}
+
+function newInet(ip: Uint8Array, port: unknown): Buffer {
   const sockaddr = newSockaddr(AF_INET, SOCKADDR_IN_SIZE);
-  const text = textOf(host);
-  const ip = text === undefined ? undefined : parseIpv4(text);
-  if (ip) sockaddr.set(ip, IN_ADDRESS);
-  else if (text === '<broadcast>') sockaddr.fill(0xff, IN_ADDRESS, IN_ADDRESS + 4);
-  // The empty name is INADDR_ANY: zeros.
-  else if (text !== '') sockaddr.set(lookUp(host as Host, AF_INET).subarray(0, SOCKADDR_IN_SIZE));
+  sockaddr.set(ip, IN_ADDRESS);
   sockaddr.writeUInt16BE(encodePort(port), PORT);
   return sockaddr;
 }
@@ -100,16 +151,43 @@ function decodePort(sockaddr: Uint8Array): number {
  * Source: ipv6(7)
  */
 export function encodeInet6(address: unknown): Buffer {
+  const parts = inet6Parts(address);
+  return newInet6(knownIpv6(parts[0]) ?? wait(findIpv6(parts[0])), parts);
+}
+
+/** What {@link encodeInet6} does. */
+export function* findInet6(address: unknown): Lookup<Buffer> {
+  const parts = inet6Parts(address);
+  return newInet6(knownIpv6(parts[0]) ?? (yield* findIpv6(parts[0])), parts);
+}
+
+type Inet6Parts = [host: unknown, port: unknown, flowinfo?: unknown, scopeId?: unknown];
+
+function inet6Parts(address: unknown): Inet6Parts {
   if (!Array.isArray(address) || address.length < 2 || address.length > 4) {
     throw wrongType('address', '[host, port, flowinfo?, scopeId?] for AF_INET6', address);
   }
-  const [host, port, flowinfo = 0, scopeId] = address as [unknown, unknown, unknown?, unknown?];
-  const sockaddr = newSockaddr(AF_INET6, SOCKADDR_IN6_SIZE);
+  return address as Inet6Parts;
+}
+
+/** The 16 bytes of a host that needs no look-up, or none for zeros; undefined for all others. */
+function knownIpv6(host: unknown): Uint8Array | undefined {
   const text = textOf(host);
-  const ip = text === undefined ? undefined : parseIpv6(text);
-  if (ip) sockaddr.set(ip, IN6_ADDRESS);
-  else if (text === '<broadcast>') throw wrongValue('host', 'an IPv6 host: IPv6 has no broadcast', host);
-  else if (text !== '') sockaddr.set(lookUp(host as Host, AF_INET6).subarray(0, SOCKADDR_IN6_SIZE));
+  if (text === undefined) return undefined;
+  if (text === BROADCAST) throw wrongValue('host', 'an IPv6 host: IPv6 has no broadcast', host);
+  return text === '' ? ALL_INTERFACES : parseIpv6(text);
+}
+
+/** The 16 bytes of a host, and its scope id behind them. */
+function* findIpv6(host: unknown): Lookup<Uint8Array> {
+  const details = { syscall: 'getaddrinfo', address: host };
+  const sockaddr = yield* findSockaddr(encodeHost(host), AF_INET6, details);
+  return sockaddr.subarray(IN6_ADDRESS, SOCKADDR_IN6_SIZE);
+}
+
+function newInet6(ip: Uint8Array, [, port, flowinfo = 0, scopeId]: Inet6Parts): Buffer {
+  const sockaddr = newSockaddr(AF_INET6, SOCKADDR_IN6_SIZE);
+  sockaddr.set(ip, IN6_ADDRESS);
   sockaddr.writeUInt16BE(encodePort(port), PORT);
   sockaddr.writeUInt32BE(integer('flowinfo', flowinfo, 0, 0xfffff), IN6_FLOWINFO);
   if (scopeId !== undefined) {

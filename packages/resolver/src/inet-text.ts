@@ -127,3 +127,13 @@ export function formatIpv6(bytes: Uint8Array, offset = 0): string {
   if (start < 0) return words.join(':');
   return `${words.slice(0, start).join(':')}::${words.slice(start + length).join(':')}`;
 }
+
+/** The text of bytes, one character a byte. */
+export function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
+
+/** Whether a host is an IPv4 address or an IPv6 one, which may have a zone. */
+export function isNumericHost(host: string): boolean {
+  return parseIpv4(host) !== undefined || parseIpv6(host.replace(/%.*$/s, '')) !== undefined;
+}

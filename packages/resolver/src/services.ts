@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { audit, integer, native, OSError } from '@bsd-sockets/core-native';
+import { ask, type Lookup, wait } from './lookup';
 import { text } from './text';
 
 function encode(name: string, value: unknown): Buffer {
@@ -29,10 +30,15 @@ function failure(result: number, syscall: string, address: unknown, missing: str
  * Source: getservbyname(3); Python's `socket.getservbyname`
  */
 export function getservbyname(servicename: string, protocolname?: string | null): number {
+  return wait(findPort(servicename, protocolname));
+}
+
+/** What {@link getservbyname} does. */
+export function* findPort(servicename: string, protocolname?: string | null): Lookup<number> {
   const service = encode('servicename', servicename);
   const protocol = encodeProtocol(protocolname);
   audit('socket.getservbyname', servicename, protocolname);
-  const port = native.getservbyname(service, protocol);
+  const port = yield* ask<number>((done) => native.getservbyname(service, protocol, done));
   if (port < 0) throw failure(port, 'getservbyname', servicename, 'no such service');
   return port;
 }
@@ -49,10 +55,15 @@ export function getservbyname(servicename: string, protocolname?: string | null)
  * Source: getservbyport(3); Python's `socket.getservbyport`
  */
 export function getservbyport(port: number, protocolname?: string | null): string {
+  return wait(findService(port, protocolname));
+}
+
+/** What {@link getservbyport} does. */
+export function* findService(port: number, protocolname?: string | null): Lookup<string> {
   integer('port', port, 0, 65535);
   const protocol = encodeProtocol(protocolname);
   audit('socket.getservbyport', port, protocolname);
-  const name = native.getservbyport(port, protocol);
+  const name = yield* ask<string | number>((done) => native.getservbyport(port, protocol, done));
   if (typeof name === 'number') throw failure(name, 'getservbyport', port, 'no such service');
   return name;
 }
@@ -67,7 +78,13 @@ export function getservbyport(port: number, protocolname?: string | null): strin
  * Source: getprotobyname(3); Python's `socket.getprotobyname`
  */
 export function getprotobyname(protocolname: string): number {
-  const proto = native.getprotobyname(encode('protocolname', protocolname));
+  return wait(findProtocol(protocolname));
+}
+
+/** What {@link getprotobyname} does. */
+export function* findProtocol(protocolname: string): Lookup<number> {
+  const name = encode('protocolname', protocolname);
+  const proto = yield* ask<number>((done) => native.getprotobyname(name, done));
   if (proto < 0) throw failure(proto, 'getprotobyname', protocolname, 'no such protocol');
   return proto;
 }

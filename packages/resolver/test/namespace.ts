@@ -16,7 +16,8 @@ export const noInterfaces = lacks('network namespaces or ip(8)', '-r', '-n', 'ip
  * Runs a program in namespaces of its own: what it changes there, no other process sees.
  *
  * @param options - Of unshare(1).
- * @param program - An expression over `r`, the resolver; `answer(call)` is a call's value, or its error's class and code.
+ * @param program - An expression over `r`, the resolver, or a promise of its value; `answer(call)` is a call's value, or
+ *   its error's class and code.
  * @param files - The contents that files such as `/etc/hosts` have for it.
  * @param prepare - A shell command to run first.
  * @returns Its value, through JSON.
@@ -33,7 +34,7 @@ export function runApart(options: string[], program: string, files: Record<strin
       const answer = (call) => {
         try { return call() } catch ({ name, code }) { return { name, code } }
       };
-      console.log(JSON.stringify(${program}));`;
+      (async () => console.log(JSON.stringify(await (${program}))))();`;
     const steps = [prepare, ...mounts, 'exec "$@"'].join(' && ');
     const output = execFileSync('unshare', [...options, 'sh', '-c', steps, 'sh', process.execPath, '--eval', code], {
       cwd: import.meta.dirname,

@@ -52,9 +52,9 @@ export function createConnection(
   if (typeof timeout === 'object' && timeout !== null) {
     return createConnection(address, timeout.timeout, timeout.sourceAddress, timeout);
   }
-  if (!Array.isArray(address) || address.length !== 2) throw wrongType('address', 'a pair [host, port]', address);
+  const [host, port] = hostAndPort(address);
   const errors: unknown[] = [];
-  for (const info of getaddrinfo(address[0], address[1], 0, SOCK_STREAM)) {
+  for (const info of getaddrinfo(host, port, 0, SOCK_STREAM)) {
     try {
       return attempt(info, timeout, sourceAddress);
     } catch (error) {
@@ -62,7 +62,18 @@ export function createConnection(
       errors.push(error);
     }
   }
-  throw options.allErrors ? new AggregateError(errors, 'createConnection failed') : errors.at(-1);
+  throw failureOf(errors, options.allErrors);
+}
+
+/** The parts of an address, of which the name service says more. */
+export function hostAndPort(address: unknown): [host: Host | null, port: Service] {
+  if (!Array.isArray(address) || address.length !== 2) throw wrongType('address', 'a pair [host, port]', address);
+  return address as [Host | null, Service];
+}
+
+/** What is thrown when no attempt has led to a connection. */
+export function failureOf(errors: readonly unknown[], allErrors: boolean | undefined): unknown {
+  return allErrors ? new AggregateError(errors, 'createConnection failed') : errors.at(-1);
 }
 
 function attempt(

@@ -37,11 +37,12 @@ export interface Family<Address = unknown, Accepted = Address> {
   /** The address in a `struct sockaddr` of any length and content. It never throws, and keeps no view of the bytes. */
   decode(sockaddr: Uint8Array, socket: SocketInfo): Address;
   /**
-   * An address with the same meaning that `encode` takes without waiting; undefined if the address is one itself.
+   * An address with the same meaning that `encode` takes without waiting; undefined, and no promise, where `encode` takes
+   * the address itself without waiting, or refuses it.
    *
-   * @throws As `encode`; what is rejected with goes to whoever made the call.
+   * @param signal - Ends the wait with an {@link AbortError}.
    */
-  resolve?(address: Accepted, socket: SocketInfo, signal?: AbortSignal): Promise<Accepted> | undefined;
+  resolve?(address: Accepted, socket: SocketInfo, signal?: AbortSignal | null): Promise<Accepted> | undefined;
 }
 
 // One registry for all copies of this package in a process.

@@ -107,62 +107,73 @@ napi_value Write(Environment& environment, const Host& host) {
   return entry;
 }
 
+struct ServiceName {
+  int64_t error = 0;  // a negative errno
+  std::string text;
+};
+
+napi_value Write(Environment& environment, const ServiceName& name) {
+  const Napi::Env env(environment.env());
+  if (name.error < 0) return Napi::Number::New(env, static_cast<double>(name.error));
+  return Napi::String::New(env, name.text);
+}
+
+// What an entry that was not found is.
+int64_t Missing(int error) { return error ? -error : -ENOENT; }
+
 }  // namespace
 
 // gethostbyname(3)
-napi_value Gethostbyname(Environment& environment, Bytes name) {
-  return Write(environment, FindHostByName(name.Text()));
+napi_value Gethostbyname(Environment& environment, Bytes name, Callback done) {
+  return LookUp(environment, done, [name = name.Text()] { return FindHostByName(name); });
 }
 
 // gethostbyaddr(3)
-napi_value Gethostbyaddr(Environment& environment, Bytes sockaddr) {
+napi_value Gethostbyaddr(Environment& environment, Bytes sockaddr, Callback done) {
   sockaddr_storage address = {};
   std::memcpy(&address, sockaddr.data, std::min(sockaddr.length, sizeof address));
-  return Write(environment, FindHostByAddress(address));
+  return LookUp(environment, done, [address] { return FindHostByAddress(address); });
 }
 
 // getprotobyname(3)
-int64_t Getprotobyname(Environment&, Bytes name) {
-  Scratch scratch;
-  protoent entry;
-  protoent* found = nullptr;
-  const std::string text = name.Text();
-  const int error = scratch.Fill([&](char* memory, size_t size) {
-    return getprotobyname_r(text.c_str(), &entry, memory, size, &found);
+napi_value Getprotobyname(Environment& environment, Bytes name, Callback done) {
+  return LookUp(environment, done, [name = name.Text()] {
+    Scratch scratch;
+    protoent entry;
+    protoent* found = nullptr;
+    const int error = scratch.Fill([&](char* memory, size_t size) {
+      return getprotobyname_r(name.c_str(), &entry, memory, size, &found);
+    });
+    return found ? found->p_proto : Missing(error);
   });
-  if (found) return found->p_proto;
-  return error ? -error : -ENOENT;
 }
 
 // getservbyname(3)
-int64_t Getservbyname(Environment&, Bytes name, Bytes protocol) {
-  Scratch scratch;
-  servent entry;
-  servent* found = nullptr;
-  const std::string text = name.Text();
-  const std::string protocol_text = protocol.Text();
-  const int error = scratch.Fill([&](char* memory, size_t size) {
-    return getservbyname_r(text.c_str(), protocol.data ? protocol_text.c_str() : nullptr, &entry,
-                           memory, size, &found);
+napi_value Getservbyname(Environment& environment, Bytes name, Bytes protocol, Callback done) {
+  return LookUp(environment, done, [name = name.Text(), protocol = protocol.OptionalText()] {
+    Scratch scratch;
+    servent entry;
+    servent* found = nullptr;
+    const int error = scratch.Fill([&](char* memory, size_t size) {
+      return getservbyname_r(name.c_str(), protocol ? protocol->c_str() : nullptr, &entry, memory,
+                             size, &found);
+    });
+    return found ? ntohs(static_cast<uint16_t>(found->s_port)) : Missing(error);
   });
-  if (found) return ntohs(static_cast<uint16_t>(found->s_port));
-  return error ? -error : -ENOENT;
 }
 
 // getservbyport(3): a name, or a negative errno.
-napi_value Getservbyport(Environment& environment, int port, Bytes protocol) {
-  Scratch scratch;
-  servent entry;
-  servent* found = nullptr;
-  const std::string protocol_text = protocol.Text();
-  const int error = scratch.Fill([&](char* memory, size_t size) {
-    return getservbyport_r(htons(static_cast<uint16_t>(port)),
-                           protocol.data ? protocol_text.c_str() : nullptr, &entry, memory, size,
-                           &found);
+napi_value Getservbyport(Environment& environment, int port, Bytes protocol, Callback done) {
+  return LookUp(environment, done, [port, protocol = protocol.OptionalText()] {
+    Scratch scratch;
+    servent entry;
+    servent* found = nullptr;
+    const int error = scratch.Fill([&](char* memory, size_t size) {
+      return getservbyport_r(htons(static_cast<uint16_t>(port)),
+                             protocol ? protocol->c_str() : nullptr, &entry, memory, size, &found);
+    });
+    return found ? ServiceName{0, found->s_name} : ServiceName{Missing(error), ""};
   });
-  const Napi::Env env(environment.env());
-  if (found) return Napi::String::New(env, found->s_name);
-  return Napi::Number::New(env, error ? -error : -ENOENT);
 }
 
 }  // namespace bsd_sockets

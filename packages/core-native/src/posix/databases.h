@@ -1,6 +1,6 @@
 #pragma once
 
-#include "binding.h"
+#include "lookup.h"
 
 // The databases of netdb.h: hosts, protocols and services. A host is an array [name, aliases,
 // addresses] or an h_errno (with the errno behind NETDB_INTERNAL in the call block). Names are
@@ -8,10 +8,10 @@
 
 namespace bsd_sockets {
 
-napi_value Gethostbyaddr(Environment& environment, Bytes sockaddr);
-napi_value Gethostbyname(Environment& environment, Bytes name);
-int64_t Getprotobyname(Environment&, Bytes name);
-int64_t Getservbyname(Environment&, Bytes name, Bytes protocol);
-napi_value Getservbyport(Environment& environment, int port, Bytes protocol);
+napi_value Gethostbyaddr(Environment& environment, Bytes sockaddr, Callback done);
+napi_value Gethostbyname(Environment& environment, Bytes name, Callback done);
+napi_value Getprotobyname(Environment& environment, Bytes name, Callback done);
+napi_value Getservbyname(Environment& environment, Bytes name, Bytes protocol, Callback done);
+napi_value Getservbyport(Environment& environment, int port, Bytes protocol, Callback done);
 
 }  // namespace bsd_sockets

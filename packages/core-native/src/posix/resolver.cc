@@ -55,19 +55,7 @@ napi_value Failure(Environment& environment, int code, int error) {
   return Napi::Number::New(environment.env(), code);
 }
 
-}  // namespace
-
-// getaddrinfo(3): an array of [family, type, protocol, canonname, sockaddr], or an EAI_* code (with
-// the errno behind EAI_SYSTEM in the call block). Host and service are bytes without NUL, or null.
-napi_value Getaddrinfo(Environment& environment, Bytes host, Bytes service, int family, int type,
-                       int protocol, int flags) {
-  addrinfo hints = {};
-  hints.ai_family = family;
-  hints.ai_socktype = type;
-  hints.ai_protocol = protocol;
-  hints.ai_flags = flags;
-  const AddressList found = FindAddresses(host.data ? host.Text().c_str() : nullptr,
-                                          service.data ? service.Text().c_str() : nullptr, hints);
+napi_value Write(Environment& environment, const AddressList& found) {
   if (found.code != 0) return Failure(environment, found.code, found.error);
   const Napi::Env env(environment.env());
   Napi::Array list = Napi::Array::New(env);
@@ -84,19 +72,41 @@ napi_value Getaddrinfo(Environment& environment, Bytes host, Bytes service, int 
   return list;
 }
 
-// getnameinfo(3): an array [host, service], or an EAI_* code (with the errno behind EAI_SYSTEM in
-// the call block).
-napi_value Getnameinfo(Environment& environment, Bytes sockaddr, int flags) {
-  sockaddr_storage address = {};
-  const size_t length = std::min(sockaddr.length, sizeof address);
-  std::memcpy(&address, sockaddr.data, length);
-  const Name name = FindName(address, length, flags);
+napi_value Write(Environment& environment, const Name& name) {
   if (name.code != 0) return Failure(environment, name.code, name.error);
   const Napi::Env env(environment.env());
   Napi::Array pair = Napi::Array::New(env, 2);
   pair[0u] = Napi::String::New(env, name.host);
   pair[1u] = Napi::String::New(env, name.service);
   return pair;
+}
+
+}  // namespace
+
+// getaddrinfo(3): an array of [family, type, protocol, canonname, sockaddr], or an EAI_* code (with
+// the errno behind EAI_SYSTEM in the call block). Host and service are bytes without NUL, or null.
+napi_value Getaddrinfo(Environment& environment, Bytes host, Bytes service, int family, int type,
+                       int protocol, int flags, Callback done) {
+  addrinfo hints = {};
+  hints.ai_family = family;
+  hints.ai_socktype = type;
+  hints.ai_protocol = protocol;
+  hints.ai_flags = flags;
+  return LookUp(environment, done,
+                [host = host.OptionalText(), service = service.OptionalText(), hints] {
+                  return FindAddresses(host ? host->c_str() : nullptr,
+                                       service ? service->c_str() : nullptr, hints);
+                });
+}
+
+// getnameinfo(3): an array [host, service], or an EAI_* code (with the errno behind EAI_SYSTEM in
+// the call block).
+napi_value Getnameinfo(Environment& environment, Bytes sockaddr, int flags, Callback done) {
+  sockaddr_storage address = {};
+  const size_t length = std::min(sockaddr.length, sizeof address);
+  std::memcpy(&address, sockaddr.data, length);
+  return LookUp(environment, done,
+                [address, length, flags] { return FindName(address, length, flags); });
 }
 
 }  // namespace bsd_sockets

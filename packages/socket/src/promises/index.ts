@@ -54,6 +54,19 @@ export {
   type Service,
   sethostname,
 } from '@bsd-sockets/resolver';
+export {
+  type AddrInfo,
+  type GetaddrinfoOptions,
+  getaddrinfo,
+  getfqdn,
+  gethostbyaddr,
+  gethostbyname,
+  gethostbynameEx,
+  getnameinfo,
+  getprotobyname,
+  getservbyname,
+  getservbyport,
+} from '@bsd-sockets/resolver/promises';
 export { BaseSocket, type SocketArguments, type SocketOptions } from '../base-socket';
 export * from '../control-messages';
 export { type CreateServerOptions, hasDualstackIpv6 } from '../create-server';
@@ -82,6 +95,7 @@ export type { SendfileSource } from '../sendfile';
 export { type AfalgOptions, close, dup } from '../socket';
 export * from '../well-known-addresses';
 export { setBusyPoll } from './busy-poll';
+export { type ConnectionOptions, type CreateConnectionOptions, createConnection } from './create-connection';
 export { createServer } from './create-server';
 export { recvFds, sendFds } from './descriptor-passing';
 export { fromfd } from './fromfd';

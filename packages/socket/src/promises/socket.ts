@@ -549,7 +549,11 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
     });
   }
 
-  /** @internal */
+  /**
+   * As of the base; EBUSY also while operations wait.
+   *
+   * @internal
+   */
   override surrender(): Handle {
     if (!this.channel.idle) {
       const hint = 'operations of the socket wait';

@@ -1,0 +1,60 @@
+import { type Abortable, AbortError, native, signalOf } from '@bsd-sockets/core-native';
+import type { Lookup, Query } from './lookup';
+
+// No more than half of the threads, as libuv keeps it with its own look-ups: a name server that does not answer shall
+// not hold up files and ciphers. An end of the thread or the process waits for those that run alone.
+const MOST = Math.ceil((Number(process.env.UV_THREADPOOL_SIZE) || 4) / 2);
+let running = 0;
+const waiting = new Set<() => void>();
+
+/** Lets the thread pool wait for an answer. What it returns gives the answer up. */
+function askThreadPool(query: Query<unknown>, done: (answer: unknown) => void): () => void {
+  let number = 0;
+  let wanted = true;
+  const begin = () => {
+    running++;
+    number = query(end) as number;
+  };
+  const end = (answer: unknown) => {
+    if (wanted) done(answer);
+    running--;
+    const [next] = waiting;
+    if (next && waiting.delete(next)) next();
+  };
+  if (running < MOST) begin();
+  else waiting.add(begin);
+  return () => {
+    wanted = false;
+    if (!waiting.delete(begin)) native.cancelLookup(number);
+  };
+}
+
+/** Does a look-up, and leaves the waiting to the thread pool. */
+export function lookUp<Result>(lookup: Lookup<Result>, options: Abortable | null | undefined): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const signal = signalOf(options);
+    let giveUp: (() => void) | undefined;
+    const abort = () => {
+      giveUp?.();
+      reject(new AbortError(signal!.reason));
+    };
+    // The errno of an answer is in the call block: no promise may come between the answer and its use.
+    const go = (answer?: unknown) => {
+      try {
+        const step = lookup.next(answer);
+        if (!step.done) {
+          giveUp = askThreadPool(step.value, go);
+          return;
+        }
+        resolve(step.value);
+      } catch (error) {
+        reject(error);
+      }
+      signal?.removeEventListener('abort', abort);
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    go();
+    // A hook that the look-up told of itself may have aborted it.
+    if (signal?.aborted) giveUp?.();
+  });
+}
