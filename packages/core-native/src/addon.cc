@@ -6,6 +6,7 @@
 #include "constants.h"
 #include "environment.h"
 #include "lookup.h"
+#include "posix/batch.h"
 #include "posix/databases.h"
 #include "posix/descriptor.h"
 #include "posix/hostname.h"
@@ -92,12 +93,16 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   bind("poll", Binding<Poll>);
   bind("receive", Binding<Receive>);
   bind("receivePooled", Binding<ReceivePooled>);
+  bind("recvmmsg", Binding<ReceiveBatch>);
+  bind("recvmmsgByOnes", Binding<ReceiveBatchByOnes>);
   bind("recvmsg", Binding<ReceiveMessage>);
   bind("registerPool", Binding<RegisterPool>);
   bind("seek", Binding<Seek>);
   bind("send", Binding<Send>);
   bind("sendall", Binding<SendAll>);
   bind("sendfile", Binding<Sendfile>);
+  bind("sendmmsg", Binding<SendBatch>);
+  bind("sendmmsgByOnes", Binding<SendBatchByOnes>);
   bind("sendmsg", Binding<SendMessage>);
   bind("setBusyPoll", Binding<SetBusyPoll>);
   bind("setInheritable", Binding<SetInheritable>);

@@ -10,6 +10,8 @@ export type AddressRow = [family: number, type: number, proto: number, canonname
 /** What gethostbyname(3) and gethostbyaddr(3) tell of a host. */
 export type HostEntry = [hostname: string, aliaslist: string[], ipaddrlist: string[]];
 
+type BatchBinding = (data: Uint8Array, records: Uint8Array, control: Uint8Array | null) => Result;
+
 /**
  * The addon: one binding a system call, on descriptors. A blocking call takes a time-out in seconds (below 0: no
  * limit, 0: never wait) and returns `-TIMED_OUT` when it is over. Addresses come and go in the call block.
@@ -81,6 +83,13 @@ export interface Native {
   /** `receive` into the memory of `registerPool`; -EFAULT if there is none, or its buffer was detached. */
   receivePooled(): Result;
   /**
+   * recvmmsg(2) as the call block says, whose offset and length count messages: how many were received. It waits for the
+   * first alone. `data` and `control` have equal parts for each message, `records` has what batch.cc calls a `Record`.
+   */
+  recvmmsg: BatchBinding;
+  /** The same by a call for each message, as on a platform without the system call: for tests. */
+  recvmmsgByOnes: BatchBinding;
+  /**
    * recvmsg(2) as the call block says, into a list of buffers, or into the part of a single one that the block tells. The
    * caller closes the descriptors that come in `control`.
    */
@@ -93,6 +102,10 @@ export interface Native {
   send(data: Uint8Array): Result;
   /** send(2) until all is sent, as the call block says: 0. */
   sendall(data: Uint8Array): Result;
+  /** sendmmsg(2) as the call block says: how many messages were sent; the memory as for `recvmmsg`. */
+  sendmmsg: BatchBinding;
+  /** The same by a call for each message, as on a platform without the system call: for tests. */
+  sendmmsgByOnes: BatchBinding;
   /** sendmsg(2) as the call block says; `buffers` as for `recvmsg`. */
   sendmsg(buffers: Uint8Array | readonly Uint8Array[], control: Uint8Array | null): Result;
   /** sendfile(2): how many bytes, 0 at the end of the file. The position of `file` stays. */

@@ -18,6 +18,18 @@ ssize_t ReceiveFrom(int fd, void* data, size_t length, int flags, sockaddr* addr
 ssize_t SendMsg(int fd, const msghdr* message, int flags);
 // Received descriptors are close-on-exec too.
 ssize_t ReceiveMsg(int fd, msghdr* message, int flags);
+
+// A message of several: what the system calls take, where the platform has them.
+struct BatchMessage {
+  msghdr header;
+  unsigned length;  // out: bytes that were sent or received
+};
+// Returns how many messages were sent, at least 1: what stops it after the first is for the next
+// call to meet.
+int SendMMsg(int fd, BatchMessage* messages, unsigned count, int flags);
+// The same of receiving. Waits for the first message alone.
+int ReceiveMMsg(int fd, BatchMessage* messages, unsigned count, int flags);
+
 // Leaves the position of `file` where it is.
 ssize_t SendFile(int fd, int file, off_t offset, size_t count);
 void CloseDescriptor(int fd);

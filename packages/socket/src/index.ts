@@ -86,6 +86,7 @@ export type { TextIOWrapper, TextOptions } from './files/text-io-wrapper';
 export { UnsupportedOperation } from './files/unsupported-operation';
 export { fromshare } from './fromshare';
 export { hasIpv6 } from './has-ipv6';
+export { MessageBatch, type MessageToSend, type ReceivedMessage } from './message-batch';
 export { options } from './options';
 export type { FixedCodec } from './options/codecs';
 export * as codecs from './options/codecs';

@@ -9,6 +9,7 @@ import { type Buffering, type FileMode, type FileOf, type FileOptions, makefile 
 import type { TextOptions } from './files/text-io-wrapper';
 import { check, closeHandle, Handle, kernelNonblocking } from './handle';
 import { ancillaryOf, closeRights, filledControl, gatherBuffers, reserveControl } from './message';
+import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type ReceivedMessage } from './message-batch';
 import { type SendfileSource, sendfile } from './sendfile';
 import { windowsOnly } from './windows-only';
 
@@ -389,6 +390,58 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
   }
 
   /**
+   * Receives messages, as many as there are, with one system call. It waits for the first alone.
+   *
+   * @param batch - Where to put them: it holds these messages afterwards, and no others. Descriptors in control data are
+   *   close-on-exec, and the caller's to close (see {@link MessageBatch.closeRights}).
+   * @param count - In place of a batch: at most how many messages, from 1 to IOV_MAX (1024).
+   * @param size - The most bytes of each, 1 or more.
+   * @param ancbufsize - The most bytes of control data of each; 0 for none.
+   * @param flags - MSG_* constants, joined by `|`.
+   * @returns How many messages, 1 or more; without a batch, the messages, which nobody else will write to. Received
+   *   descriptors are closed if there is an error instead.
+   * @throws {@link OSError}; {@link TimeoutError}; {@link BlockingIOError}. An error behind the first message is that of
+   *   the next call. TypeError (`ERR_INVALID_ARG_TYPE`); RangeError (`ERR_OUT_OF_RANGE`, or `ERR_INVALID_ARG_VALUE` for a
+   *   batch of another family).
+   *
+   * Source: recvmmsg(2)
+   */
+  recvmmsg(batch: MessageBatch<F>, flags?: number): number;
+  recvmmsg(count: number, size: number, ancbufsize?: number, flags?: number): ReceivedMessage<F>[];
+  recvmmsg(
+    first: MessageBatch<F> | number,
+    second?: number,
+    ancbufsize = 0,
+    lastFlags = 0,
+  ): number | ReceivedMessage<F>[] {
+    if (typeof first !== 'number') return this.receiveBatch(checkBatch(first, this), second);
+    const batch = new MessageBatch(this, first, second as number, ancbufsize);
+    this.receiveBatch(batch, lastFlags);
+    return batch.takeMessages();
+  }
+
+  /**
+   * Sends messages with one system call.
+   *
+   * @param batch - The messages.
+   * @param messages - In place of a batch: up to IOV_MAX (1024) messages `[data, address?, ancdata?]`.
+   * @param flags - MSG_* constants, joined by `|`.
+   * @param start - How many messages of the batch to leave out: those that were sent already.
+   * @returns How many messages were sent, 1 or more unless there are none. A blocking socket without a time-out sends all,
+   *   unless there is an error behind the first: the next call, with the rest, meets it.
+   * @throws {@link OSError}; {@link TimeoutError}; {@link BlockingIOError}; TypeError (`ERR_INVALID_ARG_TYPE`); RangeError
+   *   (`ERR_OUT_OF_RANGE`, or `ERR_INVALID_ARG_VALUE` for a batch of another family).
+   *
+   * Source: sendmmsg(2)
+   */
+  sendmmsg(batch: MessageBatch<F>, flags?: number, start?: number): number;
+  sendmmsg(messages: Iterable<MessageToSend<F>>, flags?: number): number;
+  sendmmsg(messages: MessageBatch<F> | Iterable<MessageToSend<F>>, flags = 0, start = 0): number {
+    const batch = batchToSend(this, messages, start);
+    return this.check(batch.send(this.handle.fd, start, flags, this.handle.timeout), 'sendmmsg');
+  }
+
+  /**
    * Duplicates the socket: another descriptor for the same connection, with the same time-out.
    *
    * @throws {@link OSError}
@@ -499,6 +552,10 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
     }
     this.prepare(0, nbytes || view.length, flags, addressLength);
     return this.check(receive(view), syscall);
+  }
+
+  private receiveBatch(batch: MessageBatch<F>, flags = 0): number {
+    return this.check(batch.receive(this.handle.fd, flags, this.handle.timeout), 'recvmmsg');
   }
 
   /** A received message: what a family's code may overwrite comes first. */

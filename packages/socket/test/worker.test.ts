@@ -231,3 +231,40 @@ describe('calls in a worker', () => {
     expect(said).toEqual(['later']);
   });
 });
+
+test('connections that were detached and posted are served by workers, and closed there', () => {
+  const { said, stderr, code } = runProgram(
+    `${WORKERS}
+     const body = \`
+       parentPort.on('message', (fileno) => {
+         const connection = new sockets.Socket({ fileno });
+         connection.settimeout(10);
+         connection.sendall(Buffer.concat([Buffer.from('worker got '), connection.recv(100)]));
+         connection.close();
+       });
+       parentPort.postMessage('ready');
+     \`;
+     const server = sockets.createServer(['127.0.0.1', 0]);
+     const ask = (worker) => {
+       const client = sockets.createConnection(server.getsockname(), 10);
+       client.sendall(Buffer.from('hello'));
+       const [connection] = server.accept();
+       worker.postMessage(connection.detach());
+       const answer = client.recv(100).toString() + client.recv(100).length;
+       client.close();
+       return [answer, connection.fileno()];
+     };
+     (async () => {
+       const workers = [start(body), start(body)];
+       await Promise.all(workers.map((worker) => once(worker, 'message')));
+       const before = descriptors();
+       const answers = new Set();
+       for (let count = 0; count < 100; count++) answers.add(ask(workers[count % 2]).join());
+       say([...answers]);
+       say(descriptors() - before);
+       for (const worker of workers) await worker.terminate();
+       server.close();
+     })();`,
+  );
+  expect({ said, stderr, code }).toEqual({ said: [['worker got hello0,-1'], 0], stderr: '', code: 0 });
+});

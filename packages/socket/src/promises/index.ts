@@ -77,6 +77,7 @@ export { AF_INET6 } from '../families/inet6';
 export { AF_UNIX, type UnixAddress, type UnixAddressLike } from '../families/unix';
 export { type Family, familyOf, registerFamily, type SocketInfo } from '../family';
 export { hasIpv6 } from '../has-ipv6';
+export { MessageBatch, type MessageToSend, type ReceivedMessage } from '../message-batch';
 export { options } from '../options';
 export * as codecs from '../options/codecs';
 export type { IpMreqn, IpMreqSource, Ipv6Mreq } from '../options/membership';

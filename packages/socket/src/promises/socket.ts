@@ -7,8 +7,10 @@ import { type AncillaryData, type AncillaryDataLike, encodeControl } from '../co
 import { defaultTimeout } from '../default-timeout';
 import { check, closeHandle, getIntegerOption, Handle } from '../handle';
 import { ancillaryOf, closeRights, filledControl, gatherBuffers, reserveControl } from '../message';
+import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type ReceivedMessage } from '../message-batch';
 import type { AfalgOptions } from '../socket';
 import { type Attempt, type Call, Channel, MORE, signalOf } from './channel';
+import { resolveAddresses } from './resolve-addresses';
 
 const {
   AF_ALG,
@@ -525,6 +527,84 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
   }
 
   /**
+   * Receives messages, as many as there are, with one system call. It waits for the first alone.
+   *
+   * @param batch - Where to put them: it holds these messages afterwards, and no others; until the promise is settled it
+   *   must not be used otherwise. Descriptors in control data are close-on-exec, and the caller's to close (see
+   *   {@link MessageBatch.closeRights}).
+   * @param count - In place of a batch: at most how many messages, from 1 to IOV_MAX (1024).
+   * @param size - The most bytes of each, 1 or more.
+   * @param ancbufsize - The most bytes of control data of each; 0 for none.
+   * @param flags - MSG_* constants, joined by `|`.
+   * @param options - `signal`: ends the wait.
+   * @returns How many messages, 1 or more; without a batch, the messages, which nobody else will write to. Received
+   *   descriptors are closed if there is an error instead.
+   * @throws {@link OSError}; {@link TimeoutError}; {@link BlockingIOError}; {@link AbortError}. An error behind the first
+   *   message is that of the next call. TypeError (`ERR_INVALID_ARG_TYPE`); RangeError (`ERR_OUT_OF_RANGE`, or
+   *   `ERR_INVALID_ARG_VALUE` for a batch of another family).
+   *
+   * Source: recvmmsg(2)
+   */
+  recvmmsg(batch: MessageBatch<F>, flags?: number, options?: Abortable): Promise<number>;
+  recvmmsg(
+    count: number,
+    size: number,
+    ancbufsize?: number,
+    flags?: number,
+    options?: Abortable,
+  ): Promise<ReceivedMessage<F>[]>;
+  recvmmsg(first: MessageBatch<F> | number, ...rest: unknown[]): Promise<number> | Promise<ReceivedMessage<F>[]> {
+    if (typeof first !== 'number') {
+      const [flags, options] = rest as [flags?: number, options?: Abortable];
+      return this.receivingBatch(
+        flags,
+        options,
+        () => checkBatch(first, this),
+        (batch) => batch.length,
+      );
+    }
+    const [size, ancbufsize, flags, options] = rest as [number, number?, number?, Abortable?];
+    return this.receivingBatch(
+      flags,
+      options,
+      () => new MessageBatch<F>(this, first, size, ancbufsize),
+      (batch) => batch.takeMessages(),
+    );
+  }
+
+  /**
+   * Sends messages with one system call, if there is room for all of them.
+   *
+   * @param batch - The messages, which must not change until the promise is settled.
+   * @param messages - In place of a batch: up to IOV_MAX (1024) messages `[data, address?, ancdata?]`. Host names in their
+   *   addresses are looked up first.
+   * @param flags - MSG_* constants, joined by `|`.
+   * @param start - How many messages of the batch to leave out: those that were sent already.
+   * @param options - `signal`: ends the wait.
+   * @returns How many messages were sent: 1 or more unless there are none. An error behind the first is that of the next
+   *   call, with the rest.
+   * @throws {@link OSError}; {@link TimeoutError}; {@link BlockingIOError}; {@link AbortError}; TypeError
+   *   (`ERR_INVALID_ARG_TYPE`); RangeError (`ERR_OUT_OF_RANGE`, or `ERR_INVALID_ARG_VALUE` for a batch of another family).
+   *
+   * Source: sendmmsg(2)
+   */
+  sendmmsg(batch: MessageBatch<F>, flags?: number, start?: number, options?: Abortable): Promise<number>;
+  sendmmsg(messages: Iterable<MessageToSend<F>>, flags?: number, options?: Abortable): Promise<number>;
+  sendmmsg(messages: MessageBatch<F> | Iterable<MessageToSend<F>>, flags = 0, ...rest: unknown[]): Promise<number> {
+    const isBatch = messages instanceof MessageBatch;
+    const [start = 0, options] = (isBatch ? rest : [0, ...rest]) as [start?: number, options?: Abortable];
+    return this.attempt('sendmmsg', options, (call) => {
+      const send = (known: MessageBatch<F> | MessageToSend<F>[], limits: Call) => {
+        const batch = batchToSend(this, known, start);
+        return this.channel.writes.run(limited(limits, flags), () => batch.send(this.handle.fd, start, flags, 0));
+      };
+      if (isBatch) return send(messages, call);
+      const found = resolveAddresses(this, messages, call.signal);
+      return found instanceof Promise ? this.channel.after(call, found, send) : send(found, call);
+    });
+  }
+
+  /**
    * Duplicates the socket: another descriptor for the same connection, with the same time-out.
    *
    * @throws {@link OSError}
@@ -602,6 +682,21 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
     begin: () => Attempt<T>,
   ): Promise<T> {
     return this.attempt(syscall, options, (call) => this.channel.writes.run(limited(call, flags), begin()));
+  }
+
+  private receivingBatch<T>(
+    flags = 0,
+    options: Abortable | undefined,
+    begin: () => MessageBatch<F>,
+    finish: (batch: MessageBatch<F>) => T,
+  ): Promise<T> {
+    return this.attempt('recvmmsg', options, (call) => {
+      const batch = begin();
+      return this.channel.reads.run(limited(call, flags), () => {
+        const received = batch.receive(this.handle.fd, flags, 0);
+        return received < 0 ? received : finish(batch);
+      });
+    });
   }
 
   private receivingInto<T>(

@@ -1,0 +1,30 @@
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstddef>
+
+#include "platform.h"
+
+namespace bsd_sockets {
+
+static_assert(sizeof(BatchMessage) == sizeof(mmsghdr) &&
+                  offsetof(BatchMessage, length) == offsetof(mmsghdr, msg_len),
+              "BatchMessage is an mmsghdr");
+
+int SendMMsg(int fd, BatchMessage* messages, unsigned count, int flags) {
+  return syscall(SYS_sendmmsg, fd, messages, count, flags);
+}
+
+int ReceiveMMsg(int fd, BatchMessage* messages, unsigned count, int flags) {
+  const int received = syscall(SYS_recvmmsg, fd, messages, count,
+                               flags | MSG_WAITFORONE | MSG_CMSG_CLOEXEC, nullptr);
+  // As in ReceiveMsg.
+  if (!(flags & MSG_CMSG_CLOEXEC)) {
+    for (int index = 0; index < received; index++) {
+      messages[index].header.msg_flags &= ~MSG_CMSG_CLOEXEC;
+    }
+  }
+  return received;
+}
+
+}  // namespace bsd_sockets
