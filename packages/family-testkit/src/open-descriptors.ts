@@ -2,12 +2,16 @@ import { readdirSync, readlinkSync } from 'node:fs';
 
 const FOLDER = '/proc/self/fd';
 
-/** The open descriptors of this process and what each of them is, such as `17 socket:[4711]`; none without /proc. */
+/**
+ * The open descriptors of this process and what each of them is, such as `17 socket:[4711]`; none without /proc. Those of
+ * the event loop and of the readiness set are left out: they come with the first wait, and stay.
+ */
 export function openDescriptors(): Set<string> {
   const found = new Set<string>();
   for (const fd of list()) {
     try {
-      found.add(`${fd} ${readlinkSync(`${FOLDER}/${fd}`)}`);
+      const target = readlinkSync(`${FOLDER}/${fd}`);
+      if (!target.startsWith('anon_inode:')) found.add(`${fd} ${target}`);
     } catch {
       // It was open for reading the folder alone.
     }

@@ -122,6 +122,7 @@ describe('TCP over IPv4', () => {
         [['localhost', 0], ([host]) => host === '127.0.0.1'],
       ],
       open: () => connectedPair(AF_INET, SOCK_STREAM, 0, ['127.0.0.1', 0]),
+      listen: ['127.0.0.1', 0],
       connected: true,
     }),
   );
@@ -150,6 +151,7 @@ describe.skipIf(!hasIpv6)('TCP and UDP over IPv6 (needs IPv6)', () => {
       ...shared,
       type: SOCK_STREAM,
       open: () => connectedPair(AF_INET6, SOCK_STREAM, 0, ['::1', 0]),
+      listen: ['::1', 0],
       connected: true,
     }),
   );
@@ -187,6 +189,7 @@ describe('unix sockets', () => {
           ['', isAbstract],
         ],
         open: () => connectedPair(AF_UNIX, type, 0, path()),
+        listen: path(),
         connected: true,
       }),
     );

@@ -45,6 +45,7 @@ describe.skipIf(!loopback.available)(`vsock ${loopback.reason}`, () => {
         ],
       ],
       open: () => connectedPair(AF_VSOCK, type, 0, free, free),
+      listen: free,
       connected: true,
     });
     for (const { name, run } of checks) test(name, run);
