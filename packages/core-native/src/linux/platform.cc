@@ -1,5 +1,6 @@
 #include "platform.h"
 
+#include <linux/filter.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -37,6 +38,22 @@ int AcceptSocket(int fd, sockaddr* address, socklen_t* length, bool nonblocking)
   return accept4(fd, nullptr, nullptr, flags);
 }
 
+int GetSocketOption(int fd, int level, int option, void* value, socklen_t* length) {
+  if (level != SOL_SOCKET || option != SO_GET_FILTER) {
+    return getsockopt(fd, level, option, value, length);
+  }
+  // The one option whose length counts elements: with bytes, the kernel would write eight times as
+  // many. And none would mean "tell how many there are".
+  socklen_t count = *length / sizeof(sock_filter);
+  if (count == 0) {
+    errno = EINVAL;
+    return -1;
+  }
+  const int result = getsockopt(fd, level, option, value, &count);
+  *length = count * sizeof(sock_filter);
+  return result;
+}
+
 // The bare system calls: in a process with threads, libc's own pay for thread cancellation at every
 // call.
 ssize_t SendTo(int fd, const void* data, size_t length, int flags, const sockaddr* address,
@@ -54,7 +71,10 @@ ssize_t SendMsg(int fd, const msghdr* message, int flags) {
 }
 
 ssize_t ReceiveMsg(int fd, msghdr* message, int flags) {
-  const ssize_t received = syscall(SYS_recvmsg, fd, message, flags | MSG_CMSG_CLOEXEC);
+  ssize_t received = syscall(SYS_recvmsg, fd, message, flags | MSG_CMSG_CLOEXEC);
+  // Packet sockets, and CAN's transport protocols, refuse flags that they have no use for. No
+  // descriptor comes by those that do.
+  if (received < 0 && errno == EINVAL) received = syscall(SYS_recvmsg, fd, message, flags);
   // The kernel hands the flag back, which is news only to a caller who did not give it.
   if (!(flags & MSG_CMSG_CLOEXEC)) message->msg_flags &= ~MSG_CMSG_CLOEXEC;
   return received;

@@ -142,7 +142,7 @@ int64_t Getpeername(Environment& environment, int fd) { return Name(environment,
 // Returns the bytes that the kernel wrote into `value`.
 int64_t Getsockopt(Environment&, int fd, int level, int option, Bytes value) {
   socklen_t length = OptionLength(value);
-  if (getsockopt(fd, level, option, value.data, &length) < 0) return -errno;
+  if (GetSocketOption(fd, level, option, value.data, &length) < 0) return -errno;
   return length;
 }
 
