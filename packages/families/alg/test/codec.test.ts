@@ -25,7 +25,7 @@ describe('the codec of AF_ALG', () => {
       [[1, 'sha256'], { code: 'ERR_INVALID_ARG_TYPE', message: /^type: / }],
       [['hash', Buffer.from('sha256')], { code: 'ERR_INVALID_ARG_TYPE', message: /^name: / }],
       [['hash\0', 'sha256'], { code: 'ERR_INVALID_ARG_VALUE', message: /^type: .*NUL/ }],
-      [['hash', 'sha\0256'], { code: 'ERR_INVALID_ARG_VALUE', message: /^name: .*NUL/ }],
+      [['hash', 'sha\x00256'], { code: 'ERR_INVALID_ARG_VALUE', message: /^name: .*NUL/ }],
       [['t'.repeat(14), 'sha256'], { code: 'ERR_INVALID_ARG_VALUE', message: /^type: .*at most 13 bytes/ }],
       [['hash', 'n'.repeat(104)], { code: 'ERR_INVALID_ARG_VALUE', message: /^name: .*at most 103 bytes/ }],
       [['hash', 'é'.repeat(52)], { code: 'ERR_INVALID_ARG_VALUE', message: /^name: .*at most 103 bytes/ }],
