@@ -1,5 +1,5 @@
-import { codecConformance } from '@bsd-sockets/family-testkit';
 import { AF_ALG, type AlgAddress } from '@bsd-sockets/alg';
+import { codecConformance } from '@bsd-sockets/family-testkit';
 import { familyOf } from '@bsd-sockets/socket';
 import { describe, expect, test } from 'vitest';
 
@@ -11,11 +11,26 @@ describe('the codec of AF_ALG', () => {
   const checks = codecConformance({
     family,
     accepted: [
-      [['hash', 'sha256'], ['hash', 'sha256', 0, 0]],
-      [['aead', 'gcm(aes)', 8], ['aead', 'gcm(aes)', 8, 0]],
-      [['skcipher', 'cbc(aes)', 2 ** 32 - 1, 12], ['skcipher', 'cbc(aes)', 2 ** 32 - 1, 12]],
-      [['', ''], ['', '', 0, 0]],
-      [['hash', 'é\udcff'], ['hash', 'é\udcff', 0, 0]],
+      [
+        ['hash', 'sha256'],
+        ['hash', 'sha256', 0, 0],
+      ],
+      [
+        ['aead', 'gcm(aes)', 8],
+        ['aead', 'gcm(aes)', 8, 0],
+      ],
+      [
+        ['skcipher', 'cbc(aes)', 2 ** 32 - 1, 12],
+        ['skcipher', 'cbc(aes)', 2 ** 32 - 1, 12],
+      ],
+      [
+        ['', ''],
+        ['', '', 0, 0],
+      ],
+      [
+        ['hash', 'é\udcff'],
+        ['hash', 'é\udcff', 0, 0],
+      ],
       [longest, longest],
     ],
     refused: [
@@ -40,7 +55,13 @@ describe('the codec of AF_ALG', () => {
   test('makes a struct sockaddr_alg', () => {
     const encoded = family.encode(['hash', 'sha256', 0x01020304, 0x05060708], socket);
     const numbers = new Uint8Array(new Uint32Array([0x01020304, 0x05060708]).buffer);
-    const rest = Buffer.concat([Buffer.from('hash'), Buffer.alloc(10), numbers, Buffer.from('sha256'), Buffer.alloc(58)]);
+    const rest = Buffer.concat([
+      Buffer.from('hash'),
+      Buffer.alloc(10),
+      numbers,
+      Buffer.from('sha256'),
+      Buffer.alloc(58),
+    ]);
     expect(Buffer.from(encoded.subarray(2))).toEqual(rest);
   });
 
@@ -54,7 +75,9 @@ describe('the codec of AF_ALG', () => {
     const alphabet = 'ab(c),-_1é\u{1f511}\udc80';
     const random = (most: number) => Math.floor(Math.random() * (most + 1));
     const text = (most: number) =>
-      Array.from({ length: random(most) }, () => Array.from(alphabet)[random(Array.from(alphabet).length - 1)]).join('');
+      Array.from({ length: random(most) }, () => Array.from(alphabet)[random(Array.from(alphabet).length - 1)]).join(
+        '',
+      );
     for (let round = 0; round < 1000; round++) {
       const address: AlgAddress = [text(3), text(25), random(2 ** 32 - 1), random(2 ** 32 - 1)];
       expect(family.decode(family.encode(address, socket), socket)).toEqual(address);

@@ -8,7 +8,10 @@ import {
   registerFamily,
 } from '@bsd-sockets/socket';
 
-/** The family of divert sockets, which has the addresses of IPv4. It encodes and decodes on every platform. */
+/**
+ * The family itself, which has the addresses of IPv4: the kernel wants AF_INET in the `struct sockaddr_in`. It encodes and
+ * decodes on every platform. Source: FreeBSD, divert(4)
+ */
 export const divertFamily: Family<InetAddress, InetAddressLike> = {
   ...familyOf(AF_INET),
   number: core.AF_DIVERT as number,
@@ -17,7 +20,7 @@ export const divertFamily: Family<InetAddress, InetAddressLike> = {
 };
 
 /** Packets that the firewall of FreeBSD diverts: `[host, port]`. FreeBSD only. Source: FreeBSD, divert(4) */
-export const AF_DIVERT = registerFamily<InetAddress, InetAddressLike>(divertFamily);
+export const AF_DIVERT = registerFamily(divertFamily);
 
 /** The same number. */
 export const PF_DIVERT = AF_DIVERT;

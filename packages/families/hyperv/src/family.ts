@@ -1,6 +1,6 @@
 import * as core from '@bsd-sockets/core-native';
 import { newSockaddr, wrongType, wrongValue } from '@bsd-sockets/core-native';
-import { registerFamily } from '@bsd-sockets/socket';
+import { type Family, registerFamily } from '@bsd-sockets/socket';
 
 /** A virtual machine and a service on it, as UUIDs: `[vmId, serviceId]`. Hexadecimal digits come out in lower case. */
 export type HypervAddress = [vmId: string, serviceId: string];
@@ -15,16 +15,7 @@ const SERVICE_ID = 20;
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
 
-/**
- * The `SOCKADDR_HV` of an address. It works on every platform; where there is no AF_HYPERV, with 0 as the family.
- *
- * @param address - `[vmId, serviceId]`.
- * @returns 36 bytes.
- * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_INVALID_ARG_VALUE`) that names what is wrong.
- *
- * Source: Microsoft, hvsocket.h
- */
-export function encodeHyperv(address: HypervAddressLike): Uint8Array {
+function encode(address: unknown): Uint8Array {
   if (!Array.isArray(address) || address.length !== 2) {
     throw wrongType('address', 'a pair [vmId, serviceId] for AF_HYPERV', address);
   }
@@ -34,15 +25,8 @@ export function encodeHyperv(address: HypervAddressLike): Uint8Array {
   return sockaddr;
 }
 
-/**
- * The address in a `SOCKADDR_HV`, on every platform.
- *
- * @param sockaddr - The bytes; those that are missing count as 0.
- * @returns `[vmId, serviceId]`.
- *
- * Source: Microsoft, hvsocket.h
- */
-export function decodeHyperv(sockaddr: Uint8Array): HypervAddress {
+function decode(sockaddr: Uint8Array): HypervAddress {
+  // Bytes past the end count as 0.
   const whole = Buffer.concat([sockaddr], SIZE);
   return [decodeGuid(whole.subarray(VM_ID, SERVICE_ID)), decodeGuid(whole.subarray(SERVICE_ID))];
 }
@@ -66,11 +50,17 @@ function swapped(guid: Buffer): Buffer {
   return guid;
 }
 
-/** Virtual machines of Hyper-V and their host: `[vmId, serviceId]`. Windows only. Source: Microsoft, hvsocket.h */
-export const AF_HYPERV = registerFamily<HypervAddress, HypervAddressLike>({
+/**
+ * The family itself. It encodes and decodes on every platform, with 0 as the family in the `SOCKADDR_HV` where there is
+ * none. Source: Microsoft, hvsocket.h
+ */
+export const hypervFamily: Family<HypervAddress, HypervAddressLike> = {
   number: core.AF_HYPERV as number,
   name: 'AF_HYPERV',
   package: '@bsd-sockets/hyperv',
-  encode: encodeHyperv,
-  decode: decodeHyperv,
-});
+  encode,
+  decode,
+};
+
+/** Virtual machines of Hyper-V and their host: `[vmId, serviceId]`. Windows only. Source: Microsoft, hvsocket.h */
+export const AF_HYPERV = registerFamily(hypervFamily);

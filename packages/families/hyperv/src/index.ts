@@ -11,5 +11,5 @@ export {
   HVSOCKET_CONNECT_TIMEOUT_MAX,
   HVSOCKET_CONNECTED_SUSPEND,
 } from '@bsd-sockets/socket';
-export { AF_HYPERV, decodeHyperv, encodeHyperv, type HypervAddress, type HypervAddressLike } from './family';
+export { AF_HYPERV, type HypervAddress, type HypervAddressLike, hypervFamily } from './family';
 export { hypervOptions } from './options';

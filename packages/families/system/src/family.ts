@@ -1,6 +1,6 @@
 import * as core from '@bsd-sockets/core-native';
 import { integer, LITTLE_ENDIAN, native, osError, wrongType, wrongValue } from '@bsd-sockets/core-native';
-import { registerFamily, type SocketInfo } from '@bsd-sockets/socket';
+import { type Family, registerFamily, type SocketInfo } from '@bsd-sockets/socket';
 
 /** A kernel control and a unit of it: `[id, unit]`. */
 export type SystemAddress = [id: number, unit: number];
@@ -24,19 +24,7 @@ const MOST_NAME = INFO_SIZE - INFO_NAME - 1;
 
 const UINT32_MAX = 2 ** 32 - 1;
 
-/**
- * The `struct sockaddr_ctl` of an address. For a pair it works on every platform; where there is no AF_SYSTEM, with 0 as the
- * family.
- *
- * @param address - `[id, unit]`, 0 to 2³² - 1 each, or the name of a control, whose number the kernel is asked for.
- * @param socket - The socket that the address is for: by it the kernel is asked.
- * @returns 32 bytes.
- * @throws {@link OSError}: ENOENT if the kernel has no control of that name; TypeError or RangeError that names what is
- *   wrong, also for a name on a platform without such sockets.
- *
- * Source: Apple, sys/kern_control.h
- */
-export function encodeSystem(address: SystemAddressLike, socket: SocketInfo): Uint8Array {
+function encode(address: unknown, socket: SocketInfo): Uint8Array {
   const [id, unit] = typeof address === 'string' ? [controlId(address, socket), 0] : pairOf(address);
   const sockaddr = Buffer.alloc(SIZE);
   sockaddr[0] = SIZE;
@@ -48,15 +36,8 @@ export function encodeSystem(address: SystemAddressLike, socket: SocketInfo): Ui
   return sockaddr;
 }
 
-/**
- * The address in a `struct sockaddr_ctl`, on every platform.
- *
- * @param sockaddr - The bytes; those that are missing count as 0.
- * @returns `[id, unit]`.
- *
- * Source: Apple, sys/kern_control.h
- */
-export function decodeSystem(sockaddr: Uint8Array): SystemAddress {
+function decode(sockaddr: Uint8Array): SystemAddress {
+  // Bytes past the end count as 0.
   const view = viewOf(Buffer.concat([sockaddr], SIZE));
   return [view.getUint32(ID, LITTLE_ENDIAN), view.getUint32(UNIT, LITTLE_ENDIAN)];
 }
@@ -83,11 +64,20 @@ function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, byteLength);
 }
 
-/** Kernel controls of macOS: a name or `[id, unit]`. macOS only. Source: Apple, sys/kern_control.h */
-export const AF_SYSTEM = registerFamily<SystemAddress, SystemAddressLike>({
+/**
+ * The family itself. It encodes and decodes pairs on every platform, with 0 as the family in the `struct sockaddr_ctl` where
+ * there is none; the number of a name is asked of the kernel, by the socket. Source: Apple, sys/kern_control.h
+ */
+export const systemFamily: Family<SystemAddress, SystemAddressLike> = {
   number: core.AF_SYSTEM as number,
   name: 'AF_SYSTEM',
   package: '@bsd-sockets/system',
-  encode: encodeSystem,
-  decode: decodeSystem,
-});
+  encode,
+  decode,
+};
+
+/** Kernel controls of macOS: a name or `[id, unit]`. macOS only. Source: Apple, sys/kern_control.h */
+export const AF_SYSTEM = registerFamily(systemFamily);
+
+/** The same number. */
+export const PF_SYSTEM = AF_SYSTEM;

@@ -1,2 +1,2 @@
-export { PF_SYSTEM, SYSPROTO_CONTROL } from '@bsd-sockets/socket';
-export { AF_SYSTEM, decodeSystem, encodeSystem, type SystemAddress, type SystemAddressLike } from './family';
+export { SYSPROTO_CONTROL } from '@bsd-sockets/socket';
+export { AF_SYSTEM, PF_SYSTEM, type SystemAddress, type SystemAddressLike, systemFamily } from './family';
