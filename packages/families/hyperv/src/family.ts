@@ -15,7 +15,7 @@ const SERVICE_ID = 20;
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
 
-function encode(address: unknown): Uint8Array {
+function encode(address: HypervAddressLike): Uint8Array {
   if (!Array.isArray(address) || address.length !== 2) {
     throw wrongType('address', 'a pair [vmId, serviceId] for AF_HYPERV', address);
   }
@@ -54,13 +54,13 @@ function swapped(guid: Buffer): Buffer {
  * The family itself. It encodes and decodes on every platform, with 0 as the family in the `SOCKADDR_HV` where there is
  * none. Source: Microsoft, hvsocket.h
  */
-export const hypervFamily: Family<HypervAddress, HypervAddressLike> = {
+export const hypervFamily = {
   number: core.AF_HYPERV as number,
   name: 'AF_HYPERV',
   package: '@bsd-sockets/hyperv',
   encode,
   decode,
-};
+} satisfies Family<HypervAddress, HypervAddressLike>;
 
 /** Virtual machines of Hyper-V and their host: `[vmId, serviceId]`. Windows only. Source: Microsoft, hvsocket.h */
-export const AF_HYPERV = registerFamily(hypervFamily);
+export const AF_HYPERV = registerFamily<HypervAddress, HypervAddressLike>(hypervFamily);

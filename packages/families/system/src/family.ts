@@ -24,7 +24,7 @@ const MOST_NAME = INFO_SIZE - INFO_NAME - 1;
 
 const UINT32_MAX = 2 ** 32 - 1;
 
-function encode(address: unknown, socket: SocketInfo): Uint8Array {
+function encode(address: SystemAddressLike, socket: SocketInfo): Uint8Array {
   const [id, unit] = typeof address === 'string' ? [controlId(address, socket), 0] : pairOf(address);
   const sockaddr = Buffer.alloc(SIZE);
   sockaddr[0] = SIZE;
@@ -68,16 +68,16 @@ function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
  * The family itself. It encodes and decodes pairs on every platform, with 0 as the family in the `struct sockaddr_ctl` where
  * there is none; the number of a name is asked of the kernel, by the socket. Source: Apple, sys/kern_control.h
  */
-export const systemFamily: Family<SystemAddress, SystemAddressLike> = {
+export const systemFamily = {
   number: core.AF_SYSTEM as number,
   name: 'AF_SYSTEM',
   package: '@bsd-sockets/system',
   encode,
   decode,
-};
+} satisfies Family<SystemAddress, SystemAddressLike>;
 
 /** Kernel controls of macOS: a name or `[id, unit]`. macOS only. Source: Apple, sys/kern_control.h */
-export const AF_SYSTEM = registerFamily(systemFamily);
+export const AF_SYSTEM = registerFamily<SystemAddress, SystemAddressLike>(systemFamily);
 
 /** The same number. */
 export const PF_SYSTEM = AF_SYSTEM;
