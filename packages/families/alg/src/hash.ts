@@ -8,6 +8,8 @@ import { descriptorOf, fileError } from './file';
 const MOST_DIGEST = 1024;
 /** What sendfile(2) is asked for: more than what is left of a file. */
 const MOST_LEFT = 2 ** 30;
+/** How sendfile(2) says that it cannot send this file, such as one of a device. */
+const REFUSED = -(native.errnos.EINVAL as number);
 
 /**
  * A hash of the kernel, or with a key a message authentication code, of what it is given in any number of pieces.
@@ -62,8 +64,7 @@ export class Hash implements Disposable {
    * @param file - An open file: a descriptor, or an object with one as its `fd`. It is read from its beginning, and its
    *   position is left alone. Or the path of a file.
    * @returns How many bytes that were.
-   * @throws {@link OSError}, such as ENOENT, or EINVAL and ESPIPE for what is no file of a disk, such as a pipe; as
-   *   {@link update}.
+   * @throws {@link OSError}, such as ENOENT, or ESPIPE for what has no position, such as a pipe; as {@link update}.
    *
    * Source: sendfile(2)
    */
@@ -111,31 +112,33 @@ export class Hash implements Disposable {
   }
 
   private sendFile(fd: number): number {
-    const operation = this.operation.fileno();
-    let position = 0;
     // The end of what sendfile(2) is asked for would be the end of the message, so it is asked for more than there is.
-    const { size } = fstatSync(fd);
-    const memory = Buffer.allocUnsafe(size < MOST_LEFT ? 0 : PIECE);
-    while (size - position >= MOST_LEFT) {
-      const read = readSync(fd, memory, 0, PIECE, position);
-      if (read === 0) return position;
-      this.update(memory.subarray(0, read));
-      position += read;
-    }
+    let position = this.readFile(fd, 0, fstatSync(fd).size - MOST_LEFT + 1);
     for (;;) {
-      const sent = this.explain(() => sendfile(operation, fd, position));
+      const sent = native.sendfile(this.operation.fileno(), fd, position, MOST_LEFT, 0);
+      if (sent === REFUSED) return this.readFile(fd, position, Number.POSITIVE_INFINITY);
+      this.explain(() => {
+        if (sent < 0) throw osError(sent, { syscall: 'sendfile' });
+      });
       if (sent === 0) return position;
       position += sent;
     }
   }
 
+  /** Goes on with the bytes of a file from a position to another one, or to its end; returns where that was. */
+  private readFile(fd: number, start: number, end: number): number {
+    let position = start;
+    const memory = Buffer.allocUnsafe(start < end ? PIECE : 0);
+    while (position < end) {
+      const read = readSync(fd, memory, 0, PIECE, position);
+      if (read === 0) break;
+      this.update(memory.subarray(0, read));
+      position += read;
+    }
+    return position;
+  }
+
   private explain<T>(call: () => T): T {
     return explain({ ENOKEY: `'${this.name}' needs a key` }, call);
   }
-}
-
-function sendfile(operation: number, fd: number, position: number): number {
-  const sent = native.sendfile(operation, fd, position, MOST_LEFT, 0);
-  if (sent < 0) throw osError(sent, { syscall: 'sendfile' });
-  return sent;
 }
