@@ -339,6 +339,10 @@ describe.skipIf(!alg.available)(`the algorithms of the kernel ${alg.reason}`, ()
     test('refuses what was changed', () => {
       using aead = new Aead('gcm(aes)', key);
       const message = sealed(iv, aad);
+      const empty = sealed(Buffer.alloc(0));
+      expect(aead.decrypt(empty, nonce)).toHaveLength(0);
+      empty[0]! ^= 1;
+      expect(() => aead.decrypt(empty, nonce)).toThrow(failing('EBADMSG', /not what was encrypted/));
       expect(() => aead.decrypt(message, nonce)).toThrow(failing('EBADMSG', /not what was encrypted/));
       expect(() => aead.decrypt(message, iv.subarray(0, 12), aad)).toThrow(failing('EBADMSG', /iv/));
       expect(() => aead.decrypt(message.subarray(0, -1), nonce, aad)).toThrow(failing('EBADMSG', /recv/));
@@ -455,6 +459,7 @@ describe.skipIf(!alg.available)(`the algorithms of the kernel ${alg.reason}`, ()
       }
       await expect(aead.encrypt(data, nonce, null, aborted)).rejects.toMatchObject({ name: 'AbortError' });
       await expect(hash.digest(aborted)).rejects.toMatchObject({ name: 'AbortError' });
+      expect(() => new promises.Hash(1 as never)).toThrow(failing('ERR_INVALID_ARG_TYPE', /^name: /));
       await expect(hash.update('text' as never)).rejects.toThrow(failing('ERR_INVALID_ARG_TYPE', /^data: /));
       await expect(hash.updateFile(join(folder, 'none'))).rejects.toThrow(failing('ENOENT', /open .*none/));
       await expect(cipher.encrypt(data)).rejects.toThrow(failing('EINVAL', /takes no iv of 0 bytes/));

@@ -32,7 +32,7 @@ export class Hash implements Disposable {
   /** @internal */
   constructor(copied: BlockingHash);
   constructor(from: string | BlockingHash, key?: BytesLike | null) {
-    this.hash = typeof from === 'string' ? new BlockingHash(from, key) : from;
+    this.hash = from instanceof BlockingHash ? from : new BlockingHash(from, key);
   }
 
   /** The kernel's name of the algorithm, such as `sha256`. */
