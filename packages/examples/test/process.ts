@@ -36,22 +36,13 @@ export class Program {
     return this.child.pid!;
   }
 
-  /** The first line. */
-  firstLine(): Promise<string> {
-    return this.line(0);
-  }
-
-  /** The line of a number from 0, or an error with all that was printed if the process ends before. */
-  async line(index: number): Promise<string> {
-    let ended = false;
-    const end = this.closed.then(() => {
-      ended = true;
+  /** The first line, or an error if the process ends without one. */
+  async firstLine(): Promise<string> {
+    const ended = this.closed.then(() => {
+      if (this.lines.length === 0) throw new Error('the process ended without a line');
     });
-    while (this.lines.length <= index) {
-      if (ended) throw new Error(`the process ended with these lines alone:\n${this.lines.join('\n')}`);
-      await Promise.race([once(this.output, 'line'), end]);
-    }
-    return this.lines[index]!;
+    if (this.lines.length === 0) await Promise.race([once(this.output, 'line'), ended]);
+    return this.lines[0]!;
   }
 
   /** Waits for a good end, and returns all the lines. */
