@@ -47,9 +47,9 @@ export interface TipcSubscriptionLike {
 export interface TipcEvent {
   /** TIPC_PUBLISHED, TIPC_WITHDRAWN or TIPC_SUBSCR_TIMEOUT. */
   event: number;
-  /** The lowest of the instances that the socket is bound to, within the subscription. */
+  /** The lowest of the instances that the socket is bound to; it may lie below the subscription's. */
   foundLower: number;
-  /** The highest of them. */
+  /** The highest of them; it may lie above. */
   foundUpper: number;
   /** The socket that it is about. */
   socket: TipcAddress;
