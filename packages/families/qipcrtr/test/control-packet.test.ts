@@ -61,7 +61,10 @@ describe('control packets', () => {
   });
 
   test('of any bytes are a record or a clear error', () => {
-    const sizes = new Map([...ofServers.map((cmd) => [cmd, 20]), ...ofClients.map((cmd) => [cmd, 12])] as [number, number][]);
+    const sizes = new Map([...ofServers.map((cmd) => [cmd, 20]), ...ofClients.map((cmd) => [cmd, 12])] as [
+      number,
+      number,
+    ][]);
     for (const cmd of [...ofServers, ...ofClients, ...ofNothing]) {
       for (let length = 0; length <= 24; length++) {
         const bytes = Buffer.concat([words(cmd), randomBytes(20)]).subarray(0, length);

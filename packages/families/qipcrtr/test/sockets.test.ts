@@ -162,7 +162,8 @@ print(*struct.unpack('<5I', w.recv(100)))
       using client = open();
       client.sendto(encodeControlPacket({ cmd: QRTR_TYPE_NEW_LOOKUP, service }), nameService);
       let record = decodeControlPacket(client.recv(100));
-      if (record.service === 0) record = decodeControlPacket(client.recv(100)); // CPython came after the list
+      if (record.service === 0)
+        record = decodeControlPacket(client.recv(100)); // CPython came after the list
       else expect(decodeControlPacket(client.recv(100))).toEqual(end);
       expect([record.cmd, record.service, record.instance]).toEqual([QRTR_TYPE_NEW_SERVER, service, 7]);
       expect(await peer.line()).toBe(`${record.node} ${record.port}`);

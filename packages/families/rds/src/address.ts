@@ -1,9 +1,9 @@
 import * as core from '@bsd-sockets/core-native';
 import { bytes, LITTLE_ENDIAN, wrongType } from '@bsd-sockets/core-native';
 import {
+  type AddressFamily,
   AF_INET,
   AF_INET6,
-  type AddressFamily,
   type Family,
   familyOf,
   type Inet6Address,

@@ -30,7 +30,7 @@ export interface RdsConnection {
   tos: number;
 }
 
-/** A message in a queue. */
+/** A message in a queue. The local host is the one of the queue: the receiver's, if it waits to be received. */
 export interface RdsMessage {
   seq: bigint;
   /** Bytes. */

@@ -185,10 +185,10 @@ describe.skipIf(!needed.available)(`RDS ${needed.reason}`, () => {
       const localHost = '127.0.0.1';
       const socket = getRdsInfo(sender, rdsInfo.RDS_INFO_SOCKETS).find((row) => row.localPort === localPort);
       expect(socket).toMatchObject({ localHost, peerHost: localHost, peerPort });
-      const message = getRdsInfo(sender, rdsInfo.RDS_INFO_RECV_MESSAGES).find((row) => row.peerPort === peerPort);
-      expect(message).toMatchObject({ localHost, peerHost: localHost, localPort, length: 7, tos: 0 });
+      const message = getRdsInfo(sender, rdsInfo.RDS_INFO_RECV_MESSAGES).find((row) => row.localPort === peerPort);
+      expect(message).toMatchObject({ localHost, peerHost: localHost, peerPort: localPort, length: 7, tos: 0 });
       receiver.recv(100);
-      const rest = getRdsInfo(sender, rdsInfo.RDS_INFO_RECV_MESSAGES).filter((row) => row.peerPort === peerPort);
+      const rest = getRdsInfo(sender, rdsInfo.RDS_INFO_RECV_MESSAGES).filter((row) => row.localPort === peerPort);
       expect(rest).toEqual([]);
       for (const table of [rdsInfo.RDS_INFO_SEND_MESSAGES, rdsInfo.RDS_INFO_RETRANS_MESSAGES]) {
         expect(getRdsInfo(sender, table).filter((row) => row.localPort === localPort)).toEqual([]);
@@ -213,7 +213,7 @@ describe.skipIf(!needed.available)(`RDS ${needed.reason}`, () => {
       const count = 400; // of 26 bytes each
       for (let sent = 0; sent < count; sent++) sender.sendto(Buffer.of(sent), receiver.getsockname());
       const [, port] = receiver.getsockname();
-      const rows = getRdsInfo(sender, rdsInfo.RDS_INFO_RECV_MESSAGES).filter(({ peerPort }) => peerPort === port);
+      const rows = getRdsInfo(sender, rdsInfo.RDS_INFO_RECV_MESSAGES).filter(({ localPort }) => localPort === port);
       expect(rows).toHaveLength(count);
     });
 

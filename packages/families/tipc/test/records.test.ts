@@ -6,9 +6,9 @@ import {
   encodeCancellation,
   encodeSubscription,
   SOL_TIPC,
+  TIPC_ADDR_ID,
   TIPC_DESTNAME,
   TIPC_ERRINFO,
-  TIPC_ADDR_ID,
   TIPC_RETDATA,
   TIPC_SUB_CANCEL,
   TIPC_SUB_PORTS,
@@ -36,7 +36,10 @@ describe('a subscription', () => {
     };
     const bytes = Buffer.concat([words(1, 2, 3, 1500, TIPC_SUB_PORTS), Buffer.from('handle\0\0')]);
     expect(encodeSubscription(full)).toEqual(bytes);
-    const cancelled = Buffer.concat([words(1, 2, 3, 1500, TIPC_SUB_PORTS | TIPC_SUB_CANCEL), Buffer.from('handle\0\0')]);
+    const cancelled = Buffer.concat([
+      words(1, 2, 3, 1500, TIPC_SUB_PORTS | TIPC_SUB_CANCEL),
+      Buffer.from('handle\0\0'),
+    ]);
     expect(encodeCancellation(full)).toEqual(cancelled);
   });
 

@@ -191,7 +191,7 @@ describe.skipIf(!needed.available)(`TIPC ${needed.reason}`, () => {
         type,
         lower: 10,
         upper: 20,
-        timeout: 2,
+        timeout: 1000,
         filter: TIPC_SUB_PORTS,
         userHandle: text('watching'),
       };
@@ -203,7 +203,9 @@ describe.skipIf(!needed.available)(`TIPC ${needed.reason}`, () => {
       expect(decodeEvent(server.recv(100))).toEqual({ event: TIPC_PUBLISHED, ...expected });
       watched.close();
       expect(decodeEvent(server.recv(100))).toEqual({ event: TIPC_WITHDRAWN, ...expected });
-      expect(decodeEvent(server.recv(100))).toMatchObject({ event: TIPC_SUBSCR_TIMEOUT, subscription });
+      const brief = { ...subscription, type: service(), timeout: 0.05 };
+      server.send(encodeSubscription(brief));
+      expect(decodeEvent(server.recv(100))).toMatchObject({ event: TIPC_SUBSCR_TIMEOUT, subscription: brief });
     });
 
     test('tells of them on promises, until the subscription is cancelled', async () => {
