@@ -11,6 +11,7 @@
 #include "posix/descriptor.h"
 #include "posix/hostname.h"
 #include "posix/interfaces.h"
+#include "posix/ioctl.h"
 #include "posix/message.h"
 #include "posix/poll.h"
 #include "posix/resolver.h"
@@ -84,6 +85,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   bind("ifIndextoname", Binding<IfIndextoname>);
   bind("ifNameindex", Binding<IfNameindex>);
   bind("ifNametoindex", Binding<IfNametoindex>);
+  bind("ioctl", Binding<Ioctl>);
   bind("keepAlive", Binding<KeepAlive>);
   bind("listen", Binding<Listen>);
   bind("openReadiness", Binding<OpenReadiness>);

@@ -67,6 +67,8 @@ export interface Native {
   ifIndextoname(index: number): Buffer | Result;
   ifNameindex(): [index: number, name: Buffer][] | Result;
   ifNametoindex(name: Uint8Array): Result;
+  /** ioctl(2) with a structure that holds no pointers: at most 16 KiB, which the kernel may change in place. */
+  ioctl(fd: number, request: number, argument: Uint8Array): Result;
   /** Whether the event loop goes on while there is nothing but the readiness set. */
   keepAlive(on: number): Result;
   listen(fd: number, backlog: number): Result;

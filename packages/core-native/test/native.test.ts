@@ -33,6 +33,7 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['getpeername', ['number']],
   ['getsockname', ['number']],
   ['getsockopt', ['number', 'number', 'number', 'bytes or null']],
+  ['ioctl', ['number', 'number', 'bytes or null']],
   ['listen', ['number', 'number']],
   ['own', ['number']],
   ['poll', ['bytes or null', 'number']],

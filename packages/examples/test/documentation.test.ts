@@ -2,18 +2,44 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { capability } from '@bsd-sockets/family-testkit';
 import { describe, expect, test } from 'vitest';
 import { Program } from './process';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const pages = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], { cwd: root, encoding: 'utf8' });
 
-/** The programs of a page, and what it says that each prints. */
-function programs(page: string): { code: string; output: string | undefined }[] {
+interface Documented {
+  code: string;
+  /** What the page says that it prints. */
+  output: string | undefined;
+  /** The row of `probe` that it needs, as `AF_CAN SOCK_RAW CAN_RAW`. */
+  needs: string | undefined;
+  /** Commands of the shell to run before it. */
+  setup: string | undefined;
+}
+
+function programs(page: string): Documented[] {
   const blocks = readFileSync(join(root, page), 'utf8').matchAll(
-    /^```js\n([\s\S]*?)^```\n(?:\n```text\n([\s\S]*?)^```$)?/gm,
+    /(?:^<!-- needs: ([^;\n]*?)(?:; setup: (.*))? -->\n)?^```js\n([\s\S]*?)^```\n(?:\n```text\n([\s\S]*?)^```$)?/gm,
   );
-  return Array.from(blocks, ([, code, output]) => ({ code: code!, output }));
+  return Array.from(blocks, ([, needs, setup, code, output]) => ({ code: code!, output, needs, setup }));
+}
+
+/** Why a program cannot run here, for its title. */
+function lacking({ needs, setup }: Documented): string {
+  if (needs === undefined) return '';
+  const { reason } = capability(...(needs.split(' ') as [string, string, string?]));
+  // What a setup changes outlives the test, and may be in use.
+  return reason || !setup || process.env.BSD_SOCKETS_LAB ? reason : '(its setup is for the kernel lab alone)';
+}
+
+const done = new Set<string>();
+
+function setUp(commands: string): void {
+  if (done.has(commands)) return;
+  done.add(commands);
+  execFileSync('sh', ['-ec', commands]);
 }
 
 const documented = pages
@@ -25,9 +51,20 @@ test('the pages have programs', () => {
   expect(documented).toContain('README.md');
 });
 
+test('each mark of what a program needs stands right before one', () => {
+  for (const page of documented) {
+    const marks = readFileSync(join(root, page), 'utf8').match(/^<!-- needs: /gm)?.length ?? 0;
+    expect([page, programs(page).filter(({ needs }) => needs !== undefined).length]).toEqual([page, marks]);
+  }
+});
+
 describe.each(documented)('%s', (page) => {
-  test.each(programs(page).map((program, index) => [index + 1, program] as const))('program %i', async (_, program) => {
-    const lines = await new Program([process.execPath, '--input-type=module', '--eval', program.code]).finish();
-    if (program.output !== undefined) expect(`${lines.join('\n')}\n`).toBe(program.output);
-  });
+  for (const [index, program] of programs(page).entries()) {
+    const reason = lacking(program);
+    test.skipIf(reason)(`program ${index + 1} ${reason}`, async () => {
+      if (program.setup) setUp(program.setup);
+      const lines = await new Program([process.execPath, '--input-type=module', '--eval', program.code]).finish();
+      if (program.output !== undefined) expect(`${lines.join('\n')}\n`).toBe(program.output);
+    });
+  }
 });

@@ -1,2 +1,5 @@
-// The suite is exported here.
-export {};
+export { capability, type Need, need, program } from './capability';
+export type { Check } from './check';
+export { type CodecSubject, codecConformance, type Refusal } from './codec-conformance';
+export { boundPair, connectedPair } from './pair';
+export { type SocketPair, type SocketSubject, socketConformance } from './socket-conformance';

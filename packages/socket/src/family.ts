@@ -1,5 +1,5 @@
 import { bytes, wrongValue } from '@bsd-sockets/core-native';
-import type { AddressFamily } from '@bsd-sockets/resolver';
+import type { AcceptedAddressOf, AddressFamily, AddressOf } from '@bsd-sockets/resolver';
 
 /** What a family may ask of the socket that an address is for. */
 export interface SocketInfo {
@@ -85,6 +85,6 @@ function rawFamily(number: number): Family<Buffer, Uint8Array> {
  *
  * @param number - An AF_* constant.
  */
-export function familyOf(number: number): Family<any, any> {
+export function familyOf<F extends number>(number: F): Family<AddressOf<F>, AcceptedAddressOf<F>> {
   return families.get(number) ?? rawFamily(number);
 }

@@ -88,6 +88,7 @@ export { fromshare } from './fromshare';
 export { hasIpv6 } from './has-ipv6';
 export { MessageBatch, type MessageToSend, type ReceivedMessage } from './message-batch';
 export { options } from './options';
+export type { FixedCodec } from './options/codecs';
 export * as codecs from './options/codecs';
 export type { IpMreqn, IpMreqSource, Ipv6Mreq } from './options/membership';
 export {
@@ -99,7 +100,9 @@ export {
 } from './options/option';
 export type { SocketMemory, Ucred } from './options/socket-options';
 export { struct } from './options/struct';
+export { type Table as OptionTable, table as defineOptions } from './options/table';
 export type { TcpInfo } from './options/tcp-info';
+export { timeval } from './options/timeval';
 export { Poll, poll } from './poll';
 export { type Capability, probe } from './probe';
 export { select } from './select';

@@ -1,2 +1,21 @@
-// The family is exported here.
-export {};
+export {
+  IOCTL_VM_SOCKETS_GET_LOCAL_CID,
+  SO_VM_SOCKETS_BUFFER_MAX_SIZE,
+  SO_VM_SOCKETS_BUFFER_MIN_SIZE,
+  SO_VM_SOCKETS_BUFFER_SIZE,
+  SO_VM_SOCKETS_CONNECT_TIMEOUT,
+  SO_VM_SOCKETS_CONNECT_TIMEOUT_NEW,
+  SO_VM_SOCKETS_CONNECT_TIMEOUT_OLD,
+  SO_VM_SOCKETS_NONBLOCK_TXRX,
+  SO_VM_SOCKETS_PEER_HOST_VM_ID,
+  SO_VM_SOCKETS_TRUSTED,
+  VM_SOCKETS_INVALID_VERSION,
+  VMADDR_CID_ANY,
+  VMADDR_CID_HOST,
+  VMADDR_CID_HYPERVISOR,
+  VMADDR_CID_LOCAL,
+  VMADDR_PORT_ANY,
+} from '@bsd-sockets/socket';
+export { AF_VSOCK, type VsockAddress, type VsockAddressLike } from './family';
+export { getLocalCid } from './local-cid';
+export { vsockOptions } from './options';

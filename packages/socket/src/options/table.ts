@@ -11,7 +11,14 @@ type OptionOf<C> = Option<
 /** The options that rows define. Named after its rows, so that their comments get into the declarations. */
 export type Table<Rows> = { readonly [Name in keyof Rows]: OptionOf<Rows[Name]> };
 
-/** The options of one level: a row is a constant's name and its codec. */
+/**
+ * Defines the typed options of one level.
+ *
+ * @param level - SOL_SOCKET, IPPROTO_TCP, …
+ * @param rows - The codec of each option under its constant's name. Using an option says so if the platform lacks it.
+ * @returns The options, under the same names.
+ * @throws As `defineOption`.
+ */
 export function table<Rows extends Record<string, Codec>>(level: number, rows: Rows): Table<Rows> {
   const options = Object.entries(rows).map(([name, codec]) => [
     name,

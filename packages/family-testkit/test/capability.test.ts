@@ -1,0 +1,25 @@
+import { capability, program } from '@bsd-sockets/family-testkit';
+import { afterEach, expect, test, vi } from 'vitest';
+
+afterEach(() => vi.unstubAllEnvs());
+
+test('what the kernel opens has no reason', () => {
+  expect(capability('AF_UNIX', 'SOCK_STREAM')).toEqual({ available: true, reason: '' });
+  expect(capability('AF_INET', 'SOCK_STREAM', 'IPPROTO_TCP')).toEqual({ available: true, reason: '' });
+});
+
+test('a socket that the probe does not try is an error', () => {
+  expect(() => capability('AF_INET', 'SOCK_STREAM')).toThrow('probe() has no row AF_INET SOCK_STREAM');
+});
+
+test('a program is looked for along PATH', () => {
+  expect(program('node', 'nodejs')).toEqual({ available: true, reason: '' });
+  vi.stubEnv('BSD_SOCKETS_LAB', '');
+  const reason = '(lacks no-such-program: apt-get install some-package)';
+  expect(program('no-such-program', 'some-package')).toEqual({ available: false, reason });
+});
+
+test('what lacks in the lab is an error', () => {
+  vi.stubEnv('BSD_SOCKETS_LAB', '1');
+  expect(() => program('no-such-program', 'some-package')).toThrow('the kernel lab lacks no-such-program');
+});
