@@ -5,7 +5,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 const [name] = process.argv.slice(2);
-const names = Object.keys(createRequire(join(process.cwd(), 'package.json'))('./dist/index.js')[name]);
+const bundle = createRequire(join(process.cwd(), 'package.json'))('./dist/index.js');
+const names = Object.keys(bundle[name]);
 await writeFile(
   `dist/${name}.js`,
   `'use strict';

@@ -5,6 +5,8 @@
 #include "binding.h"
 #include "constants.h"
 #include "environment.h"
+#include "linux/packet_ring.h"
+#include "linux/sock_fprog.h"
 #include "lookup.h"
 #include "posix/batch.h"
 #include "posix/databases.h"
@@ -88,6 +90,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   bind("ioctl", Binding<Ioctl>);
   bind("keepAlive", Binding<KeepAlive>);
   bind("listen", Binding<Listen>);
+  bind("mapRing", Binding<MapRing>);
   bind("openReadiness", Binding<OpenReadiness>);
   bind("own", Binding<Own>);
   bind("poll", Binding<Poll>);
@@ -105,6 +108,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   bind("sendmmsgByOnes", Binding<SendBatchByOnes>);
   bind("sendmsg", Binding<SendMessage>);
   bind("setBusyPoll", Binding<SetBusyPoll>);
+  bind("setFilter", Binding<SetFilter>);
   bind("setInheritable", Binding<SetInheritable>);
   bind("setNonblocking", Binding<SetNonblocking>);
   bind("sethostname", Binding<Sethostname>);
@@ -113,7 +117,10 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   bind("socket", Binding<Socket>);
   bind("socketpair", Binding<SocketPair>);
   bind("strerror", Binding<Strerror>);
+  bind("takeBlock", Binding<TakeBlock>);
+  bind("unmapRing", Binding<UnmapRing>);
   bind("unwatch", Binding<Unwatch>);
+  bind("waitForBlock", Binding<WaitForBlock>);
   bind("watch", Binding<Watch>);
 
   exports["abiConstants"] = AbiConstants(env);

@@ -7,6 +7,7 @@
 // For the same reason linux/in.h, linux/if_packet.h and linux/tcp.h stay out.
 #include <errno.h>
 #include <limits.h>
+#include <stddef.h>
 #include <time.h>
 #if __has_include(<winsock2.h>)
 #include <winsock2.h>
@@ -47,11 +48,17 @@
 #if __has_include(<netdb.h>)
 #include <netdb.h>
 #endif
+#if __has_include(<net/if.h>)
+#include <net/if.h>
+#endif
 #if __has_include(<poll.h>)
 #include <poll.h>
 #endif
 #if __has_include(<net/ethernet.h>)
 #include <net/ethernet.h>
+#endif
+#if __has_include(<net/if_arp.h>)
+#include <net/if_arp.h>
 #endif
 #if __has_include(<netpacket/packet.h>)
 #include <netpacket/packet.h>
@@ -68,6 +75,9 @@
 #if __has_include(<linux/can.h>)
 #include <linux/can.h>
 #endif
+#if __has_include(<linux/can/error.h>)
+#include <linux/can/error.h>
+#endif
 #if __has_include(<linux/can/isotp.h>)
 #include <linux/can/isotp.h>
 #endif
@@ -80,8 +90,26 @@
 #if __has_include(<linux/errqueue.h>)
 #include <linux/errqueue.h>
 #endif
+#if __has_include(<linux/filter.h>)
+#include <linux/filter.h>
+#endif
+#if __has_include(<linux/genetlink.h>)
+#include <linux/genetlink.h>
+#endif
+#if __has_include(<linux/if_addr.h>)
+#include <linux/if_addr.h>
+#endif
 #if __has_include(<linux/if_alg.h>)
 #include <linux/if_alg.h>
+#endif
+#if __has_include(<linux/if_link.h>)
+#include <linux/if_link.h>
+#endif
+#if __has_include(<linux/inet_diag.h>)
+#include <linux/inet_diag.h>
+#endif
+#if __has_include(<linux/neighbour.h>)
+#include <linux/neighbour.h>
 #endif
 #if __has_include(<linux/net_tstamp.h>)
 #include <linux/net_tstamp.h>
@@ -95,8 +123,20 @@
 #if __has_include(<linux/rds.h>)
 #include <linux/rds.h>
 #endif
+#if __has_include(<linux/rtnetlink.h>)
+#include <linux/rtnetlink.h>
+#endif
+#if __has_include(<linux/sock_diag.h>)
+#include <linux/sock_diag.h>
+#endif
 #if __has_include(<linux/tipc.h>)
 #include <linux/tipc.h>
+#endif
+#if __has_include(<linux/unix_diag.h>)
+#include <linux/unix_diag.h>
+#endif
+#if __has_include(<linux/veth.h>)
+#include <linux/veth.h>
 #endif
 #if __has_include(<linux/vm_sockets.h>)
 #include <linux/vm_sockets.h>

@@ -10,6 +10,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "mapping.h"
+
 namespace bsd_sockets {
 
 // Memory that JavaScript and the bindings of the send and receive path share: an argument costs a
@@ -74,6 +76,18 @@ class Environment {
   // The look-ups in the thread pool, by number.
   std::unordered_map<int32_t, PendingLookup*>& lookups() { return lookups_; }
   int32_t NextLookup() { return last_lookup_ = last_lookup_ % INT32_MAX + 1; }
+
+  // Memory that this environment has mapped, under a number that is used once.
+  int32_t OwnMapping(uint8_t* data, size_t size) {
+    mappings_.try_emplace(next_mapping_, data, size);
+    return next_mapping_++;
+  }
+  const Mapping* FindMapping(int32_t number) const {
+    const auto found = mappings_.find(number);
+    return found == mappings_.end() ? nullptr : &found->second;
+  }
+  bool EraseMapping(int32_t number) { return mappings_.erase(number) > 0; }
+
   // Null until the first promise waits. It ends by itself, with the environment.
   Readiness* readiness = nullptr;
 
@@ -90,6 +104,8 @@ class Environment {
   std::unordered_set<int> owned_;
   std::unordered_map<int32_t, PendingLookup*> lookups_;
   int32_t last_lookup_ = 0;
+  std::unordered_map<int32_t, Mapping> mappings_;
+  int32_t next_mapping_ = 0;
   bool interruptible_;
   napi_ref pool_buffer_ = nullptr;
   Bytes pool_;

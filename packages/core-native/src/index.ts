@@ -5,6 +5,7 @@ export { Slot, slots, sockaddr } from './call-block';
 export * from './errors';
 export { fsdecode, fsencode } from './fs-text';
 export * from './generated/constants';
+export { addonPath } from './loader';
 export { type AddressRow, type HostEntry, type Native, native, type Result, TIMED_OUT } from './native';
 export { readiness, type Watcher } from './readiness';
 export { claim, offsetIn, receiveReserved, reserve } from './receive-memory';

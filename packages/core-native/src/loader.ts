@@ -21,6 +21,9 @@ function attempt(path: string, load: (path: string) => unknown): { addon: unknow
   }
 }
 
+/** The file that was loaded. */
+export let addonPath: string | undefined;
+
 /**
  * Loads the addon from the first place that has one.
  *
@@ -33,7 +36,10 @@ export function loadAddon(root: string): unknown {
   const failures: string[] = [];
   for (const path of candidates(root)) {
     const result = attempt(path, load);
-    if ('addon' in result) return result.addon;
+    if ('addon' in result) {
+      addonPath = path;
+      return result.addon;
+    }
     failures.push(`  ${path}: ${result.reason}`);
   }
   const message = [

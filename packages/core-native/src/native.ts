@@ -72,6 +72,8 @@ export interface Native {
   /** Whether the event loop goes on while there is nothing but the readiness set. */
   keepAlive(on: number): Result;
   listen(fd: number, backlog: number): Result;
+  /** mmap(2) of the receive ring of a packet socket: a number for it. */
+  mapRing(fd: number, size: number): Result;
   /** Opens this thread's readiness set: see `readiness.ts`. -ENOSYS if the runtime has no libuv. */
   openReadiness(listener: () => void, shared: Int32Array): Result;
   /** Adds `fd` to the descriptors that are closed when this thread ends. */
@@ -110,6 +112,8 @@ export interface Native {
   sendmsg(buffers: Uint8Array | readonly Uint8Array[], control: Uint8Array | null): Result;
   /** sendfile(2): how many bytes, 0 at the end of the file. The position of `file` stays. */
   sendfile(fd: number, file: number, offset: number, count: number, timeout: number): Result;
+  /** setsockopt(2) of an option that takes a `struct sock_fprog`; `program` is its instructions. */
+  setFilter(fd: number, level: number, option: number, program: Uint8Array): Result;
   /** For how many seconds to look for more after a batch of events. */
   setBusyPoll(seconds: number): Result;
   setInheritable(fd: number, on: number): Result;
@@ -122,8 +126,14 @@ export interface Native {
   /** The first descriptor; the second is in the call block. */
   socketpair(family: number, type: number, proto: number): Result;
   strerror(errno: number): string;
+  /** Copies the block at `offset` of a ring, as much as there is room for, and gives it back to the kernel. */
+  takeBlock(ring: number, offset: number, memory: Uint8Array): Result;
+  /** munmap(2) of a ring. */
+  unmapRing(ring: number): Result;
   /** Takes a descriptor from the readiness set, before it is closed. */
   unwatch(fd: number): Result;
+  /** Waits until the kernel hands over the block at `offset` of a ring: the bytes that it has. */
+  waitForBlock(fd: number, ring: number, offset: number, timeout: number): Result;
   /** Adds a descriptor to the readiness set, which hands the generation back with each event. */
   watch(fd: number, generation: number): Result;
 

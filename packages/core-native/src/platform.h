@@ -11,6 +11,8 @@ bool OnMainThread();
 int OpenSocket(int family, int type, int protocol);
 int OpenSocketPair(int family, int type, int protocol, int fds[2]);
 int AcceptSocket(int fd, sockaddr* address, socklen_t* length, bool nonblocking);
+// Its length is in bytes for every option.
+int GetSocketOption(int fd, int level, int option, void* value, socklen_t* length);
 ssize_t SendTo(int fd, const void* data, size_t length, int flags, const sockaddr* address,
                socklen_t address_length);
 ssize_t ReceiveFrom(int fd, void* data, size_t length, int flags, sockaddr* address,

@@ -34,12 +34,16 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['getsockname', ['number']],
   ['getsockopt', ['number', 'number', 'number', 'bytes or null']],
   ['ioctl', ['number', 'number', 'bytes or null']],
+  ['keepAlive', ['number']],
   ['listen', ['number', 'number']],
+  ['mapRing', ['number', 'number']],
   ['own', ['number']],
   ['poll', ['bytes or null', 'number']],
   ['receive', ['bytes or null']],
   ['send', ['bytes or null']],
   ['sendall', ['bytes or null']],
+  ['setFilter', ['number', 'number', 'number', 'bytes or null']],
+  ['setBusyPoll', ['number']],
   ['setInheritable', ['number', 'number']],
   ['setNonblocking', ['number', 'number']],
   ['setsockopt', ['number', 'number', 'number', 'bytes or null', 'number']],
@@ -47,11 +51,20 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['socket', ['number', 'number', 'number']],
   ['socketpair', ['number', 'number', 'number']],
   ['strerror', ['number']],
+  ['takeBlock', ['number', 'number', 'bytes or null']],
+  ['unmapRing', ['number']],
+  ['waitForBlock', ['number', 'number', 'number', 'number']],
+  ['unwatch', ['number']],
+  ['watch', ['number', 'number']],
   ['ifIndextoname', ['number']],
   ['hstrerror', ['number']],
+  ['recvmmsg', ['bytes or null', 'bytes or null', 'bytes or null']],
+  ['recvmmsgByOnes', ['bytes or null', 'bytes or null', 'bytes or null']],
   ['recvmsg', ['buffers', 'bytes or null']],
   ['seek', ['number', 'number']],
   ['sendfile', ['number', 'number', 'number', 'number', 'number']],
+  ['sendmmsg', ['bytes or null', 'bytes or null', 'bytes or null']],
+  ['sendmmsgByOnes', ['bytes or null', 'bytes or null', 'bytes or null']],
   ['sendmsg', ['buffers', 'bytes or null']],
 ];
 /** Bindings that take no number, or that no test may call at random: they ask a name service or change the host. */
@@ -67,6 +80,7 @@ const others: (keyof typeof native)[] = [
   'ifNametoindex',
   'receivePooled',
   'registerPool',
+  'openReadiness',
   'sethostname',
 ];
 
@@ -118,6 +132,19 @@ describe.each(signatures)('%s', (name, kinds) => {
     if (kinds.includes('number')) expect(() => call()).toThrow(TypeError);
     else if (!kinds.includes('buffers')) expect(call()).toBeTypeOf('number');
   });
+});
+
+test('openReadiness refuses all but a function and an Int32Array of the right size', () => {
+  const open = native.openReadiness as (...args: unknown[]) => unknown;
+  const size = 3 + 3 * 1024;
+  for (const args of [
+    [],
+    [1, new Int32Array(size)],
+    [() => {}, new Uint32Array(size)],
+    [() => {}, new Int32Array(size - 1)],
+  ]) {
+    expect(() => open(...args)).toThrow(TypeError);
+  }
 });
 
 describe('a result', () => {
@@ -273,6 +300,7 @@ test('no arguments of any kind make it crash', { timeout: 90_000 }, () => {
       getaddrinfo: [text, text, number, number, number, () => pick([4, 5, 0x404, 0x407])], getpeername: [fd], getsockname: [fd],
       getsockopt: [fd, number, number, view], listen: [fd, number], own: [fd], receive: [view], receivePooled: [], registerPool: [view], send: [view], sendall: [view], setInheritable: [fd, number],
       setNonblocking: [fd, () => 1], setsockopt: [fd, number, number, view, number], shutdown: [fd, number], socket: [number, number, number],
+      mapRing: [fd, number], setFilter: [fd, number, number, view], takeBlock: [number, number, view], unmapRing: [number], waitForBlock: [fd, number, number, () => 0],
       socketpair: [number, number, number], strerror: [number], close: [() => pick([-1, -2, 100000])],
     };
     const counts = { results: 0, refusals: 0 };

@@ -2,10 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { release, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { AF_INET6, type Capability, createServer, OSError, probe } from '@bsd-sockets/socket';
+import { AF_INET6, createServer, OSError, probeReport } from '@bsd-sockets/socket';
 
 /** Starts one of the programs, and prints its lines behind its name as they come. */
 function start(name: string, args: string[], onLine: (line: string) => void = () => {}): ChildProcess {
@@ -46,21 +46,6 @@ function hasIpv6Loopback(): boolean {
   }
 }
 
-function printTable(rows: string[][]): void {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  for (const row of rows)
-    console.log(
-      `  ${row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd()}`,
-    );
-}
-
-function tableRow({ family, type, proto, available, error, advice }: Capability): string[] {
-  return [family, type, proto, available ? 'yes' : `no: ${error?.code ?? 'unknown'}`, advice ?? ''];
-}
-
 const folder = mkdtempSync(join(tmpdir(), 'bsd-sockets-'));
 try {
   await echo('Echo over IPv4', ['echo-server', 'echo-client'], ['0', '127.0.0.1']);
@@ -70,8 +55,7 @@ try {
     console.log('\nEcho over IPv6: left out, this host has no ::1');
   }
   await echo('Echo over a unix socket', ['echo-server-unix', 'echo-client-unix'], [join(folder, 'echo')]);
-  console.log(`\nWhat this kernel offers (${process.platform} ${release()}, Node ${process.version})`);
-  printTable([['family', 'type', 'protocol', 'opens', 'what to do'], ...probe().map(tableRow)]);
+  console.log(`\nWhat this kernel offers\n${probeReport()}`);
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -23,7 +23,9 @@ function programs(page: string): Documented[] {
   const blocks = readFileSync(join(root, page), 'utf8').matchAll(
     /(?:^<!-- needs: ([^;\n]*?)(?:; setup: (.*))? -->\n)?^```js\n([\s\S]*?)^```\n(?:\n```text\n([\s\S]*?)^```$)?/gm,
   );
-  return Array.from(blocks, ([, needs, setup, code, output]) => ({ code: code!, output, needs, setup }));
+  const programs = Array.from(blocks, ([, needs, setup, code, output]) => ({ code: code!, output, needs, setup }));
+  // The lab is slow, and the others have run outside.
+  return process.env.BSD_SOCKETS_LAB ? programs.filter(({ needs }) => needs !== undefined) : programs;
 }
 
 /** Why a program cannot run here, for its title. */
@@ -47,7 +49,7 @@ const documented = pages
   .split('\n')
   .filter((page) => programs(page).length > 0);
 
-test('the pages have programs', () => {
+test.skipIf(process.env.BSD_SOCKETS_LAB)('the pages have programs', () => {
   expect(documented).toContain('README.md');
 });
 

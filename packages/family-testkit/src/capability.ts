@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type Capability, probe } from '@bsd-sockets/socket';
+import { probe } from '@bsd-sockets/socket';
 
 /** What a test needs of its host. */
 export interface Need {
@@ -10,11 +10,8 @@ export interface Need {
   reason: string;
 }
 
-// One look for all the tests of a file.
-let rows: Capability[] | undefined;
-
 /**
- * Asks `probe` whether this host's kernel opens a kind of socket.
+ * Asks `probe` whether this host's kernel opens a kind of socket, anew each time.
  *
  * ```ts
  * const can = capability('AF_CAN', 'SOCK_RAW', 'CAN_RAW');
@@ -30,9 +27,8 @@ let rows: Capability[] | undefined;
  * @throws Error if `probe` has no such row, or in the lab if the kernel lacks it.
  */
 export function capability(family: string, type: string, proto = ''): Need {
-  rows ??= probe();
   const name = [family, type, proto].join(' ').trim();
-  const row = rows.find((row) => row.family === family && row.type === type && row.proto === proto);
+  const row = probe().find((row) => row.family === family && row.type === type && row.proto === proto);
   if (row === undefined) throw new Error(`probe() has no row ${name}`);
   return need(row.available, `${name}${row.error ? `, ${row.error.code}` : ''}: ${row.advice}`);
 }

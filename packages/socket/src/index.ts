@@ -99,12 +99,13 @@ export {
   type OptionValue,
 } from './options/option';
 export type { SocketMemory, Ucred } from './options/socket-options';
-export { struct } from './options/struct';
+export { optional, struct } from './options/struct';
 export { type Table as OptionTable, table as defineOptions } from './options/table';
 export type { TcpInfo } from './options/tcp-info';
 export { timeval } from './options/timeval';
 export { Poll, poll } from './poll';
 export { type Capability, probe } from './probe';
+export { probeReport } from './probe-report';
 export { select } from './select';
 export type { SendfileSource } from './sendfile';
 export { type AfalgOptions, close, dup, fromfd, Socket, Socket as SocketType } from './socket';

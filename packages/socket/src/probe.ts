@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { release } from 'node:os';
 import { native, OSError } from '@bsd-sockets/core-native';
 import type * as constants from '@bsd-sockets/core-native/constants';
+import { check } from './handle';
+import { adviceFor } from './probe-advice';
 import { Socket } from './socket';
 
 /** One kind of socket that a kernel may offer, and whether this one does. */
@@ -10,7 +10,10 @@ export interface Capability {
   family: string;
   /** The type's constant, such as `SOCK_RAW`. */
   type: string;
-  /** The protocol's constant, or an empty text for the family's usual one. */
+  /**
+   * The protocol's constant, or an empty text for the family's usual one. Two families have more to try than that:
+   * `AF_ALG` the types of its algorithms, such as `hash`, and `AF_VSOCK` the way to this host itself, `VMADDR_CID_LOCAL`.
+   */
   proto: string;
   /** Whether such a socket was opened just now. */
   available: boolean;
@@ -21,13 +24,40 @@ export interface Capability {
 }
 
 type Name = keyof typeof constants;
-type Candidate = [family: Name, type: Name, proto: Name | '', module: string];
+type Candidate = [family: Name, type: Name, proto: Name | '' | keyof typeof trials, module: string];
+
+/** A bind that is tried beyond opening the socket, by the text in the place of a protocol. */
+const trials = {
+  aead: algorithm('aead', 'gcm(aes)'),
+  hash: algorithm('hash', 'sha256'),
+  rng: algorithm('rng', 'stdrng'),
+  skcipher: algorithm('skcipher', 'cbc(aes)'),
+  VMADDR_CID_LOCAL(fd: number) {
+    const sockaddr = Buffer.alloc(16); // struct sockaddr_vm: family, reserved, port, cid
+    sockaddr.writeUInt16LE(native.constants.AF_VSOCK!, 0);
+    sockaddr.writeUInt32LE(native.constants.VMADDR_PORT_ANY!, 4);
+    sockaddr.writeUInt32LE(native.constants.VMADDR_CID_LOCAL!, 8);
+    check(native.bind(fd, sockaddr), 'bind');
+  },
+};
+
+function algorithm(type: string, name: string) {
+  return (fd: number) => {
+    const sockaddr = Buffer.alloc(88); // struct sockaddr_alg: family, type, feat, mask, name
+    sockaddr.writeUInt16LE(native.constants.AF_ALG!, 0);
+    sockaddr.write(type, 2);
+    sockaddr.write(name, 24);
+    check(native.bind(fd, sockaddr), 'bind');
+  };
+}
 
 // The module is what brings the socket into a kernel that lacks it.
 const candidates: Candidate[] = [
   ['AF_INET', 'SOCK_STREAM', 'IPPROTO_TCP', ''],
   ['AF_INET', 'SOCK_STREAM', 'IPPROTO_MPTCP', ''],
   ['AF_INET', 'SOCK_STREAM', 'IPPROTO_SCTP', 'sctp'],
+  ['AF_INET', 'SOCK_SEQPACKET', 'IPPROTO_SCTP', 'sctp'],
+  ['AF_INET', 'SOCK_DCCP', 'IPPROTO_DCCP', 'dccp'],
   ['AF_INET', 'SOCK_DGRAM', 'IPPROTO_UDP', ''],
   ['AF_INET', 'SOCK_DGRAM', 'IPPROTO_UDPLITE', ''],
   ['AF_INET', 'SOCK_DGRAM', 'IPPROTO_ICMP', ''],
@@ -42,6 +72,11 @@ const candidates: Candidate[] = [
   ['AF_NETLINK', 'SOCK_RAW', 'NETLINK_ROUTE', ''],
   ['AF_NETLINK', 'SOCK_RAW', 'NETLINK_GENERIC', ''],
   ['AF_NETLINK', 'SOCK_RAW', 'NETLINK_SOCK_DIAG', ''],
+  ['AF_NETLINK', 'SOCK_RAW', 'NETLINK_KOBJECT_UEVENT', ''],
+  ['AF_NETLINK', 'SOCK_RAW', 'NETLINK_NETFILTER', 'nfnetlink'],
+  ['AF_NETLINK', 'SOCK_RAW', 'NETLINK_XFRM', 'xfrm_user'],
+  ['AF_NETLINK', 'SOCK_RAW', 'NETLINK_CRYPTO', 'crypto_user'],
+  ['AF_NETLINK', 'SOCK_RAW', 'NETLINK_USERSOCK', ''],
   ['AF_PACKET', 'SOCK_RAW', '', 'af_packet'],
   ['AF_PACKET', 'SOCK_DGRAM', '', 'af_packet'],
   ['AF_CAN', 'SOCK_RAW', 'CAN_RAW', 'can-raw'],
@@ -52,10 +87,18 @@ const candidates: Candidate[] = [
   ['AF_BLUETOOTH', 'SOCK_SEQPACKET', 'BTPROTO_L2CAP', 'bluetooth'],
   ['AF_BLUETOOTH', 'SOCK_STREAM', 'BTPROTO_RFCOMM', 'rfcomm'],
   ['AF_BLUETOOTH', 'SOCK_SEQPACKET', 'BTPROTO_SCO', 'bluetooth'],
+  ['AF_BLUETOOTH', 'SOCK_SEQPACKET', 'BTPROTO_ISO', 'bluetooth'],
   ['AF_ALG', 'SOCK_SEQPACKET', '', 'af_alg'],
+  ['AF_ALG', 'SOCK_SEQPACKET', 'hash', 'algif_hash'],
+  ['AF_ALG', 'SOCK_SEQPACKET', 'skcipher', 'algif_skcipher'],
+  ['AF_ALG', 'SOCK_SEQPACKET', 'aead', 'algif_aead'],
+  ['AF_ALG', 'SOCK_SEQPACKET', 'rng', 'algif_rng'],
   ['AF_VSOCK', 'SOCK_STREAM', '', 'vsock'],
   ['AF_VSOCK', 'SOCK_SEQPACKET', '', 'vsock'],
+  ['AF_VSOCK', 'SOCK_STREAM', 'VMADDR_CID_LOCAL', 'vsock_loopback'],
   ['AF_TIPC', 'SOCK_RDM', '', 'tipc'],
+  ['AF_TIPC', 'SOCK_DGRAM', '', 'tipc'],
+  ['AF_TIPC', 'SOCK_SEQPACKET', '', 'tipc'],
   ['AF_TIPC', 'SOCK_STREAM', '', 'tipc'],
   ['AF_QIPCRTR', 'SOCK_DGRAM', '', 'qrtr'],
   ['AF_RDS', 'SOCK_SEQPACKET', '', 'rds'],
@@ -65,49 +108,33 @@ const candidates: Candidate[] = [
 
 /**
  * What this host's kernel offers: every kind of socket is really opened, and closed again. It can be called again, for
- * instance after a module was loaded.
+ * instance after a module was loaded: nothing is remembered.
  *
  * @returns A row for each kind, with advice where it does not open.
  */
 export function probe(): Capability[] {
   return candidates.map(([family, type, proto, module]) => {
     const row = { family, type, proto };
-    const numbers = [family, type, proto].map((name) => (name === '' ? 0 : native.constants[name]));
+    const trial = proto in trials ? trials[proto as keyof typeof trials] : undefined;
+    const numbers = [family, type, trial ? '' : proto].map((name) => (name === '' ? 0 : native.constants[name]));
     if (numbers.includes(undefined)) {
       return { ...row, available: false, advice: `${process.platform} has no such socket` };
     }
-    try {
-      new Socket(...(numbers as [number, number, number])).close();
-      return { ...row, available: true };
-    } catch (error) {
-      if (!(error instanceof OSError)) throw error;
-      return { ...row, available: false, error, advice: adviceFor(error, row, module) };
-    }
+    const socket = attempt(() => new Socket(...(numbers as [number, number, number])));
+    const error = socket instanceof OSError ? socket : attempt(() => trial?.(socket.fileno()));
+    if (socket instanceof Socket) socket.close();
+    return error === undefined
+      ? { ...row, available: true }
+      : { ...row, available: false, error, advice: adviceFor(error, row, module) };
   });
 }
 
-/** The errors by which a kernel says that it has no code for such a socket. */
-const UNKNOWN = new Set(['EAFNOSUPPORT', 'EPROTONOSUPPORT', 'ESOCKTNOSUPPORT', 'ENOPROTOOPT', 'EPFNOSUPPORT']);
-
-function adviceFor(error: OSError, { type, proto }: { type: string; proto: string }, module: string): string {
-  if (error.code === 'EACCES' && type === 'SOCK_DGRAM' && proto.startsWith('IPPROTO_ICMP')) {
-    return 'allow pings to this group: sysctl net.ipv4.ping_group_range="0 2147483647"';
+/** What a function returns, or the error of its system call. */
+function attempt<T>(call: () => T): T | OSError {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof OSError) return error;
+    throw error;
   }
-  if (error.code === 'EPERM' || error.code === 'EACCES') {
-    return 'run as root, or with the capability CAP_NET_RAW';
-  }
-  if (!UNKNOWN.has(error.code)) return error.strerror;
-  return module === '' ? 'needs a newer kernel, or one built with it' : adviceOnModule(module);
-}
-
-function adviceOnModule(module: string): string {
-  const folder = `/lib/modules/${release()}`;
-  const lists = [`${folder}/modules.dep`, `${folder}/modules.builtin`].filter((path) => existsSync(path));
-  // File names spell modules with - or _, as they like.
-  const file = new RegExp(`/${module.replace(/[-_]/g, '[-_]')}\\.ko`);
-  if (lists.some((path) => file.test(readFileSync(path, 'utf8')))) return `modprobe ${module}`;
-  const package_ = `linux-modules-extra-${release()}`;
-  return lists.length > 0
-    ? `install the kernel's module ${module} (Debian and Ubuntu: perhaps ${package_}), then modprobe ${module}`
-    : `this kernel has no modules: boot one that has ${module}`;
 }

@@ -8,10 +8,10 @@ export type SendfileSource = number | string | { readonly fd: number };
 /** The most that sendfile(2) is asked for at once. */
 const BLOCK = 2 ** 30;
 /** The most that is read at once where sendfile(2) refuses. */
-const COPIED_BLOCK = 64 * 1024;
+export const COPIED_BLOCK = 64 * 1024;
 
 /** How sendfile(2) says that it cannot send this file, or to this socket. */
-const refusals = new Set(
+export const refusals: ReadonlySet<number> = new Set(
   ['EINVAL', 'ENOSYS', 'ENOTSOCK', 'EOPNOTSUPP', 'ESPIPE'].map((name) => -(native.errnos[name] as number)),
 );
 
@@ -26,11 +26,7 @@ export function sendfile(
   offset: number,
   count: number | null,
 ): number {
-  if (handle.type !== SOCK_STREAM) throw wrongValue('socket', 'a SOCK_STREAM socket for sendfile', handle.type);
-  if (handle.timeout === 0)
-    throw wrongValue('socket', 'a blocking socket, or one with a time-out, for sendfile', handle.timeout);
-  integer('offset', offset, 0, Number.MAX_SAFE_INTEGER);
-  const most = count === null || count === undefined ? Number.POSITIVE_INFINITY : positive('count', count);
+  const most = checkSendfile(handle, offset, count);
   if (typeof file !== 'string') return send(socket, handle, descriptorOf(file), offset, most);
   const fd = fileCall('open', () => openSync(file, 'r'), file);
   try {
@@ -40,12 +36,22 @@ export function sendfile(
   }
 }
 
+/** Checks what `sendfile` is given; returns the most bytes to send. */
+export function checkSendfile(handle: Handle, offset: number, count: number | null | undefined): number {
+  if (handle.type !== SOCK_STREAM) throw wrongValue('socket', 'a SOCK_STREAM socket for sendfile', handle.type);
+  if (handle.timeout === 0)
+    throw wrongValue('socket', 'a blocking socket, or one with a time-out, for sendfile', handle.timeout);
+  integer('offset', offset, 0, Number.MAX_SAFE_INTEGER);
+  return count === null || count === undefined ? Number.POSITIVE_INFINITY : positive('count', count);
+}
+
 function positive(name: string, value: number): number {
   if (Number.isInteger(value) && value <= 0) throw wrongValue(name, 'an integer of at least 1', value);
   return integer(name, value, 1, Number.MAX_SAFE_INTEGER);
 }
 
-function descriptorOf(file: Exclude<SendfileSource, string>): number {
+/** The descriptor of a file that is open already. */
+export function descriptorOf(file: Exclude<SendfileSource, string>): number {
   const fd = typeof file === 'object' && file !== null ? file.fd : file;
   if (typeof fd !== 'number') throw wrongType('file', 'a descriptor, an object with an fd, or a path', file);
   // What a closed FileHandle has.
@@ -104,7 +110,12 @@ function fileCall(syscall: string, call: () => number, path?: string): number {
   try {
     return call();
   } catch (error) {
-    const { errno } = error as { errno?: number };
-    throw errno === undefined ? error : osError(errno, { syscall, address: path });
+    throw fileError(error, syscall, path);
   }
+}
+
+/** The OSError in place of an error of node:fs. */
+export function fileError(error: unknown, syscall: string, path?: string): unknown {
+  const { errno } = error as { errno?: number };
+  return errno === undefined ? error : osError(errno, { syscall, address: path });
 }

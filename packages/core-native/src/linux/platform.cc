@@ -1,7 +1,10 @@
 #include "platform.h"
 
+#include <linux/filter.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <cerrno>
 
 namespace bsd_sockets {
 
@@ -17,6 +20,22 @@ int OpenSocketPair(int family, int type, int protocol, int fds[2]) {
 
 int AcceptSocket(int fd, sockaddr* address, socklen_t* length, bool nonblocking) {
   return accept4(fd, address, length, SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0));
+}
+
+int GetSocketOption(int fd, int level, int option, void* value, socklen_t* length) {
+  if (level != SOL_SOCKET || option != SO_GET_FILTER) {
+    return getsockopt(fd, level, option, value, length);
+  }
+  // The one option whose length counts elements: with bytes, the kernel would write eight times as
+  // many. And none would mean "tell how many there are".
+  socklen_t count = *length / sizeof(sock_filter);
+  if (count == 0) {
+    errno = EINVAL;
+    return -1;
+  }
+  const int result = getsockopt(fd, level, option, value, &count);
+  *length = count * sizeof(sock_filter);
+  return result;
 }
 
 // The bare system calls: in a process with threads, libc's own pay for thread cancellation at every
@@ -36,7 +55,10 @@ ssize_t SendMsg(int fd, const msghdr* message, int flags) {
 }
 
 ssize_t ReceiveMsg(int fd, msghdr* message, int flags) {
-  const ssize_t received = syscall(SYS_recvmsg, fd, message, flags | MSG_CMSG_CLOEXEC);
+  ssize_t received = syscall(SYS_recvmsg, fd, message, flags | MSG_CMSG_CLOEXEC);
+  // Packet sockets, and CAN's transport protocols, refuse flags that they have no use for. No
+  // descriptor comes by those that do.
+  if (received < 0 && errno == EINVAL) received = syscall(SYS_recvmsg, fd, message, flags);
   // The kernel hands the flag back, which is news only to a caller who did not give it.
   if (!(flags & MSG_CMSG_CLOEXEC)) message->msg_flags &= ~MSG_CMSG_CLOEXEC;
   return received;

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "integral.h"
 #include "loop.h"
 
 namespace bsd_sockets {
@@ -92,7 +93,7 @@ class Readiness {
   }
 
   void set_busy_poll(double seconds) {
-    busy_poll_ = static_cast<int64_t>(std::clamp(seconds, 0.0, 1.0) * kSecond);
+    busy_poll_ = std::clamp<int64_t>(Integral<int64_t>(seconds * kSecond), 0, kSecond);
   }
 
  private:

@@ -145,7 +145,7 @@ int64_t Getsockopt(Environment&, int fd, int level, int option, Bytes value) {
   socklen_t length = OptionLength(value);
   uint8_t whole[sizeof(int)] = {};
   const bool less = value.length < sizeof whole;
-  if (getsockopt(fd, level, option, less ? whole : value.data, &length) < 0) return -errno;
+  if (GetSocketOption(fd, level, option, less ? whole : value.data, &length) < 0) return -errno;
   if (less) std::copy_n(whole, value.length, value.data);
   return length;
 }

@@ -1,2 +1,2 @@
-// The family is exported here.
-export {};
+export * from './both-faces';
+export { Netlink } from './connection';

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { capability, connectedPair, need, program, socketConformance } from '@bsd-sockets/family-testkit';
 import { OSError, SOCK_SEQPACKET, SOCK_STREAM, Socket, TimeoutError } from '@bsd-sockets/socket';
+import * as promises from '@bsd-sockets/socket/promises';
 import {
   AF_VSOCK,
   VMADDR_CID_ANY,
@@ -65,18 +66,21 @@ describe.skipIf(!loopback.available)(`vsock ${loopback.reason}`, () => {
         expect(await peer.finish()).toBe(`b'from Node' (1, ${server.getsockname()[1]})\n`);
       });
 
-      test('as the server', async () => {
+      test('as the server, and a client on promises', async () => {
         const peer = new Python(
-          's.bind((1, 0xffffffff)); s.listen(); print(s.getsockname()[1], flush=True); c, a = s.accept(); c.sendall(c.recv(100).upper()); print(a)',
+          's.bind((1, 0xffffffff)); s.listen(); print(s.getsockname()[1], flush=True)\nfor i in range(2):\n  c, a = s.accept(); c.sendall(c.recv(100).upper()); print(a[0])',
           type,
         );
         const port = Number(await peer.line());
         using client = new Socket(AF_VSOCK, type);
         client.connect([VMADDR_CID_LOCAL, port]);
-        const [, own] = client.getsockname();
         client.sendall(Buffer.from('from node'));
         expect(client.recv(100).toString()).toBe('FROM NODE');
-        expect(await peer.finish()).toBe(`${port}\n(1, ${own})\n`);
+        using second = new promises.Socket(AF_VSOCK, type);
+        await second.connect([VMADDR_CID_LOCAL, port]);
+        await second.sendall(Buffer.from('on promises'));
+        expect((await second.recv(100)).toString()).toBe('ON PROMISES');
+        expect(await peer.finish()).toBe(`${port}\n1\n1\n`);
       });
     });
   });

@@ -33,8 +33,8 @@ function decodeOffender(data: DataView): InetAddress | Inet6Address | undefined 
   return family === AF_INET6 ? decodeInet6(sockaddr) : undefined;
 }
 
-const extendedError = {
-  package: '@bsd-sockets/socket',
+/** The part of a definition for an entry of an error queue. */
+export const extendedError = {
   size: SOCK_EXTENDED_ERR,
   decode: (data: DataView): ExtendedError => ({
     errno: data.getUint32(0, LITTLE_ENDIAN),
@@ -50,6 +50,7 @@ const extendedError = {
 /** An entry of an IPv4 socket's error queue: `recvmsg` with MSG_ERRQUEUE, with the option IP_RECVERR. Source: ip(7) */
 export const IpRecverr = registerControlMessage({
   name: 'IP_RECVERR',
+  package: '@bsd-sockets/socket',
   level: IPPROTO_IP,
   type: IP_RECVERR,
   ...extendedError,
@@ -58,6 +59,7 @@ export const IpRecverr = registerControlMessage({
 /** An entry of an IPv6 socket's error queue, with the option IPV6_RECVERR. Source: ipv6(7) */
 export const Ipv6Recverr = registerControlMessage({
   name: 'IPV6_RECVERR',
+  package: '@bsd-sockets/socket',
   level: IPPROTO_IPV6,
   type: IPV6_RECVERR,
   ...extendedError,

@@ -8,7 +8,7 @@ export {
   registerControlMessage,
 } from './control-message';
 export { type Credentials, ScmCredentials } from './credentials';
-export { type ExtendedError, IpRecverr, Ipv6Recverr } from './extended-error';
+export { type ExtendedError, extendedError, IpRecverr, Ipv6Recverr } from './extended-error';
 export { IpTos, IpTtl, Ipv6Hoplimit, Ipv6Tclass } from './ip-header';
 export { IpPktinfo, Ipv6Pktinfo, type Packet6Info, type PacketInfo } from './packet-info';
 export { readControl } from './read-control';

@@ -146,6 +146,7 @@ export function list<Value, Accepted>(
     size: most * size,
     encode: (values, name) => {
       if (!Array.isArray(values)) throw wrongType(name, 'an array', values);
+      if (values.length > most) throw wrongValue(name, `at most ${most} of them`, values.length);
       return Buffer.concat(values.map((value, index) => element.encode(value, `${name}[${index}]`)));
     },
     decode: (value) =>

@@ -56,7 +56,7 @@ export function struct<Value extends object, Accepted extends object = Value>(
   };
 }
 
-/** A field that may be left out: its bytes are 0 then. */
+/** A field that may be left out: its bytes are 0 then. @param codec - The codec of the field. */
 export function optional<Value, Accepted>(codec: FixedCodec<Value, Accepted>): FixedCodec<Value, Accepted | undefined> {
   return {
     ...codec,

@@ -20,6 +20,7 @@ export const timeval: FixedCodec<number> = {
   },
   decode: (bytes) => {
     const { sec, usec } = raw.decode(bytes);
-    return sec + usec / MICROSECONDS;
+    // One rounding: 3.744 comes out as 3.744.
+    return (sec * MICROSECONDS + usec) / MICROSECONDS;
   },
 };

@@ -33,6 +33,8 @@ export interface Call {
   /** Seconds; below 0 without limit; 0: the call is not to wait. */
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
+  /** Whether the time-out begins anew whenever a part is done. */
+  readonly renewed?: boolean;
 }
 
 /** The signal of a call, which is not aborted yet. */
@@ -73,7 +75,7 @@ export class Wait<T> {
     this.call = call;
     this.leave = leave;
     const { timeout, signal } = call;
-    readiness.begin();
+    channel.begin();
     if (timeout > 0) this.restart();
     if (signal !== undefined) signal.addEventListener('abort', this);
   }
@@ -82,9 +84,8 @@ export class Wait<T> {
   restart(): void {
     const { timeout } = this.call;
     if (timeout <= 0) return;
-    clearTimeout(this.timer);
     this.deadline = performance.now() + timeout * 1000;
-    this.expire();
+    this.sleep(timeout * 1000);
   }
 
   /** The seconds that are left; below 0 without limit. */
@@ -111,17 +112,22 @@ export class Wait<T> {
     this.reject(new AbortError(this.call.signal?.reason));
   }
 
+  private sleep(milliseconds: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.expire(), Math.min(Math.ceil(milliseconds), LONGEST_TIMER));
+  }
+
   private expire(): void {
-    // A timer of Node's may be early by a part of a millisecond.
+    // A timer of Node's may be early by a part of a millisecond, and cannot be as long as a time-out.
     const left = this.deadline - performance.now();
     if (left <= 0) this.fail(-TIMED_OUT);
-    else this.timer = setTimeout(() => this.expire(), Math.min(Math.ceil(left), LONGEST_TIMER));
+    else this.sleep(left);
   }
 
   private end(): boolean {
     if (!this.waiting) return false;
     this.waiting = false;
-    readiness.end();
+    this.channel.end();
     clearTimeout(this.timer);
     this.call.signal?.removeEventListener('abort', this);
     this.leave(this);
@@ -170,7 +176,8 @@ export class Direction {
    * @param attempt - One try, which does not wait.
    */
   run<T>(call: Call, attempt: Attempt<T>): Promise<T> {
-    const { timeout } = call;
+    const { timeout, signal } = call;
+    if (signal?.aborted) return Promise.reject(new AbortError(signal.reason));
     if (timeout === 0) {
       if (this.queue.length > 0) return Promise.reject(this.channel.error(-EAGAIN, call));
       // The kernel is asked in any case.
@@ -232,6 +239,7 @@ export class Direction {
       } else if (result === -ELSEWHERE) {
         return false;
       } else if (result === -MORE) {
+        if (operation.call.renewed) operation.restart();
         this.postpone();
         return false;
       } else if (mustWait(result) && operation.call.timeout !== 0) {
@@ -291,6 +299,8 @@ export class Channel {
   private readonly lookups = new Set<Wait<any>>();
   private readonly handle: Handle;
   private watched = false;
+  private waits = 0;
+  private keepsAlive = true;
 
   constructor(handle: Handle) {
     this.handle = handle;
@@ -300,6 +310,25 @@ export class Channel {
   /** Whether nothing waits. */
   get idle(): boolean {
     return this.reads.idle && this.writes.idle && this.lookups.size === 0;
+  }
+
+  /** Counts one more call that waits. */
+  begin(): void {
+    this.waits++;
+    if (this.keepsAlive) readiness.begin();
+  }
+
+  /** Counts one fewer. */
+  end(): void {
+    this.waits--;
+    if (this.keepsAlive) readiness.end();
+  }
+
+  /** Whether the calls that wait, now and later, keep the process alive. */
+  keepAlive(on: boolean): void {
+    if (this.keepsAlive === on) return;
+    this.keepsAlive = on;
+    for (let count = 0; count < this.waits; count++) on ? readiness.begin() : readiness.end();
   }
 
   /** The descriptor will be watched from now on. */

@@ -1,3 +1,4 @@
+import type { Socket as NetSocket, Server } from 'node:net';
 import type { Abortable, BytesLike } from '@bsd-sockets/core-native';
 import * as core from '@bsd-sockets/core-native';
 import type { AcceptedAddressOf, AddressOf, AF_INET } from '@bsd-sockets/resolver';
@@ -8,9 +9,13 @@ import { defaultTimeout } from '../default-timeout';
 import { check, closeHandle, getIntegerOption, Handle } from '../handle';
 import { ancillaryOf, closeRights, filledControl, gatherBuffers, reserveControl } from '../message';
 import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type ReceivedMessage } from '../message-batch';
+import type { SendfileSource } from '../sendfile';
 import type { AfalgOptions } from '../socket';
+import { SocketDuplex, type SocketDuplexOptions } from '../streams/duplex';
+import { netServer, netSocket } from '../streams/net';
 import { type Attempt, type Call, Channel, MORE, signalOf } from './channel';
 import { resolveAddresses } from './resolve-addresses';
+import { sendfile } from './sendfile';
 
 const {
   AF_ALG,
@@ -166,10 +171,11 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
   /**
    * The connections of a listening socket, until it is closed.
    *
+   * @param options - `signal`: ends the iteration with an {@link AbortError}.
    * @returns Of each the socket and the peer's address, as from {@link accept}; it throws what `accept` throws.
    */
-  [Symbol.asyncIterator](): AsyncIterableIterator<[connection: Socket<F>, address: AddressOf<F>]> {
-    return this.untilClosed(() => this.accept());
+  [Symbol.asyncIterator](options?: Abortable): AsyncIterableIterator<[connection: Socket<F>, address: AddressOf<F>]> {
+    return this.untilClosed(() => this.accept(options));
   }
 
   /**
@@ -617,6 +623,87 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
     return new Socket<F>(new Handle(fd, family.number, type, proto, timeout));
   }
 
+  /** Lets calls that wait keep the process alive, as they do from the beginning. */
+  ref(): this {
+    this.channel.keepAlive(true);
+    return this;
+  }
+
+  /** Lets the process end although calls wait. */
+  unref(): this {
+    this.channel.keepAlive(false);
+    return this;
+  }
+
+  /**
+   * Makes a stream of Node's of the socket, which belongs to the stream from now on.
+   *
+   * @param options - Whether it may be half open, and how much it buffers.
+   * @returns The stream: of bytes, or of a seqpacket socket of messages.
+   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) for a socket that is neither; {@link OSError}: ENOTCONN, EBADF, or EBUSY
+   *   while calls wait.
+   */
+  toDuplex(options?: SocketDuplexOptions): SocketDuplex<F> {
+    this.refuseWhileBusy('toDuplex');
+    return new SocketDuplex<F>(this, options);
+  }
+
+  /**
+   * Gives the connection of an inet, inet6 or unix stream socket to a `net.Socket` of Node's. This object is closed then.
+   *
+   * @param options - `allowHalfOpen`: whether the writable side stays open after the peer has ended its side.
+   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) for another kind of socket; {@link OSError}: ENOTCONN, EBADF, or EBUSY
+   *   while calls wait.
+   *
+   * Source: Node's `net.Socket`
+   */
+  toNetSocket(options: { allowHalfOpen?: boolean } = {}): NetSocket {
+    this.refuseWhileBusy('toNetSocket');
+    this.getpeername();
+    return netSocket(this, options.allowHalfOpen ?? false);
+  }
+
+  /**
+   * Gives a listening inet, inet6 or unix stream socket to a server of Node's (`net`, `http`, `https`, `http2`), which accepts
+   * the connections itself. This object is closed then.
+   *
+   * @param server - A server that does not listen yet.
+   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) for another kind of socket; {@link OSError}, such as EBUSY while calls wait;
+   *   what the server reports.
+   *
+   * Source: Node's `server.listen`
+   */
+  toNetServer<S extends Server>(server: S): Promise<S> {
+    try {
+      this.refuseWhileBusy('toNetServer');
+      return netServer(this, server);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Sends a file, or a part of it, without its bytes coming into this process: with sendfile(2), and by reading it in the
+   * thread pool where that refuses (pipes, some files of the kernel's own). No other send comes in between.
+   *
+   * @param file - An open file: a descriptor, or an object with one as its `fd`, such as a `FileHandle` of
+   *   node:fs/promises, which must stay open until the promise is settled. Or the path of a file, which is opened and
+   *   closed here.
+   * @param offset - Where to begin, in bytes; 0 by default.
+   * @param count - At most how many bytes, 1 or more; up to the end of the file by default.
+   * @param options - `signal`: ends the wait.
+   * @returns How many bytes were sent. The position of an open file is then behind the last one of them, also after an
+   *   error, unless none was sent.
+   * @throws {@link OSError}; {@link TimeoutError} if the socket takes nothing for as long as its time-out;
+   *   {@link AbortError}; RangeError (`ERR_INVALID_ARG_VALUE`) for a socket that is no stream or has a time-out of 0, or a
+   *   `count` below 1; RangeError (`ERR_OUT_OF_RANGE`); TypeError (`ERR_INVALID_ARG_TYPE`).
+   *
+   * Source: sendfile(2); Python's `socket.sendfile`
+   */
+  sendfile(file: SendfileSource, offset = 0, count: number | null = null, options?: Abortable): Promise<number> {
+    return this.attempt('sendfile', options, (call) => sendfile(this.channel, this.handle, call, file, offset, count));
+  }
+
   /**
    * Closes the socket at the end of its `await using` scope.
    *
@@ -635,16 +722,36 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
    * @internal
    */
   override surrender(): Handle {
-    if (!this.channel.idle) {
-      const hint = 'operations of the socket wait';
-      throw new OSError(native.errnos.EBUSY as number, { hint });
-    }
+    this.refuseWhileBusy();
     return super.surrender();
+  }
+
+  private refuseWhileBusy(syscall?: string): void {
+    if (this.channel.idle) return;
+    throw new OSError(native.errnos.EBUSY as number, { syscall, hint: 'operations of the socket wait' });
   }
 
   // The loop must never block, whatever the time-out is.
   protected override nonblockingBelow(): boolean {
     return true;
+  }
+
+  /**
+   * Receives in a way of a family's own, as {@link recv} does by recv(2).
+   *
+   * @param syscall - The call's name, for errors.
+   * @param attempt - One try, which does not wait: what was received, or a negative errno; -EAGAIN to be called again when
+   *   the socket is readable.
+   * @param options - `signal`: ends the wait.
+   * @returns What was received.
+   * @throws As {@link recv}.
+   *
+   * Source: linux/if_packet.h, for the ring of a packet socket
+   *
+   * @internal
+   */
+  receiveBy<T>(syscall: string, attempt: () => T | number, options?: Abortable): Promise<T> {
+    return this.reading(syscall, 0, options, attempt);
   }
 
   /** Begins a call; what it throws rejects. */

@@ -1,0 +1,20 @@
+// An echo server on promises, which writes its port to its standard output.
+import { createServer } from '@bsd-sockets/socket/promises';
+
+const SIZE = 4096;
+
+async function echo(connection) {
+  try {
+    for (;;) {
+      const data = await connection.recv(SIZE);
+      if (data.length === 0) break;
+      await connection.sendall(data);
+    }
+  } finally {
+    connection.close();
+  }
+}
+
+const server = await createServer(['127.0.0.1', 0], { backlog: 4096 });
+console.log(server.getsockname()[1]);
+for await (const [connection] of server) echo(connection).catch(() => {});

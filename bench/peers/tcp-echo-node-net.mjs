@@ -1,0 +1,8 @@
+// An echo server on node:net, which writes its port to its standard output.
+import { createServer } from 'node:net';
+
+const server = createServer((connection) => {
+  connection.on('data', (data) => connection.write(data));
+  connection.on('error', () => {});
+});
+server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 }, () => console.log(server.address().port));

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <sys/mman.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace bsd_sockets {
+
+// Memory that mmap(2) returned, unmapped at the end of the object's life.
+class Mapping {
+ public:
+  Mapping(uint8_t* data, size_t size) : data_(data), size_(size) {}
+  ~Mapping() { munmap(data_, size_); }
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+
+  uint8_t* data() const { return data_; }
+  size_t size() const { return size_; }
+
+ private:
+  uint8_t* data_;
+  size_t size_;
+};
+
+}  // namespace bsd_sockets

@@ -1,0 +1,113 @@
+import { MSG_PEEK, MSG_TRUNC, NLM_F_ACK, NLM_F_DUMP } from '@bsd-sockets/core-native';
+import type { BaseSocket, Socket } from '@bsd-sockets/socket';
+import { BaseNetlink, CONTROL_SIZE, USUAL_SIZE } from './base-connection';
+import { Dump } from './dump';
+import type { Exchange } from './exchange';
+import type { AF_NETLINK } from './family';
+import { open } from './open';
+import type { NetlinkEvents, NetlinkRequest } from './request';
+import type { Subscription } from './subscription';
+
+/**
+ * A conversation with one subsystem of the kernel, whose calls block their thread until the kernel has answered.
+ *
+ * Source: netlink(7)
+ */
+export class Netlink extends BaseNetlink<Socket<typeof AF_NETLINK>> {
+  private readonly peeked = Buffer.allocUnsafeSlow(USUAL_SIZE);
+
+  /**
+   * Opens a socket of the family AF_NETLINK and binds it, or takes one over.
+   *
+   * @param protocol - Such as NETLINK_ROUTE; or a socket of either face, which is closed by it: the descriptor stays.
+   * @throws OSError, such as EAFNOSUPPORT; TypeError (`ERR_INVALID_ARG_TYPE`) for a protocol that is no number, as a
+   *   constant is that the platform lacks.
+   *
+   * Source: netlink(7)
+   */
+  constructor(protocol: number | BaseSocket<typeof AF_NETLINK>) {
+    super(open(protocol));
+  }
+
+  /**
+   * Asks for one thing, or has one thing done, and waits until the kernel acknowledges it.
+   *
+   * @param request - Such as `setLink('eth0', { up: true })` or `getFamily('nlctrl')`.
+   * @returns What the kernel answered before its acknowledgement: nothing, as a rule, where something is changed.
+   * @throws {@link NetlinkError}, such as EPERM, with the kernel's words; OSError: ENOBUFS if answers were lost, EBADMSG
+   *   for an answer that cannot be; TimeoutError; RangeError (`ERR_INVALID_ARG_VALUE`) for a request of another protocol.
+   *
+   * Source: netlink(7)
+   */
+  execute<Reply>(request: NetlinkRequest<Reply>): Reply[] {
+    const { replies } = this.converse(this.begin(request, NLM_F_ACK));
+    return replies.map((reply) => request.decode(reply)).filter((reply) => reply !== undefined);
+  }
+
+  /**
+   * Asks for a list, and waits until all of it has come: the kernel's tables change less in so short a time.
+   *
+   * @param request - Such as `getLinks()`.
+   * @returns An iterable of the records, and whether the list was interrupted.
+   * @throws As {@link execute}.
+   *
+   * Source: netlink(7)
+   */
+  dump<Reply>(request: NetlinkRequest<Reply>): Dump<Reply> {
+    const { replies, interrupted } = this.converse(this.begin(request, NLM_F_DUMP));
+    return new Dump(request, replies, interrupted);
+  }
+
+  /**
+   * Waits for what the kernel tells everybody. What happens from this call on is kept until it is asked for.
+   *
+   * @param events - Such as `linkEvents`; any number.
+   * @returns An iterable without an end. Each step blocks until something happens, or throws: TimeoutError, and OSError
+   *   with ENOBUFS if events came faster than they were taken. It can be used on after both.
+   * @throws OSError, such as EPERM; RangeError (`ERR_INVALID_ARG_VALUE`) for events of another protocol.
+   *
+   * Source: netlink(7)
+   */
+  watch<Event>(...events: NetlinkEvents<Event>[]): IterableIterator<Event, void> & Disposable {
+    const subscription = this.subscribe(events);
+    const end = () => this.unsubscribe(subscription);
+    return {
+      next: () => ({ value: this.next(subscription), done: false }),
+      return: () => {
+        end();
+        return { value: undefined, done: true };
+      },
+      [Symbol.iterator]() {
+        return this;
+      },
+      [Symbol.dispose]: end,
+    };
+  }
+
+  private next<Event>(subscription: Subscription<Event>): Event {
+    let event = subscription.take();
+    while (event === undefined) {
+      this.receive();
+      event = subscription.take();
+    }
+    return event;
+  }
+
+  private converse(exchange: Exchange): Exchange {
+    for (const request of this.steps(exchange)) {
+      if (request) this.socket.send(request);
+      else this.receive();
+    }
+    return exchange;
+  }
+
+  /** Receives one datagram, of whatever length. */
+  private receive(): void {
+    try {
+      const size = this.socket.recvInto(this.peeked, 0, MSG_PEEK | MSG_TRUNC);
+      this.dispatch(this.socket.recvmsg(size, CONTROL_SIZE));
+    } catch (error) {
+      throw this.explain(error);
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import { type Abortable, MSG_PEEK, MSG_TRUNC, NLM_F_ACK, NLM_F_DUMP, signalOf } from '@bsd-sockets/core-native';
+import type { BaseSocket } from '@bsd-sockets/socket';
+import { Socket } from '@bsd-sockets/socket/promises';
+import { BaseNetlink, CONTROL_SIZE, USUAL_SIZE } from '../base-connection';
+import { Dump } from '../dump';
+import type { Exchange } from '../exchange';
+import type { AF_NETLINK } from '../family';
+import { open } from '../open';
+import type { NetlinkEvents, NetlinkRequest } from '../request';
+import type { Subscription } from '../subscription';
+import { abortable, SharedReceive } from './shared-receive';
+
+/**
+ * A conversation with one subsystem of the kernel, for the event loop. Requests are made one after the other, in the order
+ * of the calls; any number of watches may go on meanwhile.
+ *
+ * Source: netlink(7)
+ */
+export class Netlink extends BaseNetlink<Socket<typeof AF_NETLINK>> {
+  private readonly peeked = Buffer.allocUnsafeSlow(USUAL_SIZE);
+  private readonly receiving = new SharedReceive((signal) => this.receive(signal));
+  /** Fulfilled when the last request so far is over. */
+  private turn: Promise<void> = Promise.resolve();
+
+  /**
+   * Opens a socket of the family AF_NETLINK and binds it, or takes one over.
+   *
+   * @param protocol - Such as NETLINK_ROUTE; or a socket of either face, which is closed by it: the descriptor stays.
+   * @throws OSError, such as EAFNOSUPPORT; TypeError (`ERR_INVALID_ARG_TYPE`) for a protocol that is no number, as a
+   *   constant is that the platform lacks.
+   *
+   * Source: netlink(7)
+   */
+  constructor(protocol: number | BaseSocket<typeof AF_NETLINK>) {
+    super(Socket.from(open(protocol)));
+  }
+
+  /**
+   * Asks for one thing, or has one thing done, until the kernel acknowledges it.
+   *
+   * @param request - Such as `setLink('eth0', { up: true })` or `getFamily('nlctrl')`.
+   * @param options - `signal`: ends the wait; what was asked for may be done even so.
+   * @returns What the kernel answered before its acknowledgement: nothing, as a rule, where something is changed.
+   * @throws {@link NetlinkError}, such as EPERM, with the kernel's words; OSError: ENOBUFS if answers were lost, EBADMSG
+   *   for an answer that cannot be; TimeoutError; AbortError; RangeError (`ERR_INVALID_ARG_VALUE`) for a request of
+   *   another protocol.
+   *
+   * Source: netlink(7)
+   */
+  async execute<Reply>(request: NetlinkRequest<Reply>, options?: Abortable): Promise<Reply[]> {
+    const { replies } = await this.converse(this.begin(request, NLM_F_ACK), signalOf(options));
+    return replies.map((reply) => request.decode(reply)).filter((reply) => reply !== undefined);
+  }
+
+  /**
+   * Asks for a list, until all of it has come: the kernel's tables change less in so short a time.
+   *
+   * @param request - Such as `getLinks()`.
+   * @param options - `signal`: ends the wait.
+   * @returns An iterable of the records, and whether the list was interrupted.
+   * @throws As {@link execute}.
+   *
+   * Source: netlink(7)
+   */
+  async dump<Reply>(request: NetlinkRequest<Reply>, options?: Abortable): Promise<Dump<Reply>> {
+    const { replies, interrupted } = await this.converse(this.begin(request, NLM_F_DUMP), signalOf(options));
+    return new Dump(request, replies, interrupted);
+  }
+
+  /**
+   * Awaits what the kernel tells everybody. What happens from this call on is kept until it is asked for.
+   *
+   * @param events - Such as `linkEvents`; any number.
+   * @returns An iterable without an end. Each step waits until something happens, or throws: TimeoutError, AbortError, and
+   *   OSError with ENOBUFS if events came faster than they were taken. It can be used on after all of these.
+   * @throws OSError, such as EPERM; RangeError (`ERR_INVALID_ARG_VALUE`) for events of another protocol.
+   *
+   * Source: netlink(7)
+   */
+  watch<Event>(...events: NetlinkEvents<Event>[]): NetlinkWatch<Event> {
+    const subscription = this.subscribe(events);
+    const end = async () => this.unsubscribe(subscription);
+    return {
+      next: async (options) => ({ value: await this.next(subscription, signalOf(options)), done: false }),
+      return: async () => {
+        await end();
+        return { value: undefined, done: true };
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+      [Symbol.asyncDispose]: end,
+    };
+  }
+
+  private async next<Event>(subscription: Subscription<Event>, signal: AbortSignal | undefined): Promise<Event> {
+    let event = subscription.take();
+    while (event === undefined) {
+      await this.receiving.wait(signal);
+      event = subscription.take();
+    }
+    return event;
+  }
+
+  private async converse(exchange: Exchange, signal: AbortSignal | undefined): Promise<Exchange> {
+    const before = this.turn;
+    let end!: () => void;
+    this.turn = new Promise((resolve) => {
+      end = resolve;
+    });
+    try {
+      await abortable(before, signal);
+      for (const request of this.steps(exchange)) {
+        if (request) await this.socket.send(request, 0, { signal });
+        else await this.receiving.wait(signal);
+      }
+      return exchange;
+    } finally {
+      // One that was given up while it waited does not let others go before their time.
+      before.then(end);
+    }
+  }
+
+  /** Receives one datagram, of whatever length. */
+  private async receive(signal: AbortSignal): Promise<void> {
+    try {
+      const size = await this.socket.recvInto(this.peeked, 0, MSG_PEEK | MSG_TRUNC, { signal });
+      this.dispatch(await this.socket.recvmsg(size, CONTROL_SIZE, 0, { signal }));
+    } catch (error) {
+      throw this.explain(error);
+    }
+  }
+}
+
+/** The events of a watch, until it is given up. */
+export interface NetlinkWatch<Event> extends AsyncIterableIterator<Event, void>, AsyncDisposable {
+  /**
+   * The next event.
+   *
+   * @param options - `signal`: ends the wait; the watch goes on.
+   */
+  next(options?: Abortable): Promise<IteratorResult<Event, void>>;
+}

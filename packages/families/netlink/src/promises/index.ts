@@ -1,0 +1,2 @@
+export * from '../both-faces';
+export { Netlink, type NetlinkWatch } from './connection';

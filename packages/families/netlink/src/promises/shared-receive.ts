@@ -1,0 +1,53 @@
+import { AbortError } from '@bsd-sockets/core-native';
+
+/**
+ * One receive for all who wait for something to come: each may have been waiting for what arrives. It is given up when
+ * nobody waits any more.
+ */
+export class SharedReceive {
+  private readonly receive: (signal: AbortSignal) => Promise<void>;
+  private current: { promise: Promise<void>; controller: AbortController; waiters: number } | undefined;
+
+  /** @param receive - Receives once, and hands out what came. */
+  constructor(receive: (signal: AbortSignal) => Promise<void>) {
+    this.receive = receive;
+  }
+
+  /** Resolves when something has been received, from now on or by the receive that is under way. */
+  async wait(signal: AbortSignal | undefined): Promise<void> {
+    this.current ??= this.begin();
+    const { current } = this;
+    current.waiters++;
+    try {
+      await abortable(current.promise, signal);
+    } finally {
+      if (--current.waiters === 0 && this.current === current) {
+        this.current = undefined;
+        current.controller.abort();
+      }
+    }
+  }
+
+  private begin() {
+    const controller = new AbortController();
+    const promise = this.receive(controller.signal);
+    const current = { promise, controller, waiters: 0 };
+    const end = () => {
+      if (this.current === current) this.current = undefined;
+    };
+    promise.then(end, end);
+    return current;
+  }
+}
+
+/** A promise that its waiter may give up. */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(new AbortError(signal.reason));
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort);
+    const end = () => signal.removeEventListener('abort', abort);
+    promise.then(resolve, reject).finally(end);
+  });
+}

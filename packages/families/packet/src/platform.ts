@@ -1,0 +1,8 @@
+import { AF_PACKET } from '@bsd-sockets/core-native';
+
+/** Throws on a platform whose kernel has no packet sockets. */
+export function needPacket(name: string): void {
+  if (AF_PACKET !== undefined) return;
+  const error = new Error(`${name}: ${process.platform} has no AF_PACKET`);
+  throw Object.assign(error, { code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM' });
+}

@@ -1,0 +1,328 @@
+import * as core from '@bsd-sockets/core-native';
+import { type BaseSocket, codecs, defineOption, type Socket } from '@bsd-sockets/socket';
+import type { Abortable, Socket as AsyncSocket } from '@bsd-sockets/socket/promises';
+import { type AF_PACKET, decodeAddress, type PacketAddress } from './address';
+import { decodeVlanTag, type VlanTag } from './ethernet';
+import { needPacket } from './platform';
+import { viewOf } from './view';
+
+// Names of this module's own: the getter behind an imported one is slow on the path of a receive.
+const {
+  integer,
+  LITTLE_ENDIAN,
+  native,
+  osError,
+  outOfRange,
+  TP_STATUS_LOSING,
+  TP_STATUS_VLAN_TPID_VALID,
+  TP_STATUS_VLAN_VALID,
+  wrongType,
+} = core;
+const { takeBlock, waitForBlock } = native;
+
+/** How large a ring is, and when the kernel hands its blocks over. */
+export interface PacketRingOptions {
+  /** The bytes of a block: a multiple of the page size, and more than the largest frame; 262,144 by default. */
+  blockSize?: number;
+  /** How many blocks there are; 16 by default. */
+  blockCount?: number;
+  /** After how long a block is handed over that is not full, in seconds, 0.001 to 60; 0.01 by default. */
+  retireTimeout?: number;
+  /** Whether the kernel computes `rxhash` of each frame; false by default. */
+  rxhash?: boolean;
+}
+
+// struct tpacket_block_desc and struct tpacket3_hdr. Source: linux/if_packet.h
+const NUM_PKTS = 12;
+const OFFSET_TO_FIRST_PKT = 16;
+const NEXT_OFFSET = 0;
+const SEC = 4;
+const NSEC = 8;
+const SNAPLEN = 12;
+const LEN = 16;
+const STATUS = 20;
+const MAC = 24;
+const RXHASH = 28;
+const VLAN_TCI = 32;
+const VLAN_TPID = 36;
+const SOCKADDR = 48;
+const FRAME_HEADER = SOCKADDR + 20;
+const BLOCK_HEADER = 48;
+
+const SECOND = 1_000_000_000n;
+const UINT32 = 2 ** 32 - 1;
+
+/** A frame that came by a ring. */
+export class PacketFrame {
+  /** The bytes of the frame, which nobody else writes to. A kept frame keeps all frames of its block. */
+  readonly data: Buffer;
+  private readonly view: DataView;
+  private readonly offset: number;
+
+  /** @internal */
+  constructor(block: Buffer, view: DataView, offset: number) {
+    this.view = view;
+    this.offset = offset;
+    const start = offset + view.getUint16(offset + MAC, LITTLE_ENDIAN);
+    this.data = block.subarray(start, start + this.uint32(SNAPLEN));
+  }
+
+  /** The bytes that the frame had on the link: more than `data` if a filter cut it. */
+  get length(): number {
+    return this.uint32(LEN);
+  }
+
+  /** When the frame was received or sent: nanoseconds since 1970. */
+  get timestamp(): bigint {
+    return BigInt(this.uint32(SEC)) * SECOND + BigInt(this.uint32(NSEC));
+  }
+
+  /** TP_STATUS_* constants, joined by `|`. */
+  get status(): number {
+    return this.uint32(STATUS);
+  }
+
+  /** Whether frames were dropped before this one. */
+  get losing(): boolean {
+    return (this.status & TP_STATUS_LOSING) !== 0;
+  }
+
+  /** The tag that the kernel took off the frame; undefined if there was none. */
+  get vlan(): VlanTag | undefined {
+    const { status, view, offset } = this;
+    if (!(status & TP_STATUS_VLAN_VALID)) return undefined;
+    const tpid = status & TP_STATUS_VLAN_TPID_VALID ? view.getUint16(offset + VLAN_TPID, LITTLE_ENDIAN) : 0x8100;
+    return decodeVlanTag(view.getUint32(offset + VLAN_TCI, LITTLE_ENDIAN) & 0xffff, tpid);
+  }
+
+  /** A number that the frames of one flow share, if the ring was made with `rxhash`; else 0. */
+  get rxhash(): number {
+    return this.uint32(RXHASH);
+  }
+
+  /** What `recvfrom` would have told of the sender. */
+  get address(): PacketAddress {
+    const { buffer, byteOffset } = this.view;
+    return decodeAddress(new Uint8Array(buffer, byteOffset + this.offset + SOCKADDR, FRAME_HEADER - SOCKADDR));
+  }
+
+  private uint32(field: number): number {
+    return this.view.getUint32(this.offset + field, LITTLE_ENDIAN);
+  }
+}
+
+/**
+ * The frames in a block that the kernel handed over.
+ *
+ * @param block - Its bytes. Whatever they are, nothing outside of them is read.
+ */
+export function framesOf(block: Buffer): PacketFrame[] {
+  const frames: PacketFrame[] = [];
+  if (block.length < BLOCK_HEADER) return frames;
+  const view = viewOf(block);
+  let left = view.getUint32(NUM_PKTS, LITTLE_ENDIAN);
+  let offset = view.getUint32(OFFSET_TO_FIRST_PKT, LITTLE_ENDIAN);
+  while (left-- > 0 && offset + FRAME_HEADER <= block.length) {
+    frames.push(new PacketFrame(block, view, offset));
+    const next = view.getUint32(offset + NEXT_OFFSET, LITTLE_ENDIAN);
+    if (next === 0) break;
+    offset += next;
+  }
+  return frames;
+}
+
+// Of the socket that a ring belongs to, in all copies of this package: these two have no use beside a ring.
+const version = defineOption({
+  name: 'PACKET_VERSION',
+  level: core.SOL_PACKET,
+  option: core.PACKET_VERSION,
+  codec: codecs.int32,
+});
+const rxRing = defineOption({
+  name: 'PACKET_RX_RING',
+  level: core.SOL_PACKET,
+  option: core.PACKET_RX_RING,
+  codec: codecs.writeOnly(codecs.list(codecs.uint32, 7)),
+});
+
+const NO_RING = [0, 0, 0, 0, 0, 0, 0];
+
+/** struct tpacket_req3. */
+function request(options: PacketRingOptions): { blockSize: number; blockCount: number; fields: number[] } {
+  if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object', options);
+  const { blockSize = 262_144, blockCount = 16, retireTimeout = 0.01, rxhash = false } = options;
+  integer('blockSize', blockSize, 1, 2 ** 31 - 1);
+  integer('blockCount', blockCount, 1, UINT32);
+  if (typeof retireTimeout !== 'number') throw wrongType('retireTimeout', 'seconds', retireTimeout);
+  if (!(retireTimeout >= 0.001 && retireTimeout <= 60)) {
+    throw outOfRange('retireTimeout', '0.001 to 60 seconds', retireTimeout);
+  }
+  if (typeof rxhash !== 'boolean') throw wrongType('rxhash', 'true or false', rxhash);
+  const milliseconds = Math.round(retireTimeout * 1000);
+  // Frames of this version have no fixed size: the kernel only wants the numbers to fit.
+  const features = rxhash ? core.TP_FT_REQ_FILL_RXHASH : 0;
+  const fields = [blockSize, blockCount, blockSize, blockCount, milliseconds, 0, features];
+  return { blockSize, blockCount, fields };
+}
+
+const unclosed = new FinalizationRegistry<number>((ring) => native.unmapRing(ring));
+
+/** A ring and its socket: what both faces share. */
+abstract class Ring implements Disposable {
+  protected readonly socket: BaseSocket<typeof AF_PACKET>;
+  private readonly blockSize: number;
+  private readonly blockCount: number;
+  private ring: number;
+  private block = 0;
+
+  constructor(socket: BaseSocket<typeof AF_PACKET>, options: PacketRingOptions = {}) {
+    needPacket('PacketRing');
+    const { blockSize, blockCount, fields } = request(options);
+    this.socket = socket;
+    this.blockSize = blockSize;
+    this.blockCount = blockCount;
+    socket.setOption(version, core.TPACKET_V3);
+    socket.setOption(rxRing, fields);
+    this.ring = native.mapRing(socket.fileno(), blockSize * blockCount);
+    if (this.ring < 0) {
+      socket.setOption(rxRing, NO_RING);
+      throw osError(this.ring, { syscall: 'mmap' });
+    }
+    unclosed.register(this, this.ring, this);
+  }
+
+  /** Whether the ring is closed. */
+  get closed(): boolean {
+    return this.ring < 0;
+  }
+
+  /**
+   * Unmaps the ring, and takes it from the socket, which receives in the ordinary way again. Frames that were taken stay
+   * valid. A second time does nothing. A socket that is closed before its ring goes on receiving until then.
+   *
+   * @throws {@link OSError}
+   *
+   * Source: munmap(2)
+   */
+  close(): void {
+    if (this.closed) return;
+    native.unmapRing(this.ring);
+    unclosed.unregister(this);
+    this.ring = -1;
+    if (this.socket.fileno() >= 0) this.socket.setOption(rxRing, NO_RING);
+  }
+
+  /** Closes the ring at the end of its `using` scope. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** The frames of the next block, one or more, or a negative errno. */
+  protected take(timeout: number): PacketFrame[] | number {
+    const fd = this.socket.fileno();
+    if (this.closed || fd < 0) {
+      const hint = this.closed ? 'the ring is closed' : 'the socket is closed';
+      throw osError(-(native.errnos.EBADF as number), { syscall: 'recv', hint });
+    }
+    for (;;) {
+      const offset = this.block * this.blockSize;
+      const length = waitForBlock(fd, this.ring, offset, timeout);
+      if (length < 0) return length;
+      const memory = Buffer.allocUnsafeSlow(Math.min(length, this.blockSize));
+      const taken = takeBlock(this.ring, offset, memory);
+      if (taken < 0) return taken;
+      this.block = (this.block + 1) % this.blockCount;
+      const frames = framesOf(memory.subarray(0, taken));
+      if (frames.length > 0) return frames;
+    }
+  }
+}
+
+/**
+ * A receive ring (TPACKET_V3) of a packet socket: memory into which the kernel writes frames without a system call for
+ * each, block by block. From now on the frames of the socket come by the ring alone. Memory shared with the kernel never
+ * gets to JavaScript: a block is copied whole, in one go, and given back.
+ *
+ * ```ts
+ * using ring = new PacketRing(socket);
+ * for (const frame of ring) console.log(frame.timestamp, frame.data);
+ * ```
+ *
+ * Source: packet(7); Linux, Documentation/networking/packet_mmap.rst
+ */
+export class PacketRing extends Ring implements Iterable<PacketFrame> {
+  /**
+   * Gives a socket a ring.
+   *
+   * @param socket - A packet socket without a ring. To lose no frame, make the ring before the socket is bound.
+   * @param options - Its size. Too small a ring loses frames under load: see PACKET_STATISTICS.
+   * @throws {@link OSError}: EINVAL for a block size that is no multiple of the page size, ENOMEM, EBUSY if the socket
+   *   has a ring; TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
+   */
+  constructor(socket: Socket<typeof AF_PACKET>, options: PacketRingOptions = {}) {
+    super(socket, options);
+  }
+
+  /**
+   * Waits for the next block, as the time-out of the socket says, and takes it.
+   *
+   * @returns Its frames, one or more.
+   * @throws {@link OSError}, such as ENETDOWN, or EBADF if the ring or the socket is closed; {@link TimeoutError};
+   *   {@link BlockingIOError} if the socket is non-blocking and no block is ready.
+   *
+   * Source: Linux, Documentation/networking/packet_mmap.rst
+   */
+  recv(): PacketFrame[] {
+    const frames = this.take(this.socket.gettimeout() ?? -1);
+    if (typeof frames === 'number') throw osError(frames, { syscall: 'recv' });
+    return frames;
+  }
+
+  /** The frames, one after the other, each block as by {@link recv}, until the ring is closed. */
+  *[Symbol.iterator](): Generator<PacketFrame, void, undefined> {
+    while (!this.closed) yield* this.recv();
+  }
+}
+
+/**
+ * A receive ring of a socket of `@bsd-sockets/socket/promises`: as {@link PacketRing}, for the event loop.
+ *
+ * ```ts
+ * using ring = new AsyncPacketRing(socket);
+ * for await (const frame of ring) console.log(frame.timestamp, frame.data);
+ * ```
+ *
+ * Source: packet(7); Linux, Documentation/networking/packet_mmap.rst
+ */
+export class AsyncPacketRing extends Ring implements AsyncIterable<PacketFrame> {
+  declare protected readonly socket: AsyncSocket<typeof AF_PACKET>;
+
+  /**
+   * Gives a socket a ring.
+   *
+   * @param socket - A packet socket of the promise face, without a ring.
+   * @param options - As for {@link PacketRing}.
+   * @throws As {@link PacketRing}.
+   */
+  constructor(socket: AsyncSocket<typeof AF_PACKET>, options: PacketRingOptions = {}) {
+    super(socket, options);
+  }
+
+  /**
+   * Waits for the next block, and takes it. The event loop goes on meanwhile.
+   *
+   * @param options - `signal`: ends the wait.
+   * @returns Its frames, one or more.
+   * @throws As {@link PacketRing.recv}; {@link AbortError}.
+   *
+   * Source: Linux, Documentation/networking/packet_mmap.rst
+   */
+  recv(options?: Abortable): Promise<PacketFrame[]> {
+    return this.socket.receiveBy('recv', () => this.take(0), options);
+  }
+
+  /** The frames, one after the other, each block as by {@link recv}, until the ring is closed. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<PacketFrame, void, undefined> {
+    while (!this.closed) yield* await this.recv();
+  }
+}

@@ -1,0 +1,279 @@
+import { describe, expect, test } from 'vitest';
+import { inNamespace, lacking } from './namespace';
+
+describe.skipIf(lacking !== '')(`a receive ring ${lacking}`, () => {
+  test('brings frames with what the kernel knows of them', () => {
+    const [frames, during, after] = inNamespace(({ p, listen, frame }) => {
+      const socket = listen('v1', 0);
+      const ring = new p.PacketRing(socket, { rxhash: true });
+      socket.bind(['v1', p.ETH_P_ALL]);
+      const sender = listen('v0');
+      const before = BigInt(Date.now()) * 1_000_000n;
+      sender.send(frame('plain'));
+      sender.send(frame('tagged', { tags: [{ id: 9, priority: 2 }] }));
+      const frames = [];
+      for (const { data, length, timestamp, address, vlan, losing } of ring) {
+        const near = timestamp - before > -10_000_000n && timestamp - before < 60_000_000_000n;
+        frames.push([
+          data.toString('latin1', 14),
+          length,
+          near,
+          address.slice(0, 4),
+          address[4].toString('hex'),
+          vlan,
+          losing,
+        ]);
+        if (frames.length === 2) break;
+      }
+      const outcome = (call: () => unknown) => {
+        try {
+          return call();
+        } catch (error) {
+          return (error as NodeJS.ErrnoException).code;
+        }
+      };
+      socket.settimeout(0.05);
+      const during = [outcome(() => ring.recv()), outcome(() => new p.PacketRing(socket))];
+      socket.setblocking(false);
+      during.push(outcome(() => ring.recv()));
+      ring.close();
+      ring.close();
+      during.push(
+        outcome(() => ring.recv()),
+        ring.closed,
+        [...ring].length,
+      );
+      // The socket receives in the ordinary way again, and takes another ring.
+      socket.settimeout(10);
+      sender.send(frame('ordinary'));
+      const after: unknown[] = [socket.recv(100).toString('latin1', 14)];
+      const second = new p.PacketRing(socket);
+      sender.send(frame('again'));
+      after.push(second.recv().map(({ data }) => data.toString('latin1', 14)));
+      socket.close();
+      after.push(outcome(() => second.recv()));
+      second.close();
+      return [frames, during, after] as const;
+    });
+    expect(frames).toEqual([
+      ['plain', 19, true, ['v1', 0x88b5, 0, 1], '02000000000a', null, false],
+      [
+        'tagged',
+        20,
+        true,
+        ['v1', 0x88b5, 0, 1],
+        '02000000000a',
+        { id: 9, priority: 2, dropEligible: false, tpid: 0x8100 },
+        false,
+      ],
+    ]);
+    expect(during).toEqual(['ETIMEDOUT', 'EBUSY', 'EAGAIN', 'EBADF', true, 0]);
+    expect(after).toEqual(['ordinary', ['again'], 'EBADF']);
+  });
+
+  test('under a flood loses frames by count: received and dropped are what was sent', () => {
+    const { sent, received, inOrder, packets, drops, freezes, later } = inNamespace(({ s, p, listen, frame }) => {
+      const socket = new s.Socket(p.AF_PACKET, s.SOCK_RAW, 0);
+      p.attachFilter(socket, p.filter.etherType(0x88b5));
+      const ring = new p.PacketRing(socket, { blockSize: 65_536, blockCount: 2, retireTimeout: 0.005 });
+      socket.bind(['v1', p.ETH_P_ALL]);
+      const sender = listen('v0');
+      const flood = frame(Buffer.alloc(500));
+      let sent = 0;
+      let received = 0;
+      let last = -1;
+      let inOrder = true;
+      const count = () => {
+        for (const { data } of ring.recv()) {
+          const number = data.readUInt32BE(14);
+          inOrder &&= number > last;
+          last = number;
+          received++;
+        }
+      };
+      const send = (frames: number) => {
+        for (; frames > 0; frames--) {
+          flood.writeUInt32BE(sent++, 14);
+          sender.send(flood);
+        }
+      };
+      const drain = () => {
+        socket.settimeout(0.2);
+        try {
+          for (;;) count();
+        } catch (error) {
+          if (!(error instanceof s.TimeoutError)) throw error;
+        }
+      };
+      for (let round = 0; round < 20; round++) {
+        send(1000);
+        socket.settimeout(10);
+        count();
+      }
+      drain();
+      const { PACKET_STATISTICS } = p.packetOptions;
+      const statistics = socket.getOption(PACKET_STATISTICS);
+      // Room again: nothing more is lost.
+      send(10);
+      drain();
+      return { sent, received, inOrder, ...statistics, later: socket.getOption(PACKET_STATISTICS) };
+    });
+    expect(inOrder).toBe(true);
+    expect(drops).toBeGreaterThan(0);
+    expect(freezes).toBeGreaterThan(0);
+    expect(packets).toBe(sent - 10);
+    expect(received + drops).toBe(sent);
+    expect(later).toEqual({ packets: 10, drops: 0, freezes: 0 });
+  });
+
+  test('of the promise face leaves the event loop free, and heeds time-outs, signals and the end', async () => {
+    const [frames, ticks, errors] = inNamespace(async ({ p, listen, frame, require }) => {
+      const { Socket } = require(
+        require.resolve('@bsd-sockets/socket/promises', { paths: [process.argv[2]!] }),
+      ) as typeof import('@bsd-sockets/socket/promises');
+      const { setTimeout } = require('node:timers/promises') as typeof import('node:timers/promises');
+      const socket = new Socket(p.AF_PACKET, require('@bsd-sockets/socket').SOCK_RAW, 0);
+      const ring = new p.AsyncPacketRing(socket);
+      socket.bind(['v1', 0x88b5]);
+      const sender = listen('v0');
+      let ticks = 0;
+      const clock = setInterval(() => ticks++, 5);
+      const sending = (async () => {
+        for (let count = 0; count < 3; count++) {
+          await setTimeout(50);
+          sender.send(frame(`${count}`));
+        }
+      })();
+      const frames: string[] = [];
+      for await (const { data } of ring) {
+        frames.push(data.toString('latin1', 14));
+        if (frames.length === 3) break;
+      }
+      await sending;
+      clearInterval(clock);
+      const name = (error: Error) => error.name;
+      const errors = [await ring.recv({ signal: AbortSignal.timeout(30) }).then(() => 'none', name)];
+      socket.settimeout(0.03);
+      errors.push(await ring.recv().then(() => 'none', name));
+      socket.settimeout(null);
+      const pending = ring.recv().then(() => 'none', name);
+      socket.close();
+      errors.push(await pending);
+      ring.close();
+      errors.push(await ring.recv().then(() => 'none', name));
+      return [frames, ticks, errors] as const;
+    });
+    expect(frames).toEqual(['0', '1', '2']);
+    expect(ticks).toBeGreaterThan(3);
+    expect(errors).toEqual(['AbortError', 'TimeoutError', 'OSError', 'OSError']);
+  });
+
+  test('tells of an interface that goes down, and goes on when it is up again', () => {
+    const said = inNamespace(({ p, listen, frame, require }) => {
+      const { execFileSync } = require('node:child_process') as typeof import('node:child_process');
+      const socket = listen('v1');
+      const ring = new p.PacketRing(socket);
+      execFileSync('ip', ['link', 'set', 'v1', 'down']);
+      let code = '';
+      try {
+        ring.recv();
+      } catch (error) {
+        code = (error as NodeJS.ErrnoException).code!;
+      }
+      execFileSync('ip', ['link', 'set', 'v1', 'up']);
+      listen('v0').send(frame('up'));
+      return [code, ring.recv().map(({ data }) => data.toString('latin1', 14))];
+    });
+    expect(said).toEqual(['ENETDOWN', ['up']]);
+  });
+
+  test('that nobody closed is unmapped when it is collected, and its frames stay', () => {
+    const [before, during, after, text] = inNamespace(
+      async ({ p, listen, frame, require }) => {
+        const { readFileSync } = require('node:fs') as typeof import('node:fs');
+        const { setTimeout } = require('node:timers/promises') as typeof import('node:timers/promises');
+        const maps = () =>
+          readFileSync('/proc/self/maps', 'utf8')
+            .split('\n')
+            .filter((line) => line.includes('socket:[')).length;
+        const before = maps();
+        const frames = (() => {
+          const socket = listen('v1');
+          const ring = new p.PacketRing(socket);
+          listen('v0').send(frame('kept'));
+          return ring.recv();
+        })();
+        const during = maps();
+        for (let look = 0; look < 100 && maps() > before; look++) {
+          globalThis.gc!();
+          await setTimeout(10);
+        }
+        return [before, during, maps(), frames[0]!.data.toString('latin1', 14)];
+      },
+      ['--expose-gc'],
+    );
+    expect([before, during, after, text]).toEqual([0, 1, 0, 'kept']);
+  });
+
+  test('in a worker ends with it', () => {
+    const [during, after] = inNamespace(async ({ require }) => {
+      const { readFileSync } = require('node:fs') as typeof import('node:fs');
+      const { Worker } = require('node:worker_threads') as typeof import('node:worker_threads');
+      const maps = () =>
+        readFileSync('/proc/self/maps', 'utf8')
+          .split('\n')
+          .filter((line) => line.includes('socket:[')).length;
+      const source = `
+        const [s, p] = process.argv.slice(2).map(require);
+        const socket = new s.Socket(p.AF_PACKET, s.SOCK_RAW, 0);
+        socket.bind(['v1', p.ETH_P_ALL]);
+        const ring = new p.PacketRing(socket);
+        require('node:worker_threads').parentPort.postMessage('waits');
+        ring.recv();`;
+      const worker = new Worker(source, { eval: true, argv: process.argv.slice(2) });
+      await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+      const during = maps();
+      await worker.terminate();
+      return [during, maps()];
+    });
+    expect([during, after]).toEqual([1, 0]);
+  });
+
+  test('refuses what is no size', () => {
+    const codes = inNamespace(({ s, p }) => {
+      const socket = new s.Socket(p.AF_PACKET, s.SOCK_RAW, 0);
+      const given = [
+        null,
+        { blockSize: 0 },
+        { blockSize: 1000 },
+        { blockSize: '1' },
+        { blockCount: 0 },
+        { blockCount: 2 ** 32 - 1 },
+        { retireTimeout: 0 },
+        { retireTimeout: Number.NaN },
+        { retireTimeout: '1' },
+        { rxhash: 1 },
+      ];
+      return given.map((options) => {
+        try {
+          new p.PacketRing(socket, options as never);
+          return 'taken';
+        } catch (error) {
+          return (error as NodeJS.ErrnoException).code;
+        }
+      });
+    });
+    expect(codes).toEqual([
+      'ERR_INVALID_ARG_TYPE',
+      'ERR_OUT_OF_RANGE',
+      'EINVAL',
+      'ERR_INVALID_ARG_TYPE',
+      'ERR_OUT_OF_RANGE',
+      'ENOMEM',
+      'ERR_OUT_OF_RANGE',
+      'ERR_OUT_OF_RANGE',
+      'ERR_INVALID_ARG_TYPE',
+      'ERR_INVALID_ARG_TYPE',
+    ]);
+  });
+});

@@ -1,0 +1,117 @@
+import { read } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { native, osError, Slot, slots } from '@bsd-sockets/core-native';
+import type { Handle } from '../handle';
+import { COPIED_BLOCK, checkSendfile, descriptorOf, fileError, refusals, type SendfileSource } from '../sendfile';
+import { type Call, type Channel, ELSEWHERE, MORE } from './channel';
+
+/** The most that is sent before others have their turn. */
+const BLOCK = 2 ** 20;
+
+/** See `socket.sendfile`. */
+export async function sendfile(
+  channel: Channel,
+  handle: Handle,
+  call: Call,
+  file: SendfileSource,
+  offset: number,
+  count: number | null | undefined,
+): Promise<number> {
+  const most = checkSendfile(handle, offset, count);
+  if (typeof file !== 'string') return transmit(channel, handle, call, descriptorOf(file), offset, most, () => {});
+  const opened = await open(file).catch((error) => {
+    throw fileError(error, 'open', file);
+  });
+  return transmit(channel, handle, call, opened.fd, offset, most, () => void opened.close());
+}
+
+async function transmit(
+  channel: Channel,
+  handle: Handle,
+  call: Call,
+  file: number,
+  offset: number,
+  count: number,
+  close: () => void,
+): Promise<number> {
+  let sent = 0;
+  let copy: Copy | undefined;
+  const sendBlock = (most: number): number =>
+    copy === undefined ? native.sendfile(handle.fd, file, offset + sent, most, 0) : copy.send(handle.fd, most);
+  try {
+    return await channel.writes.run({ ...call, renewed: true }, () => {
+      const result = sendBlock(Math.min(count - sent, BLOCK));
+      if (result === 0) return sent;
+      if (result < 0 && copy === undefined && sent === 0 && refusals.has(result)) {
+        copy = new Copy(file, offset, () => channel.writes.drain());
+        return -MORE;
+      }
+      if (result < 0) return result;
+      sent += result;
+      return sent === count ? sent : -MORE;
+    });
+  } finally {
+    // What has no position (a pipe) refuses, and need not be told.
+    if (sent > 0 || copy !== undefined) native.seek(file, offset + sent);
+    if (copy === undefined) close();
+    else copy.end(close);
+  }
+}
+
+/** In place of sendfile(2): the thread pool reads the file, and what it has read is sent. */
+class Copy {
+  private readonly memory = Buffer.allocUnsafeSlow(COPIED_BLOCK);
+  private rest = this.memory.subarray(0, 0);
+  private reading = false;
+  private ended = false;
+  private failure: unknown;
+  private close: (() => void) | undefined;
+
+  /** @param goOn - Called when there is more to send. */
+  constructor(
+    private readonly file: number,
+    offset: number,
+    private readonly goOn: () => void,
+  ) {
+    const positioned = native.seek(file, offset);
+    // A pipe can be sent from where it is.
+    if (positioned < 0 && offset > 0) throw osError(positioned, { syscall: 'lseek' });
+  }
+
+  /** Sends at most so many bytes: how many, 0 at the end of the file, or a negative errno. */
+  send(fd: number, most: number): number {
+    if (this.failure !== undefined) throw this.failure;
+    if (this.rest.length > 0) {
+      slots[Slot.fd] = fd;
+      slots[Slot.flags] = 0;
+      slots[Slot.offset] = 0;
+      slots[Slot.length] = this.rest.length;
+      slots[Slot.timeout] = 0;
+      slots[Slot.addressLength] = 0;
+      const result = native.send(this.rest);
+      if (result > 0) this.rest = this.rest.subarray(result);
+      return result;
+    }
+    if (this.ended) return 0;
+    if (!this.reading) this.read(Math.min(most, COPIED_BLOCK));
+    return -ELSEWHERE;
+  }
+
+  /** Calls `close` when nothing reads the file any more. */
+  end(close: () => void): void {
+    if (this.reading) this.close = close;
+    else close();
+  }
+
+  private read(size: number): void {
+    this.reading = true;
+    read(this.file, this.memory, 0, size, null, (error, length) => {
+      this.reading = false;
+      if (error) this.failure = fileError(error, 'read');
+      else if (length === 0) this.ended = true;
+      else this.rest = this.memory.subarray(0, length);
+      this.close?.();
+      this.goOn();
+    });
+  }
+}

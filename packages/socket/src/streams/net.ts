@@ -1,0 +1,51 @@
+import { type Server, Socket } from 'node:net';
+import { AF_INET, AF_INET6, AF_UNIX, native, SOCK_STREAM, wrongValue } from '@bsd-sockets/core-native';
+
+/** A socket that can be given away. */
+interface Detachable {
+  readonly family: number;
+  readonly type: number;
+  detach(): number;
+}
+
+/** The descriptor of a kind of socket that Node knows; the object is closed by it. */
+function detach(socket: Detachable): number {
+  if (socket.type !== SOCK_STREAM || ![AF_INET, AF_INET6, AF_UNIX].includes(socket.family)) {
+    throw wrongValue('socket', 'a stream socket of AF_INET, AF_INET6 or AF_UNIX', socket);
+  }
+  return socket.detach();
+}
+
+/** A `net.Socket` over the connection of a socket. */
+export function netSocket(socket: Detachable, allowHalfOpen: boolean): Socket {
+  const fd = detach(socket);
+  try {
+    return new Socket({ fd, readable: true, writable: true, allowHalfOpen });
+  } catch (error) {
+    native.close(fd);
+    throw error;
+  }
+}
+
+/** Lets a server of Node's listen with a socket. */
+export function netServer<S extends Server>(socket: Detachable, server: S): Promise<S> {
+  const fd = detach(socket);
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => {
+      server.removeListener('listening', done);
+      native.close(fd);
+      reject(error);
+    };
+    const done = () => {
+      server.removeListener('error', fail);
+      resolve(server);
+    };
+    server.once('error', fail).once('listening', done);
+    try {
+      server.listen({ fd });
+    } catch (error) {
+      server.removeListener('error', fail);
+      fail(error);
+    }
+  });
+}

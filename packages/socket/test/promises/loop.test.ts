@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest';
+import { runProgram } from '../program';
+
+// What the programs here add: the promise face.
+const PRELUDE = `
+const promises = require(process.argv[1].replace('index.js', 'promises.js'));
+const pause = require('node:timers/promises').setTimeout;
+`;
+
+const run = (body: string, options = {}) => {
+  const { said, stderr, code, signal } = runProgram(`${PRELUDE}(async () => {${body}})();`, options);
+  expect({ stderr, signal }).toEqual({ stderr: '', signal: null });
+  return { said, code };
+};
+
+describe('the event loop', () => {
+  test('ends while sockets are open on which nothing waits', () => {
+    const { code } = run(`
+      const server = await promises.createServer(['127.0.0.1', 0]);
+      const [a, b] = promises.socketpair();
+      const received = a.recv(1);
+      await b.send(Buffer.from('x'));
+      await received;
+      globalThis.kept = [server, a, b];
+    `);
+    expect(code).toBe(0);
+  });
+
+  test.each(['accept', 'recv', 'send'])('goes on while %s waits', (name) => {
+    const { said } = run(
+      `
+      const server = await promises.createServer(['127.0.0.1', 0]);
+      const [a, b] = promises.socketpair();
+      b.settimeout(0);
+      const { Worker } = require('node:worker_threads');
+      // Another process ends the wait, so that nothing else keeps this one alive.
+      const { spawn } = require('node:child_process');
+      const peer = (body, fd) => {
+        const child = spawn(process.execPath, ['-e', 'setTimeout(() => {' + body + '}, 200)', process.argv[1], server.getsockname()[1]],
+          { stdio: ['ignore', 'ignore', 'inherit', fd] });
+        child.unref();
+      };
+      const open = "const socket = new (require(process.argv[1]).Socket)({ fileno: 3 });";
+      if (args[0] === 'accept') {
+        peer("require(process.argv[1]).createConnection(['127.0.0.1', Number(process.argv[2])])", 'ignore');
+        const [connection] = await server.accept();
+        say('accept');
+      } else if (args[0] === 'recv') {
+        peer(open + "socket.send(Buffer.from('x'))", b.fileno());
+        say((await a.recv(1)).length === 1 ? 'recv' : 'nothing');
+      } else {
+        peer(open + "for (;;) socket.recv(100000)", b.fileno());
+        await a.sendall(Buffer.alloc(3e6));
+        say('send');
+        process.exit();
+      }
+    `,
+      { args: [name] },
+    );
+    expect(said).toEqual([name]);
+  });
+
+  test('ends once a wait is aborted or timed out', () => {
+    const { code } = run(`
+      const [a, b] = promises.socketpair();
+      globalThis.kept = [a, b];
+      const controller = new AbortController();
+      const first = a.recv(1, 0, { signal: controller.signal }).catch(() => {});
+      await pause(10);
+      controller.abort();
+      await first;
+      a.settimeout(0.02);
+      await a.recv(1).catch(() => {});
+    `);
+    expect(code).toBe(0);
+  });
+
+  test('reports an exception of a program that answers an event', () => {
+    const { said, stderr } = runProgram(`${PRELUDE}
+      process.on('unhandledRejection', (error) => say(error.message));
+      const [a, b] = promises.socketpair();
+      a.recv(1).then(() => { throw new Error('from the program'); });
+      setTimeout(() => b.send(Buffer.from('x')), 10);
+    `);
+    expect({ said, stderr }).toEqual({ said: ['from the program'], stderr: '' });
+  });
+
+  test('finds a socket that nobody holds any more, and closes it', () => {
+    const { said } = run(
+      `
+      const before = require('node:fs').readdirSync('/proc/self/fd').length;
+      let warnings = 0;
+      process.on('warning', ({ name }) => name === 'ResourceWarning' && warnings++);
+      await (async () => {
+        const [a, b] = promises.socketpair();
+        const received = a.recv(1);
+        await b.send(Buffer.from('x'));
+        await received;
+      })();
+      for (let round = 0; round < 50 && warnings < 2; round++) { gc(); await pause(10); }
+      // The readiness set's own stays.
+      say([warnings, require('node:fs').readdirSync('/proc/self/fd').length - before]);
+    `,
+      { flags: ['--expose-gc', '--no-warnings'] },
+    );
+    expect(said).toEqual([[2, 1]]);
+  });
+});
+
+// A worker of which each kind of call waits, or has just been served.
+const TRAFFIC = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  const promises = require(workerData);
+  (async () => {
+    const server = await promises.createServer(['127.0.0.1', 0]);
+    const echo = async (connection) => {
+      for (;;) await connection.sendall(await connection.recv(4096));
+    };
+    (async () => { for await (const [connection] of server) echo(connection); })();
+    const exchange = async () => {
+      const client = new promises.Socket();
+      await client.connect(server.getsockname());
+      for (;;) {
+        await client.sendall(Buffer.from('ping'));
+        await client.recv(4096);
+      }
+    };
+    const [a] = globalThis.kept = promises.socketpair();
+    a.recv(1);
+    a.settimeout(100);
+    a.sendall(Buffer.alloc(1e7));
+    for (let number = 0; number < 4; number++) exchange();
+    parentPort.postMessage('ready');
+  })();
+`;
+
+test('workers with traffic are terminated at any moment without a crash or a leak', () => {
+  const { said, code } = run(
+    `
+    const { Worker } = require('node:worker_threads');
+    const { once } = require('node:events');
+    const count = () => require('node:fs').readdirSync('/proc/self/fd').length;
+    const library = process.argv[1].replace('index.js', 'promises.js');
+    const round = async (number) => {
+      const workers = Array.from({ length: 3 }, () => new Worker(args[0], { eval: true, workerData: library }));
+      if (number % 4) await Promise.all(workers.map((worker) => once(worker, 'message')));
+      await pause((number * 7) % 20);
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    };
+    await round(1);
+    const before = count();
+    for (let number = 0; number < 5; number++) await round(number);
+    say(count() - before);
+  `,
+    { args: [TRAFFIC] },
+  );
+  expect({ said, code }).toEqual({ said: [0], code: 0 });
+});
+
+test('a worker ends by itself when nothing waits any more, and process.exit ends one where something does', () => {
+  const { said } = run(`
+    const { Worker } = require('node:worker_threads');
+    const { once } = require('node:events');
+    const library = process.argv[1].replace('index.js', 'promises.js');
+    const start = (body) => new Worker('const promises = require(require("worker_threads").workerData);' + body, { eval: true, workerData: library });
+    const [first] = await once(start('const [a, b] = promises.socketpair(); b.send(Buffer.from("x")); a.recv(1);'), 'exit');
+    const [second] = await once(start('const [a, b] = promises.socketpair(); a.recv(1); setTimeout(() => process.exit(3), 20);'), 'exit');
+    say([first, second]);
+  `);
+  expect(said).toEqual([[0, 3]]);
+});

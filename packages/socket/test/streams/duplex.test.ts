@@ -1,0 +1,310 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import * as net from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  createServer,
+  SHUT_WR,
+  SO_LINGER,
+  SO_RCVBUF,
+  SOCK_DGRAM,
+  SOCK_SEQPACKET,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  Socket,
+  type SocketDuplexOptions,
+  socketpair,
+} from '@bsd-sockets/socket/promises';
+import { describe, expect, test } from 'vitest';
+import { openDescriptors } from '../open-descriptors';
+import { startProgram } from '../program';
+
+function pair(options: SocketDuplexOptions = {}, type = SOCK_STREAM) {
+  return socketpair(AF_UNIX, type).map((socket) => socket.toDuplex(options)) as [Stream, Stream];
+}
+type Stream = ReturnType<Socket<typeof AF_UNIX>['toDuplex']>;
+
+async function tcp(): Promise<[Socket, Socket]> {
+  using server = await createServer(['127.0.0.1', 0]);
+  const client = new Socket(AF_INET);
+  const [[connection]] = await Promise.all([server.accept(), client.connect(server.getsockname())]);
+  return [client, connection];
+}
+
+async function textOf(stream: Readable): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) text += chunk;
+  return text;
+}
+
+/** What happens to a stream, in order, until it is closed. */
+async function closed(...streams: Readable[]): Promise<void> {
+  await Promise.all(streams.map((stream) => stream.closed || once(stream, 'close')));
+}
+
+describe('a stream over a socket', () => {
+  test('carries strings and bytes both ways, and ends', async () => {
+    const [a, b] = pair();
+    a.write('naïve ');
+    a.write(Buffer.from('bytes '));
+    a.end('6d6f7265', 'hex');
+    expect(await textOf(b)).toBe('naïve bytes more');
+    b.end('answer');
+    expect(await textOf(a)).toBe('answer');
+    await closed(a, b);
+    expect([a.bytesWritten, b.bytesRead, b.bytesWritten]).toEqual([17, 17, 6]);
+    expect([a.socket, b.socket].map((socket) => (socket as Socket).fileno())).toEqual([-1, -1]);
+  });
+
+  test('sends more buffers at once than one system call takes', async () => {
+    const [a, b] = pair();
+    const chunks = Array.from({ length: 5000 }, (_, index) => `${index},`);
+    a.cork();
+    for (const chunk of chunks) a.write(chunk);
+    a.uncork();
+    a.end();
+    expect(await textOf(b)).toBe(chunks.join(''));
+    b.end();
+    await closed(a, b);
+  });
+
+  test('holds the writer up while nobody reads, and keeps no more than its limits', async () => {
+    const [a, b] = pair({ readableHighWaterMark: 65536, writableHighWaterMark: 65536 });
+    let written = 0;
+    const chunk = Buffer.alloc(65536);
+    b.pause();
+    while (a.write(chunk)) written += chunk.length;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(a.writableLength).toBeGreaterThan(0);
+    expect(b.readableLength).toBeLessThanOrEqual(2 * 65536);
+    a.end();
+    let received = 0;
+    b.on('data', (data) => {
+      received += data.length;
+    });
+    await once(b, 'end');
+    expect(received).toBe(written + chunk.length);
+    b.end();
+    await closed(a, b);
+  });
+
+  const SIZE = Number(process.env.STREAM_BYTES ?? 64 * 2 ** 20);
+  test(`brings ${SIZE} bytes to a slow reader whole, in bounded memory (STREAM_BYTES for more)`, {
+    timeout: 600_000,
+  }, async () => {
+    const [client, connection] = await tcp();
+    client.setsockopt(SOL_SOCKET, SO_RCVBUF, 65536);
+    const [from, to] = [connection.toDuplex(), client.toDuplex()];
+    const piece = randomBytes(1 << 20);
+    const sent = createHash('sha256');
+    function* body() {
+      for (let left = SIZE; left > 0; left -= piece.length) {
+        const data = left < piece.length ? piece.subarray(0, left) : piece;
+        piece.writeUInt32LE(left % 2 ** 32);
+        const copy = Buffer.from(data);
+        sent.update(copy);
+        yield copy;
+      }
+    }
+    globalThis.gc?.();
+    const before = process.memoryUsage().rss;
+    let most = 0;
+    const hash = createHash('sha256');
+    let count = 0;
+    const read = (async () => {
+      for await (const data of to) {
+        hash.update(data);
+        if (count++ % 64 === 0) await new Promise((resolve) => setImmediate(resolve));
+        if (count % 256 === 0) most = Math.max(most, process.memoryUsage().rss - before);
+      }
+    })();
+    await pipeline(Readable.from(body()), from);
+    await read;
+    to.end();
+    expect(hash.digest('hex')).toBe(sent.digest('hex'));
+    expect(to.bytesRead).toBe(SIZE);
+    expect(most).toBeLessThan(400 * 2 ** 20);
+    await closed(from, to);
+  });
+
+  test('may be half open, or end with its peer', async () => {
+    const [open, peer] = pair();
+    peer.end();
+    open.resume();
+    await once(open, 'end');
+    expect(open.writable).toBe(true);
+    open.end('late');
+    expect(await textOf(peer)).toBe('late');
+    await closed(open, peer);
+
+    const [strict, other] = pair({ allowHalfOpen: false });
+    other.end();
+    strict.resume();
+    expect(await textOf(other)).toBe('');
+    await closed(strict, other);
+  });
+
+  test('is destroyed with the error that it is given, and its descriptor is closed', async () => {
+    const before = openDescriptors();
+    const [a, b] = pair();
+    const failed = once(a, 'error');
+    const gone = closed(a);
+    a.resume();
+    a.destroy(new Error('enough'));
+    // A wait that the close ends is no second error.
+    expect(await failed).toEqual([new Error('enough')]);
+    await gone;
+    b.resume();
+    await once(b, 'end');
+    b.destroy();
+    await closed(b);
+    expect(openDescriptors()).toEqual(before);
+  });
+
+  test('reports a reset and a broken pipe', async () => {
+    const [client, connection] = await tcp();
+    const stream = connection.toDuplex();
+    stream.resume();
+    client.setsockopt(SOL_SOCKET, SO_LINGER, Buffer.from(new Int32Array([1, 0]).buffer));
+    const failed = once(stream, 'error');
+    client.close();
+    expect((await failed)[0]).toMatchObject({ code: 'ECONNRESET' });
+    await closed(stream);
+
+    const [a, b] = pair();
+    b.destroy();
+    await closed(b);
+    const broken = once(a, 'error');
+    a.write('x');
+    expect((await broken)[0]).toMatchObject({ code: 'EPIPE' });
+    await closed(a);
+  });
+
+  test('tells of idleness by `timeout`, and not while there is traffic', async () => {
+    const [a, b] = pair();
+    let timeouts = 0;
+    a.setTimeout(60, () => timeouts++);
+    expect(a.timeout).toBe(60);
+    a.resume();
+    for (let count = 0; count < 10; count++) {
+      b.write('x');
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await once(a, 'timeout');
+    expect(timeouts).toBe(1);
+    a.setTimeout(0);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(timeouts).toBe(1);
+    expect(() => a.setTimeout(-1)).toThrow(RangeError);
+    a.destroy();
+    b.destroy();
+  });
+
+  test('keeps its process alive while it reads, unless it is unreferenced', async () => {
+    const program = (then: string) => `
+      const { socketpair } = require('@bsd-sockets/socket/promises');
+      const [a, b] = socketpair();
+      const stream = a.toDuplex();
+      stream.resume();
+      ${then}
+      process.on('exit', () => console.log('exit'));
+      setTimeout(() => { console.log('still here'); process.exit(); }, 700).${then.includes('unref') && !then.includes('.ref()') ? 'unref()' : 'ref()'};`;
+    await using forever = startProgram(program(''));
+    expect((await forever.ended).stdout).toBe('still here\nexit\n');
+    await using never = startProgram(program('stream.unref();'));
+    expect((await never.ended).stdout).toBe('exit\n');
+    await using again = startProgram(program('stream.unref(); stream.ref();'));
+    expect((await again.ended).stdout).toBe('still here\nexit\n');
+  });
+
+  test('has the names of net.Socket for its addresses and settings', async () => {
+    const [client, connection] = await tcp();
+    const [host, port] = client.getsockname();
+    const stream = connection.toDuplex();
+    expect([stream.remoteAddress, stream.remotePort]).toEqual([host, port]);
+    expect([stream.localAddress, stream.localPort]).toEqual(client.getpeername());
+    expect(stream.address()).toEqual(client.getpeername());
+    expect(stream.setNoDelay().setKeepAlive(true, 5000)).toBe(stream);
+    expect(stream.connecting).toBe(false);
+    stream.destroy();
+    client.close();
+    const [a, b] = pair();
+    expect(a.setNoDelay().setKeepAlive(true)).toBe(a);
+    expect(a.remoteAddress).toBe('');
+    a.destroy();
+    expect([a.remoteAddress, a.localPort]).toEqual([undefined, undefined]);
+    b.destroy();
+  });
+
+  test('is refused for what is no connection', () => {
+    using datagrams = new Socket(AF_INET, SOCK_DGRAM);
+    expect(() => datagrams.toDuplex()).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }));
+    using unconnected = new Socket(AF_INET);
+    expect(() => unconnected.toDuplex()).toThrow(expect.objectContaining({ code: 'ENOTCONN' }));
+    const closedOne = new Socket(AF_INET);
+    closedOne.close();
+    expect(() => closedOne.toDuplex()).toThrow(expect.objectContaining({ code: 'EBADF' }));
+    const [a, b] = socketpair();
+    a.recv(1).catch(() => {});
+    expect(() => a.toDuplex()).toThrow(expect.objectContaining({ code: 'EBUSY' }));
+    expect(() => b.toDuplex({ bufsize: 0 })).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
+    a.close();
+    b.close();
+  });
+});
+
+test('a seqpacket socket is a stream of messages', async () => {
+  const [a, b] = pair({}, SOCK_SEQPACKET);
+  expect(a.readableObjectMode && a.writableObjectMode).toBe(true);
+  a.cork();
+  for (const message of ['one', 'two', 'three']) a.write(message);
+  a.uncork();
+  a.end();
+  const messages: string[] = [];
+  for await (const message of b) messages.push(`${message}`);
+  expect(messages).toEqual(['one', 'two', 'three']);
+  b.end();
+  a.resume();
+  await closed(a, b);
+});
+
+describe('the hand-over to Node', () => {
+  test.each([
+    ['inet', AF_INET, ['127.0.0.1', 0]],
+    ['inet6', AF_INET6, ['::1', 0]],
+    ['unix', AF_UNIX, '\0bsd-sockets-hand-over'],
+  ] as const)('of a connection and of a listening socket (%s)', async (_name, family, address) => {
+    const before = openDescriptors();
+    const listener = new Socket<any>(family);
+    await listener.bind(address);
+    listener.listen();
+    const bound = listener.getsockname();
+    const server = await listener.toNetServer(net.createServer((connection) => connection.pipe(connection)));
+    expect(listener.fileno()).toBe(-1);
+    const client = new Socket<any>(family);
+    await client.connect(bound);
+    const stream = client.toNetSocket();
+    expect(client.fileno()).toBe(-1);
+    stream.end('through node');
+    expect(await textOf(stream)).toBe('through node');
+    server.close();
+    await once(server, 'close');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(openDescriptors()).toEqual(before);
+  });
+
+  test('of another kind of socket is refused, and leaves it as it was', async () => {
+    const [a, b] = socketpair(AF_UNIX, SOCK_SEQPACKET);
+    expect(() => a.toNetSocket()).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }));
+    await expect(a.toNetServer(net.createServer())).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_VALUE' });
+    await a.send(Buffer.from('still'));
+    expect(`${await b.recv(10)}`).toBe('still');
+    a.shutdown(SHUT_WR!);
+    a.close();
+    b.close();
+  });
+});
