@@ -59,7 +59,7 @@ const security: FixedCodec<BtSecurity, BtSecurityLike> = (() => {
   return {
     ...raw,
     encode: (value: BtSecurityLike, name: string) =>
-      raw.encode(typeof value === 'object' && value !== null ? { keySize: 0, ...value } : value, name),
+      raw.encode(typeof value === 'object' && value !== null ? { ...value, keySize: value.keySize ?? 0 } : value, name),
   };
 })();
 
