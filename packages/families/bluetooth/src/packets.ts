@@ -155,13 +155,7 @@ export function encodeHciPacket(packet: HciPacketLike): Buffer {
       const { boundary = 0, broadcast = 0 } = packet;
       const flags = integer('boundary', boundary, 0, 3) | (integer('broadcast', broadcast, 0, 3) << 2);
       const data = payload('data', packet.data, 0xffff);
-      return typed(
-        'HCI_ACLDATA_PKT',
-        HCI_ACLDATA_PKT,
-        handleAndFlags(packet.handle, flags),
-        uint16(data.length),
-        data,
-      );
+      return typed('HCI_ACLDATA_PKT', HCI_ACLDATA_PKT, handleAndFlags(packet.handle, flags), uint16(data.length), data);
     }
     case 'sco': {
       const flags = integer('status', packet.status ?? 0, 0, 3);
@@ -177,13 +171,7 @@ export function encodeHciPacket(packet: HciPacketLike): Buffer {
       if (typeof timestamp !== 'boolean') throw wrongType('timestamp', 'true or false', timestamp);
       const flags = integer('boundary', boundary, 0, 3) | (timestamp ? 4 : 0);
       const data = payload('data', packet.data, 0x3fff);
-      return typed(
-        'HCI_ISODATA_PKT',
-        HCI_ISODATA_PKT,
-        handleAndFlags(packet.handle, flags),
-        uint16(data.length),
-        data,
-      );
+      return typed('HCI_ISODATA_PKT', HCI_ISODATA_PKT, handleAndFlags(packet.handle, flags), uint16(data.length), data);
     }
     case 'other':
       return typed('type', packet.type, payload('data', packet.data, Number.POSITIVE_INFINITY));
