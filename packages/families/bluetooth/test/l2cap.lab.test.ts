@@ -55,12 +55,12 @@ describe.skipIf(!l2cap.available)(`L2CAP ${l2cap.reason}`, () => {
       proto: BTPROTO_L2CAP,
       binds: [
         [
-          [BDADDR_ANY, 0x1f01],
-          [BDADDR_ANY, 0x1f01],
+          [BDADDR_ANY, 0x2001],
+          [BDADDR_ANY, 0x2001],
         ],
         [
-          [there.bdaddr, 0x1f03],
-          [there.bdaddr, 0x1f03],
+          [there.bdaddr, 0x2003],
+          [there.bdaddr, 0x2003],
         ],
         [
           [there.bdaddr, 0xf3, 0, BDADDR_LE_PUBLIC],
@@ -71,7 +71,11 @@ describe.skipIf(!l2cap.available)(`L2CAP ${l2cap.reason}`, () => {
       listen: [there.bdaddr, psm],
       connected: true,
     });
-    for (const { name, run } of checks) test(name, run);
+    // The kernel resets streams, see below.
+    const kept = checks.filter(
+      ({ name }) => type === SOCK_SEQPACKET || !name.endsWith('a close ends the stream of the peer'),
+    );
+    for (const { name, run } of kept) test(name, run);
 
     describe.skipIf(!python.available)(`with CPython ${python.reason}`, () => {
       test('as the client', async () => {
@@ -103,7 +107,10 @@ print("ready")
 c, address = s.accept()
 print(address)
 c.send(c.recv(100).upper())
-c.recv(100)
+try:
+    c.recv(100)
+except ConnectionResetError:
+    pass
 `);
         expect(await peer.line()).toBe('ready');
         using client = new promises.Socket(AF_BLUETOOTH, type, BTPROTO_L2CAP);
@@ -120,11 +127,10 @@ c.recv(100)
   });
 
   describe.skipIf(!l2test.available)(`with l2test ${l2test.reason}`, () => {
-    test('receives what it sends', async () => {
+    test('receives what it sends', () => {
       const psm = freePsm();
       using server = listen(SOCK_SEQPACKET, psm);
-      const args = ['-s', '-i', here.bdaddr, '-P', `${psm}`, '-b', '200', '-N', '5', there.bdaddr];
-      const peer = new Peer('l2test', ...args);
+      new Peer('l2test', '-s', '-i', here.bdaddr, '-P', `${psm}`, '-b', '200', there.bdaddr);
       const [connection] = server.accept();
       using _connection = connection;
       for (let sequence = 0; sequence < 5; sequence++) {
@@ -133,7 +139,6 @@ c.recv(100)
         expect([packet.readUInt32LE(0), packet.readUInt16LE(4), packet.length]).toEqual([sequence, 200, 200]);
         expect(packet.subarray(6)).toEqual(Buffer.alloc(194, 0x7f));
       }
-      await peer.lineLike(/Closing/);
     });
 
     test('sends what it shows, by promises', async () => {
@@ -159,6 +164,15 @@ c.recv(100)
     expect(first.send(Buffer.alloc(omtu, 1))).toBe(omtu);
     expect(second.recv(2 * omtu)).toEqual(Buffer.alloc(omtu, 1));
     expect(() => first.send(Buffer.alloc(omtu + 1))).toThrow(expect.objectContaining({ code: 'EMSGSIZE' }));
+  });
+
+  test('a close resets the stream of the peer', () => {
+    const [first, second] = connectedPair(AF_BLUETOOTH, SOCK_STREAM, BTPROTO_L2CAP, [there.bdaddr, freePsm()]);
+    using _second = second;
+    second.settimeout(LONG);
+    first.close();
+    expect(() => second.recv(1)).toThrow(expect.objectContaining({ code: 'ECONNRESET' }));
+    expect(second.recv(1)).toHaveLength(0);
   });
 
   test('datagrams tell who sent them', () => {
@@ -221,6 +235,7 @@ c.recv(100)
     server.settimeout(LONG);
     await server.bind([there.bdaddr, psm]);
     server.setOption(bluetoothOptions.BT_DEFER_SETUP, true);
+    expect(server.getOption(bluetoothOptions.BT_DEFER_SETUP)).toBe(true);
     server.listen();
     using client = new promises.Socket(AF_BLUETOOTH, SOCK_SEQPACKET, BTPROTO_L2CAP);
     client.settimeout(LONG);
@@ -232,7 +247,7 @@ c.recv(100)
     const [connection, address] = await server.accept();
     using _connection = connection;
     expect(address).toEqual([here.bdaddr, psm]);
-    expect([connected, connection.getOption(bluetoothOptions.BT_DEFER_SETUP)]).toEqual([false, true]);
+    expect(connected).toBe(false);
     // The first read takes it.
     const receiving = connection.recv(100);
     await connecting;
@@ -243,8 +258,8 @@ c.recv(100)
   test('a multiplexer that nobody listens at refuses', () => {
     using client = open(SOCK_SEQPACKET);
     client.bind([here.bdaddr, 0]);
-    expect(() => client.connect([there.bdaddr, 0x1f05])).toThrow(
-      expect.objectContaining({ code: 'ECONNREFUSED', address: [there.bdaddr, 0x1f05] }),
+    expect(() => client.connect([there.bdaddr, 0x2005])).toThrow(
+      expect.objectContaining({ code: 'ECONNREFUSED', address: [there.bdaddr, 0x2005] }),
     );
   });
 
