@@ -1,0 +1,97 @@
+import {
+  AF_BLUETOOTH,
+  BDADDR_ANY,
+  BDADDR_LE_PUBLIC,
+  BT_ISO_PHY_2M,
+  BT_ISO_QOS_CIG_UNSET,
+  BT_ISO_QOS_CIS_UNSET,
+  BTPROTO_ISO,
+  bluetoothOptions,
+  type IsoAddress,
+} from '@bsd-sockets/bluetooth';
+import { connectedPair, program, socketConformance } from '@bsd-sockets/family-testkit';
+import { SOCK_SEQPACKET, Socket } from '@bsd-sockets/socket';
+import * as promises from '@bsd-sockets/socket/promises';
+import { describe, expect, test } from 'vitest';
+import { advertise, enableIso, LONG, lab, Peer, twoAdapters } from './adapters';
+
+const hci = lab('SOCK_RAW', 'BTPROTO_HCI');
+if (hci.available) await enableIso();
+const iso = lab('SOCK_SEQPACKET', 'BTPROTO_ISO');
+const isotest = program('isotest', 'bluez');
+const [here, there] = await twoAdapters(iso, 'btvirt', '-l2');
+if (iso.available) await advertise(there);
+
+const server: IsoAddress = [there.bdaddr, BDADDR_LE_PUBLIC];
+const client: IsoAddress = [here.bdaddr, BDADDR_LE_PUBLIC];
+
+function open(): Socket<typeof AF_BLUETOOTH> {
+  const socket = new Socket(AF_BLUETOOTH, SOCK_SEQPACKET, BTPROTO_ISO);
+  socket.settimeout(LONG);
+  return socket;
+}
+
+describe.skipIf(!iso.available)(`ISO ${iso.reason}`, () => {
+  describe('the conformance suite', () => {
+    const checks = socketConformance({
+      family: AF_BLUETOOTH,
+      type: SOCK_SEQPACKET,
+      proto: BTPROTO_ISO,
+      binds: [
+        [server, server],
+        [
+          [BDADDR_ANY, BDADDR_LE_PUBLIC],
+          [BDADDR_ANY, BDADDR_LE_PUBLIC],
+        ],
+      ],
+      open: () => connectedPair(AF_BLUETOOTH, SOCK_SEQPACKET, BTPROTO_ISO, server, client),
+      connected: true,
+    });
+    for (const { name, run } of checks) test(name, run);
+  });
+
+  test('a stream has the quality that was asked for', async () => {
+    using listener = open();
+    listener.bind(server);
+    listener.listen();
+    using socket = open();
+    socket.bind(client);
+    const io = { interval: 10_000, latency: 10, sdu: 40, phy: BT_ISO_PHY_2M, rtn: 2 };
+    const unicast = {
+      cig: BT_ISO_QOS_CIG_UNSET,
+      cis: BT_ISO_QOS_CIS_UNSET,
+      sca: 7,
+      packing: 0,
+      framing: 0,
+      in: io,
+      out: { ...io, sdu: 60 },
+    };
+    socket.setOption(bluetoothOptions.BT_ISO_QOS, { unicast });
+    expect(socket.getOption(bluetoothOptions.BT_ISO_QOS).unicast).toEqual(unicast);
+    socket.connect(server);
+    using connection = listener.accept()[0];
+    expect(socket.getOption(bluetoothOptions.BT_ISO_QOS).unicast).toMatchObject({ in: { sdu: 40 }, out: { sdu: 60 } });
+    expect(connection.getOption(bluetoothOptions.BT_ISO_QOS).unicast).toMatchObject({
+      in: { sdu: 60 },
+      out: { sdu: 40 },
+    });
+    for (let count = 0; count < 5; count++) {
+      socket.send(Buffer.alloc(60, count));
+      expect(connection.recv(100)).toEqual(Buffer.alloc(60, count));
+    }
+  });
+
+  describe.skipIf(!isotest.available)(`with isotest ${isotest.reason}`, () => {
+    test('receives what it sends', async () => {
+      using listener = promises.Socket.from(open());
+      await listener.bind(server);
+      listener.listen();
+      const peer = new Peer('isotest', '-s', '-i', here.bdaddr, '-b', '40', '-N', '20', there.bdaddr);
+      const [connection, address] = await listener.accept();
+      using _connection = connection;
+      expect(address).toEqual(client);
+      expect(await connection.recv(100)).toHaveLength(40);
+      await peer.lineLike(/Sending/);
+    });
+  });
+});
