@@ -22,10 +22,17 @@ import {
   MGMT_OP_SET_LE,
   MGMT_OP_SET_POWERED,
 } from '@bsd-sockets/bluetooth';
-import { capability, type Need, need, program } from '@bsd-sockets/family-testkit';
+import {
+  capability,
+  type Need,
+  need,
+  program,
+  type SocketSubject,
+  socketConformance,
+} from '@bsd-sockets/family-testkit';
 import { SOCK_RAW } from '@bsd-sockets/socket';
 import { Socket } from '@bsd-sockets/socket/promises';
-import { afterAll, afterEach } from 'vitest';
+import { afterAll, afterEach, expect, test } from 'vitest';
 
 /** Seconds after which a test gives up. */
 export const LONG = 60;
@@ -117,6 +124,24 @@ export async function advertise({ index }: Adapter): Promise<void> {
   const management = await Management.open();
   using _socket = management.socket;
   await management.command({ code: MGMT_OP_SET_ADVERTISING, index, parameters: Buffer.of(2) });
+}
+
+/**
+ * The conformance suite as tests. Where the kernel resets a socket whose peer closes, that is checked in the place of
+ * an end.
+ */
+export function conformance(close: 'ends' | 'resets', subject: SocketSubject<typeof AF_BLUETOOTH>): void {
+  for (const { name, run } of socketConformance(subject)) {
+    if (close === 'ends' || !name.endsWith('a close ends the stream of the peer')) test(name, run);
+  }
+  if (close === 'ends') return;
+  test('a close resets the stream of the peer', async () => {
+    const [first, second] = await subject.open();
+    using _second = second;
+    second.settimeout(LONG);
+    first.close();
+    expect(() => second.recv(1)).toThrow(expect.objectContaining({ code: 'ECONNRESET' }));
+  });
 }
 
 const ISO_FEATURE = Buffer.from('6fbaf18805e0496a9885d6ddfdb4e03e', 'hex').reverse();

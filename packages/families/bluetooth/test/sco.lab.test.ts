@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
   AF_BLUETOOTH,
@@ -8,23 +10,36 @@ import {
   BtScmPktStatus,
   bluetoothOptions,
 } from '@bsd-sockets/bluetooth';
-import { connectedPair, socketConformance } from '@bsd-sockets/family-testkit';
+import { connectedPair } from '@bsd-sockets/family-testkit';
 import { CMSG_SPACE, SOCK_SEQPACKET, Socket } from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';
-import { describe, expect, test } from 'vitest';
-import { cpython, LONG, lab, python, twoAdapters } from './adapters';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { conformance, cpython, LONG, lab, python, twoAdapters } from './adapters';
 
 const sco = lab('SOCK_SEQPACKET', 'BTPROTO_SCO');
 const emulator = fileURLToPath(new URL('voice-emulator.mjs', import.meta.url));
+// The number that the emulator gives to its one connection of voice.
+const VOICE = 0x0e00;
 const [here, there] = await twoAdapters(sco, process.execPath, '--single-threaded', emulator);
 
 function pair(): [Socket<typeof AF_BLUETOOTH>, Socket<typeof AF_BLUETOOTH>] {
   return connectedPair(AF_BLUETOOTH, SOCK_SEQPACKET, BTPROTO_SCO, there.bdaddr, here.bdaddr);
 }
 
+/** Waits for the end of the last connection: the kernel ends it some time after its sockets. */
+async function silence(): Promise<void> {
+  const end = Date.now() + LONG * 1000;
+  while (readdirSync('/sys/class/bluetooth').some((link) => link.endsWith(`:${VOICE}`))) {
+    if (Date.now() > end) throw new Error('a connection stays');
+    await setTimeout(10);
+  }
+}
+
 describe.skipIf(!sco.available)(`SCO ${sco.reason}`, () => {
+  beforeEach(silence);
+
   describe('the conformance suite', () => {
-    const checks = socketConformance({
+    conformance('resets', {
       family: AF_BLUETOOTH,
       type: SOCK_SEQPACKET,
       proto: BTPROTO_SCO,
@@ -36,7 +51,6 @@ describe.skipIf(!sco.available)(`SCO ${sco.reason}`, () => {
       open: pair,
       connected: true,
     });
-    for (const { name, run } of checks) test(name, run);
   });
 
   describe.skipIf(!python.available)(`with CPython ${python.reason}`, () => {
@@ -70,7 +84,10 @@ print("ready")
 c, address = s.accept()
 print(address)
 c.send(c.recv(100).upper())
-c.recv(100)
+try:
+    c.recv(100)
+except ConnectionResetError:
+    pass
 `);
       expect(await peer.line()).toBe('ready');
       using client = new promises.Socket(AF_BLUETOOTH, SOCK_SEQPACKET, BTPROTO_SCO);
@@ -114,12 +131,5 @@ c.recv(100)
     expect(socket.getOption(bluetoothOptions.BT_VOICE)).toBe(BT_VOICE_CVSD_16BIT);
     socket.setOption(bluetoothOptions.BT_VOICE, BT_VOICE_TRANSPARENT);
     expect(socket.getOption(bluetoothOptions.BT_VOICE)).toBe(BT_VOICE_TRANSPARENT);
-  });
-
-  test('a device that nobody listens on refuses', () => {
-    using client = new Socket(AF_BLUETOOTH, SOCK_SEQPACKET, BTPROTO_SCO);
-    client.settimeout(LONG);
-    client.bind(here.bdaddr);
-    expect(() => client.connect(there.bdaddr)).toThrow(expect.objectContaining({ address: there.bdaddr }));
   });
 });

@@ -13,6 +13,7 @@ const READ_BD_ADDR = 0x1009;
 const DISCONNECT = 0x0406;
 const SETUP_SYNC = 0x0428;
 const ACCEPT_SYNC = 0x0429;
+const REJECT = 0x040a;
 const REJECT_SYNC = 0x042a;
 const ENHANCED_SETUP_SYNC = 0x043d;
 
@@ -37,6 +38,8 @@ const uint16 = (value) => [value & 0xff, value >> 8];
 class Controller {
   bdaddr = Buffer.alloc(6);
   peer;
+  /** Whether the kernel has been asked to take a connection of voice. */
+  asked = false;
 
   constructor(stream) {
     this.stream = stream;
@@ -98,12 +101,16 @@ class Controller {
       case SETUP_SYNC:
       case ENHANCED_SETUP_SYNC:
         status();
+        peer.asked = true;
         peer.event(CONNECTION_REQUEST, ...this.bdaddr, 0, 0, 0, ESCO_LINK);
         return true;
       case ACCEPT_SYNC:
+      case REJECT:
       case REJECT_SYNC: {
+        if (!this.asked) return false;
+        this.asked = false;
         status();
-        const reason = opcode === REJECT_SYNC ? parameters[6] : 0;
+        const reason = opcode === ACCEPT_SYNC ? 0 : parameters[6];
         for (const one of [this, peer]) {
           const link = [...uint16(VOICE), ...one.peer.bdaddr, ESCO_LINK];
           one.event(SYNC_COMPLETE, reason, ...link, 12, 6, ...uint16(60), ...uint16(60), 2);
@@ -146,8 +153,11 @@ async function controller() {
 }
 
 const btvirt = spawn('btvirt', ['-s'], { stdio: ['ignore', 'ignore', 'inherit'] });
-process.on('exit', () => btvirt.kill());
-process.on('SIGTERM', () => process.exit());
+process.on('SIGTERM', () => {
+  btvirt.kill();
+  // A proper exit would wait for the reads of the kernel's packets.
+  process.kill(process.pid, 'SIGKILL');
+});
 const first = await controller();
 const second = await controller();
 first.peer = second;
