@@ -81,16 +81,16 @@ describe.skipIf(!iso.available)(`ISO ${iso.reason}`, () => {
   });
 
   describe.skipIf(!isotest.available)(`with isotest ${isotest.reason}`, () => {
-    test('receives what it sends', async () => {
-      using listener = promises.Socket.from(open());
-      await listener.bind(server);
-      listener.listen();
-      const peer = new Peer('isotest', '-s', '-i', here.bdaddr, '-b', '40', '-V', 'le_public', there.bdaddr);
-      const [connection, address] = await listener.accept();
-      using _connection = connection;
-      expect(address).toEqual(client);
-      expect(await connection.recv(100)).toHaveLength(40);
-      await peer.lineLike(/Sending/);
+    // That of BlueZ 5.66 sends nothing: it sets BT_ISO_QOS with a structure that newer kernels refuse.
+    test('sends what it receives, by promises', async () => {
+      const peer = new Peer('isotest', '-d', '-i', there.bdaddr, '-V', 'le_public');
+      await peer.lineLike(/Waiting for connection/);
+      using socket = promises.Socket.from(open());
+      await socket.bind(client);
+      await socket.connect(server);
+      await peer.lineLike(/Connected/);
+      await socket.send(Buffer.alloc(40, 'iso'));
+      await peer.lineLike(/Received 40 bytes/);
     });
   });
 });
