@@ -1,6 +1,7 @@
 // Prints the exported names of the built packages, and the members of exported classes, that lack a docstring or a
 // parameter in it, and ends with 1 if there are any:
 //   node scripts/docstrings.mjs [DECLARATIONS…]
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
@@ -10,6 +11,8 @@ const ENTRIES = [
   'resolver/dist/promises',
   'socket/dist/index',
   'socket/dist/promises',
+  'family-testkit/dist/index',
+  ...readdirSync(new URL('../packages/families', import.meta.url)).map((name) => `families/${name}/dist/index`),
 ];
 
 function isDocumented(node) {
@@ -21,10 +24,12 @@ function isDocumented(node) {
 /** The parameters that no docstring of a function's overloads names; those of a private overload do not count. */
 function missingParameters(declarations) {
   const functions = declarations.filter((node) => ts.isFunctionLike(node) && !isInternal(node));
-  const documented = new Set(
-    functions.flatMap((node) => ts.getJSDocTags(node).filter(ts.isJSDocParameterTag)).map((tag) => tag.name.getText()),
-  );
-  const named = functions.flatMap((node) => node.parameters.map(({ name }) => name.getText()));
+  const tags = functions.map((node) => ts.getJSDocTags(node).filter(ts.isJSDocParameterTag));
+  const documented = new Set(tags.flat().map((tag) => tag.name.getText()));
+  // A parameter that is taken apart has no name of its own: its docstring's place tells.
+  const nameOf = ({ name }, index) =>
+    ts.isIdentifier(name) ? name.text : (tags.find((list) => list[index])?.[index].name.getText() ?? name.getText());
+  const named = functions.flatMap((node) => node.parameters.map(nameOf));
   // Arguments that are a list with names have these documented, not the list.
   return [...new Set(named)].filter((name) => name !== 'args' && !documented.has(name));
 }
@@ -51,6 +56,7 @@ function problemsOf(symbol, name, checker) {
   const inherited = declarations.some((node) => ts.isConstructorDeclaration(node));
   // What `export * as` makes has no place for a docstring.
   if (target.flags & ts.SymbolFlags.Module) return [];
+  if (declarations.length > 0 && declarations.every(isInternal)) return [];
   const problems = declarations.some(isDocumented) || inherited ? [] : [`${name} has no docstring`];
   problems.push(...missingParameters(declarations).map((parameter) => `${name} says nothing of ${parameter}`));
   if (target.flags & ts.SymbolFlags.Class) {

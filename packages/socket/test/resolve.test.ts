@@ -1,9 +1,11 @@
 import { AbortError } from '@bsd-sockets/resolver/promises';
-import { AF_INET, AF_INET6, familyOf, Socket } from '@bsd-sockets/socket';
+import { AF_INET, AF_INET6, type Family, familyOf, Socket } from '@bsd-sockets/socket';
 import { describe, expect, test } from 'vitest';
 
 const inet = familyOf(AF_INET);
 const inet6 = familyOf(AF_INET6);
+// What no type allows is tried as well.
+type Case = [family: Family<any, any>, address: any];
 const info = { family: AF_INET as number, type: 1, proto: 0, fileno: () => -1 };
 
 function thrownBy(call: () => unknown): any {
@@ -16,7 +18,7 @@ function thrownBy(call: () => unknown): any {
 }
 
 describe('resolve', () => {
-  test.each([
+  test.each<Case>([
     [inet, ['127.0.0.1', 80]],
     [inet, ['', 80]],
     [inet, ['<broadcast>', 80]],
@@ -28,7 +30,7 @@ describe('resolve', () => {
     expect(resolve!(address, info)).toBeUndefined();
   });
 
-  test.each([
+  test.each<Case>([
     [inet, 5],
     [inet, undefined],
     [inet, null],
@@ -43,7 +45,7 @@ describe('resolve', () => {
     expect(() => encode(address, info)).toThrow();
   });
 
-  test.each([
+  test.each<Case>([
     [inet, ['localhost', 80]],
     [inet, [Buffer.from('localhost'), 80]],
     [inet, ['127.1', 80]],
@@ -53,7 +55,7 @@ describe('resolve', () => {
     expect(resolve!(resolved, info)).toBeUndefined();
   });
 
-  test.each([
+  test.each<Case>([
     [inet, ['localhost', -1]],
     [inet, ['localhost', 'http']],
     [inet, [`${'x'.repeat(64)}.invalid`, 80]],

@@ -37,13 +37,14 @@ async function tcp(): Promise<[Socket, Socket]> {
 
 async function textOf(stream: Readable): Promise<string> {
   let text = '';
-  for await (const chunk of stream) text += chunk;
+  // By default the end of the loop destroys the stream, its writable side with it.
+  for await (const chunk of stream.iterator({ destroyOnReturn: false })) text += chunk;
   return text;
 }
 
-/** What happens to a stream, in order, until it is closed. */
+/** Waits for the ends of streams, and reads what nobody wants any more. */
 async function closed(...streams: Readable[]): Promise<void> {
-  await Promise.all(streams.map((stream) => stream.closed || once(stream, 'close')));
+  await Promise.all(streams.map((stream) => stream.closed || once(stream.resume(), 'close')));
 }
 
 describe('a stream over a socket', () => {
@@ -57,7 +58,7 @@ describe('a stream over a socket', () => {
     expect(await textOf(a)).toBe('answer');
     await closed(a, b);
     expect([a.bytesWritten, b.bytesRead, b.bytesWritten]).toEqual([17, 17, 6]);
-    expect([a.socket, b.socket].map((socket) => (socket as Socket).fileno())).toEqual([-1, -1]);
+    expect([a.socket, b.socket].map((socket) => (socket as Socket<typeof AF_UNIX>).fileno())).toEqual([-1, -1]);
   });
 
   test('sends more buffers at once than one system call takes', async () => {
@@ -76,9 +77,11 @@ describe('a stream over a socket', () => {
     const [a, b] = pair({ readableHighWaterMark: 65536, writableHighWaterMark: 65536 });
     let written = 0;
     const chunk = Buffer.alloc(65536);
-    b.pause();
-    while (a.write(chunk)) written += chunk.length;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    b.read(0);
+    const later = new Promise((resolve) => setTimeout(resolve, 500));
+    for (let drained: unknown = true; drained; written += chunk.length) {
+      drained = a.write(chunk) || (await Promise.race([once(a, 'drain'), later]));
+    }
     expect(a.writableLength).toBeGreaterThan(0);
     expect(b.readableLength).toBeLessThanOrEqual(2 * 65536);
     a.end();
@@ -87,7 +90,7 @@ describe('a stream over a socket', () => {
       received += data.length;
     });
     await once(b, 'end');
-    expect(received).toBe(written + chunk.length);
+    expect(received).toBe(written);
     b.end();
     await closed(a, b);
   });
@@ -152,7 +155,7 @@ describe('a stream over a socket', () => {
     const before = openDescriptors();
     const [a, b] = pair();
     const failed = once(a, 'error');
-    const gone = closed(a);
+    const gone = new Promise((resolve) => a.once('close', resolve));
     a.resume();
     a.destroy(new Error('enough'));
     // A wait that the close ends is no second error.
@@ -205,20 +208,19 @@ describe('a stream over a socket', () => {
   });
 
   test('keeps its process alive while it reads, unless it is unreferenced', async () => {
-    const program = (then: string) => `
-      const { socketpair } = require('@bsd-sockets/socket/promises');
-      const [a, b] = socketpair();
+    const program = (timer: 'ref' | 'unref', then = '') => `
+      const [a, b] = sockets.promises.socketpair();
       const stream = a.toDuplex();
       stream.resume();
       ${then}
-      process.on('exit', () => console.log('exit'));
-      setTimeout(() => { console.log('still here'); process.exit(); }, 700).${then.includes('unref') && !then.includes('.ref()') ? 'unref()' : 'ref()'};`;
-    await using forever = startProgram(program(''));
-    expect((await forever.ended).stdout).toBe('still here\nexit\n');
-    await using never = startProgram(program('stream.unref();'));
-    expect((await never.ended).stdout).toBe('exit\n');
-    await using again = startProgram(program('stream.unref(); stream.ref();'));
-    expect((await again.ended).stdout).toBe('still here\nexit\n');
+      setTimeout(() => { say('still here'); process.exit(); }, 700).${timer}();
+      process.on('exit', () => say('exit'));`;
+    using forever = startProgram(program('unref'));
+    expect((await forever.ended).said).toEqual(['still here', 'exit']);
+    using never = startProgram(program('unref', 'stream.unref();'));
+    expect((await never.ended).said).toEqual(['exit']);
+    using again = startProgram(program('unref', 'stream.unref(); stream.ref();'));
+    expect((await again.ended).said).toEqual(['still here', 'exit']);
   });
 
   test('has the names of net.Socket for its addresses and settings', async () => {

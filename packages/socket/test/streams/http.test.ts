@@ -19,6 +19,8 @@ import { describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { openDescriptors } from '../open-descriptors';
 
+const openSockets = () => openDescriptors().filter((fd) => fd.includes(' socket:'));
+
 const pem = (name: string) => readFileSync(new URL(`${name}.pem`, import.meta.url));
 const credentials = { key: pem('key'), cert: pem('certificate') };
 const trust = { ca: credentials.cert, servername: 'localhost' };
@@ -61,7 +63,7 @@ const answer = (body: string): Asked => ({ status: 200, url: '/path', body });
 
 describe('over sockets that Node does not know', () => {
   test('http: a server, and a client whose connections are kept', async () => {
-    const before = openDescriptors();
+    const before = openSockets();
     const listener = listening();
     const server = http.createServer(echo);
     let connections = 0;
@@ -79,7 +81,7 @@ describe('over sockets that Node does not know', () => {
     listener.close();
     await fed;
     server.closeAllConnections();
-    await expect.poll(openDescriptors).toEqual(before);
+    await expect.poll(openSockets).toEqual(before);
   });
 
   test('https: a server, and a client', async () => {
@@ -149,12 +151,12 @@ describe('over sockets that Node does not know', () => {
   });
 
   test('a request that finds no server fails as it does with Node', async () => {
-    const before = openDescriptors();
+    const before = openSockets();
     const agent = new HttpAgent({ family: AF_INET, address: ['127.0.0.1', 1] });
     await expect(ask(http, { agent }, 'x')).rejects.toMatchObject({ code: 'ECONNREFUSED', syscall: 'connect' });
     const secure = new HttpsAgent({ family: AF_INET, address: ['127.0.0.1', 1] });
     await expect(ask(https, { agent: secure }, 'x')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    expect(openDescriptors()).toEqual(before);
+    await expect.poll(() => openSockets().length).toBeLessThanOrEqual(before.length);
   });
 });
 
