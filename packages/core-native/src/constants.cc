@@ -123,6 +123,9 @@
 #if __has_include(<linux/netlink.h>)
 #include <linux/netlink.h>
 #endif
+#if __has_include(<linux/qrtr.h>)
+#include <linux/qrtr.h>
+#endif
 #if __has_include(<linux/rds.h>)
 #include <linux/rds.h>
 #endif
