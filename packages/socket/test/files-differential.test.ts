@@ -75,7 +75,7 @@ async function operate(file: any, name: string, argument: unknown): Promise<unkn
 async function run(face: typeof Socket | typeof PromiseSocket, one: Case): Promise<Result[]> {
   const { type, packets, mode, buffering, options, operations } = one;
   const [socket, far] = socketpair(AF_UNIX, { SOCK_STREAM, SOCK_SEQPACKET }[type]);
-  using near = face.from(socket);
+  using near = (face as typeof Socket).from(socket);
   using _far = far;
   for (const packet of packets) far.send(Buffer.from(packet, 'hex'));
   far.shutdown(SHUT_WR);
