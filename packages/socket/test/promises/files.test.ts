@@ -18,6 +18,7 @@ import {
   UnsupportedOperation,
 } from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
+import { runProgram } from '../program';
 
 interface Ends {
   near: Socket<typeof AF_UNIX>;
@@ -390,6 +391,34 @@ describe('the descriptor', () => {
       await file.writelines(['a\n', 'b\n']);
     }
     expect([near.fileno(), far.recv(10).toString(), far.recv(10).length]).toEqual([-1, 'a\nb\n', 0]);
+  });
+
+  test('is let go by a file that is collected', async () => {
+    using pair = ends();
+    const { near } = pair;
+    const names = Array.from({ length: 10 }, () => near.makefile('rw').name);
+    expect(new Set(names)).toEqual(new Set([near.fileno()]));
+    near.close();
+    await expect
+      .poll(
+        () => {
+          globalThis.gc!();
+          return near.fileno();
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(-1);
+  });
+
+  test('does not keep the process alive', () => {
+    const body = `
+      const { socketpair } = sockets.promises;
+      const [near, far] = socketpair();
+      const files = [near.makefile('r'), far.makefile('w')];
+      files[1].write('waits in the buffer').then(() => say('written'));
+    `;
+    const { said, code, stderr } = runProgram(body);
+    expect({ said, code, stderr }).toEqual({ said: ['written'], code: 0, stderr: '' });
   });
 
   test('cannot go to the other face while files are open', async () => {
