@@ -17,6 +17,16 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
     super(host, form, `${form.reading ? 'r' : ''}${form.writing ? 'w' : ''}b`);
   }
 
+  /**
+   * Reads as many bytes as are asked for; a file without a buffer, what one receive brings.
+   *
+   * @param size - How many bytes, 0 or more; -1, null or nothing for all up to the end of the stream.
+   * @param options - `signal`: ends the wait.
+   * @returns The bytes: fewer at the end of the stream, none after it.
+   * @throws As {@link SocketFile.read}; RangeError (`ERR_INVALID_ARG_VALUE`) for a size below -1, if there is a buffer.
+   *
+   * Source: Python's `io.BufferedReader.read`, `io.RawIOBase.read`
+   */
   override async read(size?: Size, options?: Abortable): Promise<Buffer> {
     const most = sizeOf(size);
     if (this.size === 0) return most < 0 ? super.read(-1, options) : this.read1(most, options);
@@ -61,6 +71,16 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
     return data.length;
   }
 
+  /**
+   * Writes bytes into the buffer. When they do not fit, what waits there is sent first.
+   *
+   * @param data - Any buffer or view, which may change as soon as the call has returned its promise.
+   * @param options - `signal`: ends the wait.
+   * @returns How many bytes were written: all.
+   * @throws As {@link SocketFile.write}; TypeError (`ERR_INVALID_ARG_TYPE`) if `data` is a string.
+   *
+   * Source: Python's `io.BufferedWriter.write`
+   */
   override async write(data: BytesLike, options?: Abortable): Promise<number> {
     const view = bytes('data', data);
     this.checkWritable();

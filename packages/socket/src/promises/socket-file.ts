@@ -27,8 +27,9 @@ export interface FileHost {
 /**
  * A file of a socket for promises: `makefile` makes it. The files of the blocking face do the same, but:
  *
- * - A read that is timed out, aborted or fails takes nothing: what had arrived is there for the next read.
- * - Data that were given to a `write` that is timed out, aborted or fails to send are in the buffer all the same: do not
+ * - A read that times out, is aborted or fails to receive takes nothing: what had arrived is there for the next read.
+ *   (Bytes that the encoding does not allow are gone with the error that tells of them.)
+ * - Data that were given to a `write` that times out, is aborted or fails to send are in the buffer all the same: do not
  *   write them again. `flush` goes on behind the last byte that was sent.
  * - With a time-out of 0 a call that would wait rejects with {@link BlockingIOError}, and the same holds.
  * - The time-out is for each wait for the peer, not for the whole call.

@@ -41,6 +41,16 @@ export class TextFile extends SocketFile<string, string> {
     return this.codec.name;
   }
 
+  /**
+   * Writes text into the buffer, which is sent when it is full, or after a line if the file is buffered by lines.
+   *
+   * @param text - Any string; `newline` tells what each `\n` is sent as.
+   * @param options - `signal`: ends the wait.
+   * @returns How many characters `text` has, all of which were written.
+   * @throws As {@link SocketFile.write}; TypeError (`ERR_INVALID_ARG_TYPE`) if `text` is no string.
+   *
+   * Source: Python's `io.TextIOWrapper.write`
+   */
   override async write(text: string, options?: Abortable): Promise<number> {
     if (typeof text !== 'string') throw wrongType('text', 'a string', text);
     this.checkWritable();
