@@ -24,10 +24,12 @@ function isDocumented(node) {
 /** The parameters that no docstring of a function's overloads names; those of a private overload do not count. */
 function missingParameters(declarations) {
   const functions = declarations.filter((node) => ts.isFunctionLike(node) && !isInternal(node));
-  const documented = new Set(
-    functions.flatMap((node) => ts.getJSDocTags(node).filter(ts.isJSDocParameterTag)).map((tag) => tag.name.getText()),
-  );
-  const named = functions.flatMap((node) => node.parameters.map(({ name }) => name.getText()));
+  const tags = functions.map((node) => ts.getJSDocTags(node).filter(ts.isJSDocParameterTag));
+  const documented = new Set(tags.flat().map((tag) => tag.name.getText()));
+  // A parameter that is taken apart has no name of its own: its docstring's place tells.
+  const nameOf = ({ name }, index) =>
+    ts.isIdentifier(name) ? name.text : (tags.find((list) => list[index])?.[index].name.getText() ?? name.getText());
+  const named = functions.flatMap((node) => node.parameters.map(nameOf));
   // Arguments that are a list with names have these documented, not the list.
   return [...new Set(named)].filter((name) => name !== 'args' && !documented.has(name));
 }

@@ -63,6 +63,9 @@
 #if __has_include(<netpacket/packet.h>)
 #include <netpacket/packet.h>
 #endif
+#if __has_include(<sys/kern_control.h>)
+#include <sys/kern_control.h>
+#endif
 #if __has_include(<sys/sys_domain.h>)
 #include <sys/sys_domain.h>
 #endif

@@ -23,6 +23,7 @@ type Kind = 'number' | 'bytes or null' | 'buffers';
 const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['accept', ['number', 'number', 'number']],
   ['bind', ['number', 'bytes or null']],
+  ['cancelLookup', ['number']],
   ['close', ['number']],
   ['connect', ['number', 'bytes or null', 'number']],
   ['disown', ['number']],

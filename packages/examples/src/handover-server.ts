@@ -85,4 +85,5 @@ for (;;) {
   if (ready.includes(successors) && handOver(listeners)) break;
   if (ready.includes(clients)) serve(clients);
 }
+for (const socket of listeners) socket.close(); // the next process has its own descriptors of them
 console.log('Handed over');

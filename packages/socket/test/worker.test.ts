@@ -30,7 +30,7 @@ const bodies: [situation: string, body: string][] = [
     'is idle with open sockets',
     `globalThis.kept = [
        new sockets.Socket(), sockets.createServer(['127.0.0.1', 0]), ...sockets.socketpair(), ...full(),
-       new sockets.Socket().dup(),
+       ...[new sockets.Socket()].flatMap((socket) => [socket, socket.dup()]),
      ];
      parentPort.on('message', () => {});
      ${READY}`,

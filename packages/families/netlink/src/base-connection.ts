@@ -42,6 +42,7 @@ export abstract class BaseNetlink<S extends BaseSocket<typeof AF_NETLINK>> {
   private seq = 0;
   private readonly subscriptions = new Set<Subscription<any>>();
 
+  /** @param socket - A bound socket, which belongs to the connection from now on. */
   constructor(socket: S) {
     this.socket = socket;
     this.pid = socket.getsockname()[0];
