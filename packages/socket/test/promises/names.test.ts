@@ -9,14 +9,6 @@ function missing(from: object, to: object): string[] {
     .sort();
 }
 
-function methods(prototype: object): string[] {
-  const names: string[] = [];
-  for (let at = prototype; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
-    names.push(...Object.getOwnPropertyNames(at));
-  }
-  return names;
-}
-
 // `promises` is the other module itself.
 test('what only the blocking module has is to wait for many sockets, and the file class that makefile stands for', () => {
   expect(missing(blocking, promises)).toEqual(['Poll', 'SocketIO', 'poll', 'promises', 'select']);
@@ -31,13 +23,6 @@ test('what only the promise module has is for the event loop and its streams', (
     'feed',
     'setBusyPoll',
   ]);
-});
-
-test('every method of a blocking socket is one of a socket for promises', () => {
-  const ours = new Set(methods(promises.Socket.prototype));
-  // Private, as the declared names are the same.
-  const hidden = ['startConnect', 'receiveInto', 'receiveBatch'];
-  expect(methods(blocking.Socket.prototype).filter((name) => !ours.has(name) && !hidden.includes(name))).toEqual([]);
 });
 
 const differ = (name: string) => Reflect.get(blocking, name) !== Reflect.get(promises, name);
