@@ -21,6 +21,8 @@ export default defineConfig({
     server: { deps: { external: [/\/dist\//] } },
     // A blocking call in a test blocks its whole process.
     pool: 'forks',
+    // Many tests wait for something else than a processor.
+    maxWorkers: inLab ? 1 : '100%',
     execArgv: ['--expose-gc', ...(inLab ? ['--no-concurrent-recompilation'] : [])],
     isolate: !inLab,
     testTimeout: inLab ? 120_000 : 30_000,
