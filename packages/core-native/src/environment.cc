@@ -9,6 +9,7 @@ Environment::Environment(napi_env env)
 
 Environment::~Environment() {
   for (int fd : owned_) CloseDescriptor(fd);
+  if (pool_buffer_) napi_delete_reference(env_, pool_buffer_);
 }
 
 napi_value Environment::BlockBuffer() {

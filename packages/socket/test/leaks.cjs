@@ -1,5 +1,5 @@
 // Uses all kinds of memory that the addon takes, in two threads, and ends.
-const { getaddrinfo, OSError, Socket, socketpair } = require('@bsd-sockets/socket');
+const { getaddrinfo, OSError, promises, Socket, socketpair } = require('@bsd-sockets/socket');
 const { native } = require('@bsd-sockets/core-native');
 const { isMainThread, Worker } = require('node:worker_threads');
 
@@ -18,4 +18,9 @@ for (let round = 0; round < 50; round++) {
     if (!(error instanceof OSError)) throw error;
   }
 }
+const [a, b] = promises.socketpair();
+b.send(Buffer.alloc(10));
+Promise.all([a.recv(10), promises.getaddrinfo('127.0.0.1', 80)]).then(() => {
+  for (const socket of [a, b]) socket.close();
+});
 if (isMainThread) new Worker(__filename).on('exit', () => console.log('done'));

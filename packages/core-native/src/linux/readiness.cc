@@ -69,6 +69,10 @@ class Readiness {
   void Close() {
     if (closing_) return;
     closing_ = opened_;
+    for (napi_ref reference : {listener_, array_}) {
+      if (reference) napi_delete_reference(env_, reference);
+    }
+    listener_ = array_ = nullptr;
     if (opened_) return uv_close(handle_, OnClosed);
     free(handle_);
     if (epoll_ >= 0) close(epoll_);

@@ -27,6 +27,8 @@ export function inNamespace(program: string): any {
     const n = require('@bsd-sockets/netlink');
     const plain = '${plainKind}';
     const { execFileSync } = require('node:child_process');
+    // What a sanitizer finds in other people's programs is theirs.
+    process.env.LD_PRELOAD = '';
     const run = (file, ...args) => execFileSync(file, args, { encoding: 'utf8' });
     const ip = (...args) => JSON.parse(run('ip', '-j', '-d', ...args) || '[]');
     const thrown = (call) => { try { call() } catch (error) { return { ...error, name: error.name, message: error.message } } };
