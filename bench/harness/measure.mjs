@@ -1,10 +1,11 @@
+import { figuresOf } from './cases.mjs';
 import { compile } from './compile.mjs';
 import { LeftOut, Peer } from './peer.mjs';
 import { quantile } from './quantile.mjs';
 
 const OURS = 'ours';
-/** Whose round lasts as long as this, if it is there. */
-const YARDSTICK = 'c';
+/** Whose round lasts as long as this: the first that is there. */
+const YARDSTICKS = ['c', 'c-epoll', OURS];
 const ROUND_NS = 30e6;
 const WARM_UP_NS = { [OURS]: 1e9 };
 const WARM_UP_OTHERS_NS = 2e8;
@@ -12,7 +13,8 @@ const WARM_UP_OTHERS_NS = 2e8;
 /**
  * Measures a case, all its peers in one run.
  *
- * @returns One row for each peer but ours: our time over its own, the median and the quartiles of all rounds.
+ * @returns One row for each figure and each peer but ours: our time over its own, the median and the quartiles of all
+ *   rounds.
  */
 export async function measure(subject, rounds, report) {
   const peers = new Map();
@@ -22,14 +24,15 @@ export async function measure(subject, rounds, report) {
       report(`${subject.name}: nothing to compare`);
       return [];
     }
-    const yardstick = peers.get(YARDSTICK) ?? peers.get(OURS);
+    const yardstick = peers.get(YARDSTICKS.find((name) => peers.has(name)));
     const guess = await calibrate(yardstick);
     for (const [name, peer] of peers) await warmUp(peer, guess, WARM_UP_NS[name] ?? WARM_UP_OTHERS_NS);
     const count = await calibrate(yardstick, guess);
     report(`${subject.name}: ${rounds} rounds of ${count} ${subject.unit}`);
-    return await compare(subject.name, peers, rounds, count);
+    return await compare(subject, peers, rounds, count);
   } finally {
     await Promise.all([...peers.values()].map((peer) => peer.stop()));
+    for (const peer of peers.values()) for (const note of peer.notes) report(note);
   }
 }
 
@@ -52,7 +55,7 @@ async function start(subject, peers, report) {
 async function calibrate(peer, guess = 1) {
   let count = guess;
   for (;;) {
-    const time = await peer.run(count);
+    const [time] = await peer.run(count);
     const wanted = Math.max(Math.round((count * ROUND_NS) / time), 1);
     if (time > ROUND_NS / 4) return wanted;
     // What a short round says is not to be relied on.
@@ -61,21 +64,23 @@ async function calibrate(peer, guess = 1) {
 }
 
 async function warmUp(peer, count, nanoseconds) {
-  for (let spent = 0; spent < nanoseconds; ) spent += await peer.run(count);
+  for (let spent = 0; spent < nanoseconds; ) spent += (await peer.run(count))[0];
 }
 
-async function compare(name, peers, rounds, count) {
-  const times = new Map([...peers.keys()].map((peer) => [peer, []]));
+async function compare(subject, peers, rounds, count) {
+  const answers = new Map([...peers.keys()].map((peer) => [peer, []]));
   const order = [...peers];
   for (let round = 0; round < rounds; round++) {
-    for (const [peer, program] of order) times.get(peer).push(await program.run(count));
+    for (const [peer, program] of order) answers.get(peer).push(await program.run(count));
     order.push(order.shift());
   }
-  const ours = times.get(OURS);
-  times.delete(OURS);
-  return [...times].map(([peer, theirs]) => {
-    const ratios = ours.map((time, round) => time / theirs[round]);
-    const at = (part) => Number(quantile(ratios, part).toFixed(4));
-    return { case: name, peer, ratio: at(0.5), low: at(0.25), high: at(0.75), rounds };
-  });
+  const ours = answers.get(OURS);
+  answers.delete(OURS);
+  return figuresOf(subject).flatMap(({ name }, figure) =>
+    Array.from(answers, ([peer, theirs]) => {
+      const ratios = ours.map((answer, round) => answer[figure] / theirs[round][figure]);
+      const at = (part) => Number(quantile(ratios, part).toFixed(4));
+      return { case: name, peer, ratio: at(0.5), low: at(0.25), high: at(0.75), rounds };
+    }),
+  );
 }

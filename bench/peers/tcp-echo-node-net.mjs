@@ -1,6 +1,8 @@
 // An echo server on node:net, which writes its port to its standard output.
 import { createServer } from 'node:net';
+import { noteDelayAtEnd } from './event-loop-delay.mjs';
 
+noteDelayAtEnd();
 const server = createServer((connection) => {
   connection.on('data', (data) => connection.write(data));
   connection.on('error', () => {});
