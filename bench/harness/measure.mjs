@@ -1,5 +1,5 @@
 import { figuresOf } from './cases.mjs';
-import { compile } from './compile.mjs';
+import { programOf } from './compile.mjs';
 import { LeftOut, Peer } from './peer.mjs';
 import { quantile } from './quantile.mjs';
 
@@ -38,10 +38,9 @@ export async function measure(subject, rounds, report) {
 
 /** Starts all peers that can run. Each has done one operation then, and so has reached its work. */
 async function start(subject, peers, report) {
-  for (const [name, { source, command = [] }] of Object.entries(subject.peers)) {
+  for (const [name, command] of Object.entries(subject.peers)) {
     try {
-      const program = source === undefined ? command : [compile(source), ...command];
-      peers.set(name, await Peer.start(`${subject.name}, ${name}`, program));
+      peers.set(name, await Peer.start(`${subject.name}, ${name}`, programOf(command)));
       await peers.get(name).run(1);
     } catch (error) {
       if (!(error instanceof LeftOut)) throw error;

@@ -37,6 +37,9 @@ static inline struct sockaddr_in loopback(unsigned port) {
                               .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 }
 
+// What the program of the server writes behind its port.
+static FILE* server_output;
+
 // Starts a server in a process of its own, whose processor time is measured: a program that writes
 // its port to its standard output, or without one a function, which is given a bound socket.
 static inline struct sockaddr_in start_server(char** program, int type, void (*own)(int fd)) {
@@ -64,8 +67,8 @@ static inline struct sockaddr_in start_server(char** program, int type, void (*o
   }
   close(output[1]);
   unsigned port = 0;
-  FILE* stream = fdopen(output[0], "r");
-  if (stream == NULL || fscanf(stream, "%u", &port) != 1) {
+  server_output = fdopen(output[0], "r");
+  if (server_output == NULL || fscanf(server_output, "%u", &port) != 1) {
     int status = 0;
     must("waitpid", waitpid(measured, &status, 0));
     exit(WIFEXITED(status) && WEXITSTATUS(status) > 0 ? WEXITSTATUS(status) : 1);
