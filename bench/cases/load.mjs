@@ -4,7 +4,7 @@ function peer(kind) {
 
 export default {
   name: 'load',
-  work: 'A fresh Node imports the module; after that, its resident memory, and that of one of 1,000 idle connected sockets.',
+  work: 'A fresh Node imports the module; after that, its resident memory, and that of one of 500 idle connected sockets.',
   unit: 'imports',
   peers: { ours: peer('ours'), 'node-net': peer('node-net'), 'node-dgram': peer('node-dgram') },
   targets: {},

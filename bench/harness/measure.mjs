@@ -7,8 +7,8 @@ const OURS = 'ours';
 /** Whose round lasts as long as this: the first that is there. */
 const YARDSTICKS = ['c', 'c-epoll', OURS];
 const ROUND_NS = 30e6;
-const WARM_UP_NS = { [OURS]: 1e9 };
-const WARM_UP_OTHERS_NS = 2e8;
+const WARM_UP_MS = { [OURS]: 1000 };
+const WARM_UP_OTHERS_MS = 200;
 
 /**
  * Measures a case, all its peers in one run.
@@ -26,7 +26,7 @@ export async function measure(subject, rounds, report) {
     }
     const yardstick = peers.get(YARDSTICKS.find((name) => peers.has(name)));
     const guess = await calibrate(yardstick);
-    for (const [name, peer] of peers) await warmUp(peer, guess, WARM_UP_NS[name] ?? WARM_UP_OTHERS_NS);
+    for (const [name, peer] of peers) await warmUp(peer, guess, WARM_UP_MS[name] ?? WARM_UP_OTHERS_MS);
     const count = await calibrate(yardstick, guess);
     report(`${subject.name}: ${rounds} rounds of ${count} ${subject.unit}`);
     return await compare(subject, peers, rounds, count);
@@ -62,8 +62,9 @@ async function calibrate(peer, guess = 1) {
   }
 }
 
-async function warmUp(peer, count, nanoseconds) {
-  for (let spent = 0; spent < nanoseconds; ) spent += (await peer.run(count))[0];
+async function warmUp(peer, count, milliseconds) {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end) await peer.run(count);
 }
 
 async function compare(subject, peers, rounds, count) {

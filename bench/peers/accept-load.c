@@ -25,8 +25,7 @@ static void work(long count) {
     }
     for (int index = 0; index < size; index++) {
       must("recv", recv(batch[index], &nothing, 1, 0));
-      must("setsockopt",
-           setsockopt(batch[index], SOL_SOCKET, SO_LINGER, &kReset, sizeof(kReset)));
+      must("setsockopt", setsockopt(batch[index], SOL_SOCKET, SO_LINGER, &kReset, sizeof(kReset)));
       close(batch[index]);
     }
   }

@@ -1,8 +1,8 @@
 // capture recv|ring: receives the frames of bench1, a call for each or from a ring.
+#include "capture.h"
+
 #include <poll.h>
 #include <sys/mman.h>
-
-#include "capture.h"
 
 static const int kReceiveBuffer = 4 * 1024 * 1024;
 enum { kBlock = 256 * 1024, kBlocks = 16, kRetire = 10 };
@@ -34,7 +34,8 @@ static unsigned char* map_ring(void) {
                                     .tp_retire_blk_tov = kRetire};
   must("setsockopt", setsockopt(receiver, SOL_PACKET, PACKET_VERSION, &version, sizeof(version)));
   must("setsockopt", setsockopt(receiver, SOL_PACKET, PACKET_RX_RING, &ring, sizeof(ring)));
-  void* memory = mmap(NULL, (size_t)kBlock * kBlocks, PROT_READ | PROT_WRITE, MAP_SHARED, receiver, 0);
+  void* memory =
+      mmap(NULL, (size_t)kBlock * kBlocks, PROT_READ | PROT_WRITE, MAP_SHARED, receiver, 0);
   must("mmap", memory == MAP_FAILED ? -1 : 0);
   return memory;
 }
@@ -64,8 +65,8 @@ int main(int count, char** arguments) {
   if (count > 1 && strcmp(arguments[1], "ring") == 0) {
     ring = map_ring();
   } else {
-    must("setsockopt", setsockopt(receiver, SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBuffer,
-                                  sizeof(kReceiveBuffer)));
+    must("setsockopt",
+         setsockopt(receiver, SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBuffer, sizeof(kReceiveBuffer)));
   }
   bind_to_interface(receiver, "bench1", kEtherType);
   tell(1);

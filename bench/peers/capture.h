@@ -1,8 +1,8 @@
 #pragma once
 
 #include <arpa/inet.h>
-#include <net/if.h>
 #include <linux/if_packet.h>
+#include <net/if.h>
 #include <string.h>
 
 #include "server.h"

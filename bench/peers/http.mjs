@@ -1,7 +1,7 @@
 // http ours|node-net: an http.Server, fed by our sockets or by its own, which writes its port to its standard output. Its
 // answers end with a byte that is 0.
 import { createServer } from 'node:http';
-import { createServer as listen, feed } from '@bsd-sockets/socket/promises';
+import { feed, createServer as listen } from '@bsd-sockets/socket/promises';
 
 const server = createServer((_request, response) => response.end('hello\0'));
 server.keepAliveTimeout = 0; // the load pauses while others are measured

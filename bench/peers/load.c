@@ -1,8 +1,8 @@
 // A closed loop over many connections to a server: each sends a message and waits for the answer
 // before it sends again. Usage: load echo|http|udp CONNECTIONS [PROGRAM ARGUMENT...]. The messages
-// are 64 bytes over TCP, an HTTP request, or a datagram of 64 bytes; an answer ends with a byte that
-// is 0. The program is a server that writes its port to its standard output; without one, an echo
-// server in C.
+// are 64 bytes over TCP, an HTTP request, or a datagram of 64 bytes; an answer ends with a byte
+// that is 0. The program is a server that writes its port to its standard output; without one, an
+// echo server in C.
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/epoll.h>

@@ -1,12 +1,10 @@
 // load ours|node-net|node-dgram: starts a Node that imports a module, and tells how long the import took, the resident
 // memory after it, and the resident memory of one more idle connected socket.
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const ONCE = 'once';
-const SOCKETS = 1000;
+const SOCKETS = 500;
 
 const [, , kind, role] = process.argv;
 
@@ -63,20 +61,30 @@ async function importOnce() {
   process.exit();
 }
 
-function start() {
-  const answer = execFileSync(process.execPath, ['--expose-gc', fileURLToPath(import.meta.url), kind, ONCE], {
-    encoding: 'utf8',
-  });
-  return answer.split(' ').map(Number);
-}
-
-if (role === ONCE) {
-  await importOnce();
-} else {
+/** Here and not above, as they would import node:net. */
+async function importAgainAndAgain() {
+  const { execFileSync } = await import('node:child_process');
+  const { createInterface } = await import('node:readline');
+  const start = () => {
+    const program = [fileURLToPath(import.meta.url), kind, ONCE];
+    return execFileSync(process.execPath, ['--expose-gc', ...program], { encoding: 'utf8' })
+      .split(' ')
+      .map(Number);
+  };
+  let last;
   for await (const line of createInterface({ input: process.stdin })) {
     const count = Number(line.slice('run '.length));
     const starts = Array.from({ length: count }, start);
     const [time, memory, each] = starts.reduce((sums, answer) => sums.map((sum, index) => sum + answer[index]));
-    console.log(`${time} ${Math.round(memory / count)} ${Math.round(each / count)}`);
+    last = [time, Math.round(memory / count), Math.round(each / count)];
+    console.log(last.join(' '));
   }
+  const [time, memory, each] = last;
+  console.error(
+    `note: the last import took ${(time / 1e6).toFixed(1)} ms; ${(memory / 2 ** 20).toFixed(1)} MiB are resident after it; ` +
+      `a socket takes ${(each / 1024).toFixed(1)} KiB`,
+  );
 }
+
+if (role === ONCE) await importOnce();
+else await importAgainAndAgain();

@@ -32,9 +32,8 @@ static inline int bind_to_loopback(int type, struct sockaddr_in* address) {
 }
 
 static inline struct sockaddr_in loopback(unsigned port) {
-  return (struct sockaddr_in){.sin_family = AF_INET,
-                              .sin_port = htons(port),
-                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  return (struct sockaddr_in){
+      .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 }
 
 // What the program of the server writes behind its port.
