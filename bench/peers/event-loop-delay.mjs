@@ -3,7 +3,11 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 const RESOLUTION_MS = 10;
 const NS_PER_MS = 1e6;
 
-/** At SIGTERM the process ends, and notes on its standard error by how much its event loop's timers were late. */
+/**
+ * At SIGTERM the process ends, and notes on its standard error by how much its event loop's timers were late.
+ *
+ * @returns What begins anew.
+ */
 export function noteDelayAtEnd() {
   const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   histogram.enable();
@@ -15,4 +19,5 @@ export function noteDelayAtEnd() {
     );
     process.exit();
   });
+  return () => histogram.reset();
 }

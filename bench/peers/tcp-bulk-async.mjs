@@ -72,7 +72,7 @@ const streams = kind === 'duplex' || kind === 'node-net';
 async function dial(to) {
   if (kind === 'node-net') return netConnect(to, '127.0.0.1');
   const socket = await createConnection(['127.0.0.1', to]);
-  return kind === 'duplex' ? socket.toDuplex() : socket;
+  return kind === 'duplex' ? socket.toDuplex({ allowHalfOpen: false }) : socket;
 }
 
 /** The connection of the sink that is started. */

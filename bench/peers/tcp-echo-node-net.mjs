@@ -2,8 +2,9 @@
 import { createServer } from 'node:net';
 import { noteDelayAtEnd } from './event-loop-delay.mjs';
 
-noteDelayAtEnd();
+const beginAnew = noteDelayAtEnd();
 const server = createServer((connection) => {
+  beginAnew(); // connecting is no part of what is measured
   connection.on('data', (data) => connection.write(data));
   connection.on('error', () => {});
 });
