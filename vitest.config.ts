@@ -1,16 +1,28 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 // Its guest has one processor, and a new process or page takes long there: see CONTRIBUTING.md.
 // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
 const inLab = process.env.BSD_SOCKETS_LAB !== undefined;
+// What runs no code of the addon, or only what other tests run, has nothing to tell the sanitizers.
+// biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
+const sanitized = process.env.BSD_SOCKETS_SANITIZE !== undefined;
+const withoutSanitizers = [
+  'bench/test/**',
+  'lab/test/**',
+  'packages/examples/test/**',
+  'packages/socket/test/{docstrings,python-names,types}.test.ts',
+];
 
 export default defineConfig({
   test: {
     include: ['packages/**/test/**/*.test.ts', 'bench/test/**/*.test.ts', 'lab/test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(sanitized ? withoutSanitizers : [])],
     // The packages are tested as users get them: built, and loaded by Node itself.
     server: { deps: { external: [/\/dist\//] } },
     // A blocking call in a test blocks its whole process.
     pool: 'forks',
+    // Many tests wait for something else than a processor.
+    maxWorkers: inLab ? 1 : '100%',
     execArgv: ['--expose-gc', ...(inLab ? ['--no-concurrent-recompilation'] : [])],
     isolate: !inLab,
     testTimeout: inLab ? 120_000 : 30_000,

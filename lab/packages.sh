@@ -25,8 +25,11 @@ test='
 bluez l2test
 bluez-test-tools btvirt
 can-utils candump
+dbus-bin dbus-send
+dbus-daemon dbus-daemon
 python3 python3
 socat socat
+systemd systemd-notify
 tcpdump tcpdump
 '
 

@@ -63,6 +63,9 @@
 #if __has_include(<netpacket/packet.h>)
 #include <netpacket/packet.h>
 #endif
+#if __has_include(<sys/kern_control.h>)
+#include <sys/kern_control.h>
+#endif
 #if __has_include(<sys/sys_domain.h>)
 #include <sys/sys_domain.h>
 #endif
@@ -119,6 +122,9 @@
 #endif
 #if __has_include(<linux/netlink.h>)
 #include <linux/netlink.h>
+#endif
+#if __has_include(<linux/qrtr.h>)
+#include <linux/qrtr.h>
 #endif
 #if __has_include(<linux/rds.h>)
 #include <linux/rds.h>

@@ -2,29 +2,43 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+interface Surroundings {
+  env?: NodeJS.ProcessEnv;
+  /** Descriptors that it gets as 3, 4, … */
+  descriptors?: number[];
+}
 
 /** A process of a test, and the lines that it has printed so far. */
 export class Program {
   readonly lines: string[] = [];
   private readonly child: ChildProcess;
+  private readonly closed: Promise<unknown>;
   private readonly output;
 
-  constructor(command: string[]) {
+  constructor(command: string[], { env = {}, descriptors = [] }: Surroundings = {}) {
     this.child = spawn(command[0]!, command.slice(1), {
       // Programs that have no file find the packages from here.
       cwd: folder('..'),
-      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe', ...descriptors],
     });
+    this.closed = once(this.child, 'close');
     this.output = createInterface({ input: this.child.stdout! });
     this.output.on('line', (line) => this.lines.push(line));
     this.child.stderr!.on('data', (text) => this.lines.push(`stderr: ${text}`));
   }
 
-  /** The next line, or an error with all that was printed if the process ends first. */
+  get pid(): number {
+    return this.child.pid!;
+  }
+
+  /** The first line, or an error if the process ends without one. */
   async firstLine(): Promise<string> {
-    const ended = once(this.child, 'close').then(() => {
+    const ended = this.closed.then(() => {
       if (this.lines.length === 0) throw new Error('the process ended without a line');
     });
     if (this.lines.length === 0) await Promise.race([once(this.output, 'line'), ended]);
@@ -33,20 +47,32 @@ export class Program {
 
   /** Waits for a good end, and returns all the lines. */
   async finish(): Promise<string[]> {
-    if (this.child.exitCode === null) await once(this.child, 'close');
+    await this.closed;
     if (this.child.exitCode !== 0) throw new Error(`exit code ${this.child.exitCode}:\n${this.lines.join('\n')}`);
     return this.lines;
   }
 
-  /** Ends the process, if it still runs. */
-  kill(): void {
-    this.child.kill('SIGKILL');
+  /** Ends the process, if it still runs, or asks it to. */
+  kill(signal: NodeJS.Signals = 'SIGKILL'): void {
+    this.child.kill(signal);
   }
+}
+
+/** The command that runs one of the examples. */
+export function commandOf(name: string, ...args: string[]): string[] {
+  return [process.execPath, folder(`../dist/${name}.js`), ...args];
 }
 
 /** One of the examples, as a process. */
 export function example(name: string, ...args: string[]): Program {
-  return new Program([process.execPath, folder(`../dist/${name}.js`), ...args]);
+  return new Program(commandOf(name, ...args));
+}
+
+/** A process that ends with the test, if it still runs. */
+export function start(command: string[], surroundings?: Surroundings): Program {
+  const program = new Program(command, surroundings);
+  onTestFinished(() => program.kill());
+  return program;
 }
 
 /** The same in CPython. */
@@ -54,4 +80,6 @@ export function cpython(role: 'server' | 'client', kind: string, ...args: string
   return new Program(['python3', folder('echo_peer.py'), role, kind, ...args]);
 }
 
-export const hasPython = spawnSync('python3', ['--version']).status === 0;
+export const hasProgram = (name: string) => spawnSync(name, ['--version']).status === 0;
+
+export const hasPython = hasProgram('python3');

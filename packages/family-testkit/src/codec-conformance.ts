@@ -14,6 +14,8 @@ export interface CodecSubject<Address, Accepted> {
   readonly proto?: number;
   /** Addresses of every form that is taken, and what each of them comes out as. */
   readonly accepted: readonly (readonly [address: Accepted, comesOutAs: Address])[];
+  /** The numbers that a sockaddr of the family may begin with; its own by default. RDS has those of IPv4 and IPv6. */
+  readonly sockaddrFamilies?: readonly number[];
   /** What is taken for no address, and the error that it gets. */
   readonly refused: readonly (readonly [address: unknown, error: Refusal])[];
 }
@@ -34,6 +36,7 @@ export interface Refusal {
  */
 export function codecConformance<Address, Accepted>(subject: CodecSubject<Address, Accepted>): Check[] {
   const { family, type = SOCK_STREAM, proto = 0, accepted, refused } = subject;
+  const numbers = subject.sockaddrFamilies ?? [family.number];
   const socket: SocketInfo = { family: family.number, type, proto, fileno: () => -1 };
   const encode = (address: unknown) => family.encode(address as Accepted, socket);
   const decode = (bytes: Uint8Array) => family.decode(bytes, socket);
@@ -53,7 +56,7 @@ export function codecConformance<Address, Accepted>(subject: CodecSubject<Addres
     ...accepted.map(([address, comesOutAs]) =>
       check(`encode takes ${print(address)}, which comes out as ${print(comesOutAs)}`, () => {
         const encoded = encode(address);
-        assertSockaddr(encoded, family.number, address);
+        assertSockaddr(encoded, numbers, address);
         const decoded = decode(encoded);
         assert.deepStrictEqual(decoded, comesOutAs);
         const again = decode(encode(decoded));
@@ -77,7 +80,7 @@ export function codecConformance<Address, Accepted>(subject: CodecSubject<Addres
       for (const address of hostileAddresses(accepted.map(([sample]) => sample))) {
         const outcome = attempt(() => encode(address));
         if ('error' in outcome) assertPlain(outcome.error, address);
-        else assertSockaddr(outcome.value, family.number, address);
+        else assertSockaddr(outcome.value, numbers, address);
       }
     }),
     check('decode never throws', () => {
@@ -112,13 +115,14 @@ export function codecConformance<Address, Accepted>(subject: CodecSubject<Addres
   ];
 }
 
-function assertSockaddr(encoded: unknown, family: number | undefined, address: unknown): void {
+function assertSockaddr(encoded: unknown, numbers: readonly (number | undefined)[], address: unknown): void {
   const what = `encode(${print(address)})`;
   assert(encoded instanceof Uint8Array, `${what} must return a Uint8Array`);
   const { length } = encoded;
   assert(length >= 2 && length <= MOST_SOCKADDR, `${what} must have 2 to ${MOST_SOCKADDR} bytes, it has ${length}`);
-  if (family === undefined) return;
-  assert(newSockaddr(family, 2).equals(encoded.subarray(0, 2)), `${what} must begin with the family's number`);
+  const begins = (number: number | undefined) =>
+    number === undefined || newSockaddr(number, 2).equals(encoded.subarray(0, 2));
+  assert(numbers.some(begins), `${what} must begin with the family's number`);
 }
 
 /** An error that a program can act on: of a documented class, with a code. An accident of the code has none. */

@@ -5,6 +5,7 @@ import {
   type AddressOf,
   type BaseSocket,
   BlockingIOError,
+  ConnectionResetError,
   familyOf,
   OSError,
   SOCK_SEQPACKET,
@@ -52,6 +53,8 @@ export interface SocketSubject<F extends number> {
   readonly data?: Uint8Array;
   /** What the second one receives of them; the same by default. */
   readonly received?: Uint8Array;
+  /** Whether a close resets the connection, so that the peer's receive fails with ECONNRESET; false by default. */
+  readonly closeResets?: boolean;
   /** Whether a receive waits while nothing has been sent; true by default. */
   readonly waits?: boolean;
 }
@@ -224,7 +227,14 @@ function faceChecks<F extends number>(subject: SocketSubject<F>, prefix: string,
       }),
     );
   }
-  if (hasEnd(subject)) {
+  if (hasEnd(subject) && subject.closeResets) {
+    checks.push(
+      on('a close resets the connection of the peer', async (first, second) => {
+        first.close();
+        await assert.rejects(async () => second.recv(1), isError(ConnectionResetError, 'ECONNRESET'));
+      }),
+    );
+  } else if (hasEnd(subject)) {
     checks.push(
       on('a close ends the stream of the peer', async (first, second) => {
         first.close();

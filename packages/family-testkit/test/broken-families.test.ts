@@ -66,6 +66,20 @@ describe('a codec', () => {
     expect(await failures(checksOf({}))).toEqual({});
   });
 
+  test('whose sockaddrs begin with the number of another family is caught, unless it says so', async () => {
+    const accepted: [NodeAddress, NodeAddress][] = [
+      [
+        [7, Buffer.of(1)],
+        [7, Buffer.of(1)],
+      ],
+    ];
+    const subject = { family: { ...sound, number: 221 }, accepted, refused: [] };
+    expect(Object.values(await failures(codecConformance(subject)))).toContainEqual(
+      expect.stringMatching(/must begin with the family's number/),
+    );
+    expect(await failures(codecConformance({ ...subject, sockaddrFamilies: [219, 220] }))).toEqual({});
+  });
+
   const faults: [fault: string, broken: Partial<Family<NodeAddress>>, caught: Record<string, RegExp>][] = [
     [
       'a name that is no constant',

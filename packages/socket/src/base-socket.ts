@@ -24,6 +24,7 @@ import type { Family, SocketInfo } from './family';
 import { adoptHandle, check, closeHandle, getIntegerOption, Handle, kernelNonblocking, openHandle } from './handle';
 import { count64 } from './options/codecs';
 import { type AcceptedOptionValue, type Option, type OptionValue, readOption, writeOption } from './options/option';
+import { windowsOnly } from './windows-only';
 
 /** What the constructor takes in place of its positional parameters. */
 export interface SocketOptions<F extends number = number> {
@@ -352,6 +353,34 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
   close(): void {
     this.handle.closed = true;
     if (this.handle.files === 0) closeHandle(this.handle);
+  }
+
+  /**
+   * WSAIoctl, which only Windows has.
+   *
+   * @param control - SIO_RCVALL, SIO_KEEPALIVE_VALS or SIO_LOOPBACK_FAST_PATH.
+   * @param option - What the control takes: a number, or [on, milliseconds of idleness, milliseconds between probes].
+   * @throws Error (`ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`) on every other platform.
+   *
+   * Source: Python's `socket.ioctl`
+   */
+  ioctl(control: number, option: number | readonly [onoff: number, timeout: number, interval: number]): void;
+  ioctl(): never {
+    throw windowsOnly('ioctl');
+  }
+
+  /**
+   * Shares the socket with another process, which only Windows can.
+   *
+   * @param processId - The process that may call `fromshare`.
+   * @returns The bytes to give to it.
+   * @throws Error (`ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`) on every other platform.
+   *
+   * Source: Python's `socket.share`
+   */
+  share(processId: number): Buffer;
+  share(): never {
+    throw windowsOnly('share');
   }
 
   /**

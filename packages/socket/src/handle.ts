@@ -94,7 +94,9 @@ export function getIntegerOption(fd: number, level: number, option: number): num
 export function adoptHandle(fileno: unknown, family?: number, type?: number, proto?: number): Handle {
   const fd = integer('fileno', fileno, 0, 2 ** 31 - 1);
   // Of any kind of descriptor but a socket this is an error, as in Python.
-  check(native.getsockname(fd), 'getsockname');
+  const named = native.getsockname(fd);
+  // A family without names, such as AF_ALG, has sockets all the same.
+  if (named !== -(native.errnos.EOPNOTSUPP as number)) check(named, 'getsockname');
   const actual = family ?? getIntegerOption(fd, SOL_SOCKET, SO_DOMAIN);
   const flaggedType = type ?? getIntegerOption(fd, SOL_SOCKET, SO_TYPE);
   const protocol = proto ?? getIntegerOption(fd, SOL_SOCKET, SO_PROTOCOL);

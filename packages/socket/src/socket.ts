@@ -11,7 +11,6 @@ import { check, closeHandle, Handle, kernelNonblocking } from './handle';
 import { ancillaryOf, closeRights, filledControl, gatherBuffers, reserveControl } from './message';
 import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type ReceivedMessage } from './message-batch';
 import { type SendfileSource, sendfile } from './sendfile';
-import { windowsOnly } from './windows-only';
 
 // Names of this module's own: the getter behind an imported one is slow on the path of a send and a receive.
 const {
@@ -500,34 +499,6 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
     const options: FileOptions =
       typeof second === 'object' && second !== null ? second : { ...third, buffering: second };
     return makefile(this, mode ?? 'r', options.buffering, options);
-  }
-
-  /**
-   * WSAIoctl, which only Windows has.
-   *
-   * @param control - SIO_RCVALL, SIO_KEEPALIVE_VALS or SIO_LOOPBACK_FAST_PATH.
-   * @param option - What the control takes: a number, or [on, milliseconds of idleness, milliseconds between probes].
-   * @throws Error (`ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`) on every other platform.
-   *
-   * Source: Python's `socket.ioctl`
-   */
-  ioctl(control: number, option: number | readonly [onoff: number, timeout: number, interval: number]): void;
-  ioctl(): never {
-    throw windowsOnly('ioctl');
-  }
-
-  /**
-   * Shares the socket with another process, which only Windows can.
-   *
-   * @param processId - The process that may call `fromshare`.
-   * @returns The bytes to give to it.
-   * @throws Error (`ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`) on every other platform.
-   *
-   * Source: Python's `socket.share`
-   */
-  share(processId: number): Buffer;
-  share(): never {
-    throw windowsOnly('share');
   }
 
   private receive(bufsize: number, flags: number, addressLength: number, syscall: string): Buffer {

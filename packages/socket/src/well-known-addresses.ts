@@ -2,7 +2,7 @@ import { AF_BLUETOOTH, AF_HYPERV } from '@bsd-sockets/core-native';
 
 // Undefined where the platform lacks the family.
 const bluetooth = (address: string) => (AF_BLUETOOTH === undefined ? undefined : address) as string;
-const hyperv = (guid: string) => (AF_HYPERV === undefined ? undefined : guid);
+const hyperv = (guid: string) => (AF_HYPERV === undefined ? undefined : guid) as string;
 
 /** The Bluetooth address that stands for any adapter. Linux, Windows. */
 export const BDADDR_ANY = bluetooth('00:00:00:00:00:00');

@@ -28,10 +28,15 @@ export interface ProgramOptions {
   /** Flags of Node. */
   flags?: string[];
   env?: NodeJS.ProcessEnv;
+  /** How many descriptors the program may have open. */
+  openFiles?: number;
 }
 
-function commandLine(body: string, { args = [], flags = [] }: ProgramOptions): string[] {
-  return [...flags, '-e', PRELUDE + body, library, ...args.map(String)];
+function commandLine(body: string, options: ProgramOptions): [command: string, args: string[]] {
+  const { args = [], flags = [], openFiles } = options;
+  const line = [...flags, '-e', PRELUDE + body, library, ...args.map(String)];
+  if (openFiles === undefined) return [process.execPath, line];
+  return ['sh', ['-c', `ulimit -n ${openFiles} && exec "$0" "$@"`, process.execPath, ...line]];
 }
 
 function spawnOptions({ descriptors = [], env = {} }: ProgramOptions): SpawnOptions {
@@ -47,7 +52,7 @@ function read(stdout: string): any[] {
 
 /** Runs JavaScript in another process to its end. What blocks, crashes or leaks there leaves this one alone. */
 export function runProgram(body: string, options: ProgramOptions = {}): Outcome {
-  const { stdout, stderr, status, signal } = spawnSync(process.execPath, commandLine(body, options), {
+  const { stdout, stderr, status, signal } = spawnSync(...commandLine(body, options), {
     ...spawnOptions(options),
     encoding: 'utf8',
     timeout: 25_000,
@@ -64,7 +69,7 @@ export interface RunningProgram extends Disposable {
 
 /** Starts JavaScript in another process, and ends it at the end of the scope if it still runs. */
 export function startProgram(body: string, options: ProgramOptions = {}): RunningProgram {
-  const child = spawn(process.execPath, commandLine(body, options), spawnOptions(options));
+  const child = spawn(...commandLine(body, options), spawnOptions(options));
   let stdout = '';
   let stderr = '';
   child.stderr?.on('data', (data) => {

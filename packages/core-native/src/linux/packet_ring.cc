@@ -51,6 +51,8 @@ int64_t MapRing(Environment& environment, int fd, double size) {
   const auto length = Integral<size_t>(size);
   void* memory = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (memory == MAP_FAILED) return -errno;
+  // Programs that are started meanwhile have no use for it, and user-mode Linux breaks on its copy.
+  madvise(memory, length, MADV_DONTFORK);
   return environment.OwnMapping(static_cast<uint8_t*>(memory), length);
 }
 

@@ -8,6 +8,17 @@
 
 namespace bsd_sockets {
 
+namespace {
+
+int DomainOf(int fd) {
+  int domain = -1;
+  socklen_t length = sizeof(domain);
+  getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length);
+  return domain;
+}
+
+}  // namespace
+
 bool OnMainThread() { return syscall(SYS_gettid) == getpid(); }
 
 int OpenSocket(int family, int type, int protocol) {
@@ -19,7 +30,12 @@ int OpenSocketPair(int family, int type, int protocol, int fds[2]) {
 }
 
 int AcceptSocket(int fd, sockaddr* address, socklen_t* length, bool nonblocking) {
-  return accept4(fd, address, length, SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0));
+  const int flags = SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0);
+  const int accepted = accept4(fd, address, length, flags);
+  if (accepted >= 0 || errno != ECONNABORTED || DomainOf(fd) != AF_ALG) return accepted;
+  // Who asks an AF_ALG socket for an address gets no socket either.
+  *length = 0;
+  return accept4(fd, nullptr, nullptr, flags);
 }
 
 int GetSocketOption(int fd, int level, int option, void* value, socklen_t* length) {

@@ -139,10 +139,14 @@ int64_t Getsockname(Environment& environment, int fd) { return Name(environment,
 
 int64_t Getpeername(Environment& environment, int fd) { return Name(environment, fd, getpeername); }
 
-// Returns the bytes that the kernel wrote into `value`.
+// Returns the bytes that the kernel wrote into `value`. Bluetooth's sockets write an int even where
+// there is room for less.
 int64_t Getsockopt(Environment&, int fd, int level, int option, Bytes value) {
   socklen_t length = OptionLength(value);
-  if (GetSocketOption(fd, level, option, value.data, &length) < 0) return -errno;
+  uint8_t whole[sizeof(int)] = {};
+  const bool less = value.length < sizeof whole;
+  if (GetSocketOption(fd, level, option, less ? whole : value.data, &length) < 0) return -errno;
+  if (less) std::copy_n(whole, value.length, value.data);
   return length;
 }
 

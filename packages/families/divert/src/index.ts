@@ -1,2 +1,1 @@
-// The family is exported here.
-export {};
+export { AF_DIVERT, divertFamily, PF_DIVERT } from './family';

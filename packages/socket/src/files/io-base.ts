@@ -9,6 +9,11 @@ export function sizeOf(size: Size): number {
   return size === null || size === undefined ? -1 : integer('size', size, -(2 ** 53), 2 ** 53);
 }
 
+/** The error of a call on a closed file. */
+export function closedError(): RangeError {
+  return Object.assign(new RangeError('the file is closed'), { code: 'ERR_INVALID_ARG_VALUE' });
+}
+
 /**
  * What all files of a socket can do, text files with strings and binary ones with bytes.
  *
@@ -154,8 +159,7 @@ export abstract class IOBase<Line extends string | Buffer, Data> implements Iter
   }
 
   protected checkOpen(): void {
-    if (!this.closed) return;
-    throw Object.assign(new RangeError('the file is closed'), { code: 'ERR_INVALID_ARG_VALUE' });
+    if (this.closed) throw closedError();
   }
 
   protected lengthOf(line: Line): number {

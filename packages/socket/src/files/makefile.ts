@@ -5,7 +5,8 @@ import { BufferedWriter } from './buffered-writer';
 import { type FileSocket, SocketIO } from './socket-io';
 import { TextIOWrapper, type TextOptions } from './text-io-wrapper';
 
-type TextMode = '' | 'r' | 'w' | 'rw' | 'wr';
+/** The modes of text files. */
+export type TextMode = '' | 'r' | 'w' | 'rw' | 'wr';
 type ReadMode = 'b' | 'rb' | 'br';
 type WriteMode = 'wb' | 'bw';
 type PairMode = 'rwb' | 'rbw' | 'wrb' | 'wbr' | 'brw' | 'bwr';
@@ -47,13 +48,18 @@ export type FileOf<M extends FileMode, B extends Buffering> = M extends TextMode
 
 const DEFAULT_SIZE = 8192;
 
-/** See `socket.makefile`. */
-export function makefile(
-  socket: FileSocket,
-  mode: string,
-  buffering: Buffering,
-  options: TextOptions,
-): SocketIO | Buffered<FileMode> {
+/** What the parameters of `makefile` ask for. */
+export interface FileForm {
+  readonly text: boolean;
+  readonly reading: boolean;
+  readonly writing: boolean;
+  /** The size of the buffer in bytes; 0 for none. */
+  readonly size: number;
+  readonly lineBuffering: boolean;
+}
+
+/** The form of a file with such a mode and buffering. */
+export function formOf(mode: unknown, buffering: Buffering): FileForm {
   const expected = "'r', 'w', 'b' or a combination of them";
   if (typeof mode !== 'string') throw wrongType('mode', expected, mode);
   if (/[^rwb]/.test(mode)) throw wrongValue('mode', expected, mode);
@@ -63,12 +69,22 @@ export function makefile(
   const size = int32('buffering', buffering ?? -1);
   if (size === 0 && text) throw wrongValue('buffering', 'a buffer for a text file', buffering);
   const lineBuffering = text && size === 1;
+  return { text, reading, writing, size: size < 0 || lineBuffering ? DEFAULT_SIZE : size, lineBuffering };
+}
 
+/** See `socket.makefile`. */
+export function makefile(
+  socket: FileSocket,
+  mode: string,
+  buffering: Buffering,
+  options: TextOptions,
+): SocketIO | Buffered<FileMode> {
+  const { text, reading, writing, size, lineBuffering } = formOf(mode, buffering);
   const raw = new SocketIO(socket, `${reading ? 'r' : ''}${writing ? 'w' : ''}` as 'r' | 'w' | 'rw');
   try {
     if (size === 0) return raw;
     const Buffered = !writing ? BufferedReader : reading ? BufferedRWPair : BufferedWriter;
-    const buffer = new Buffered(raw, size < 0 || lineBuffering ? DEFAULT_SIZE : size);
+    const buffer = new Buffered(raw, size);
     return text ? new TextIOWrapper(buffer, mode, lineBuffering, options) : buffer;
   } catch (error) {
     raw.close();

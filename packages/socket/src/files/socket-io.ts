@@ -9,6 +9,7 @@ import {
   wrongValue,
 } from '@bsd-sockets/core-native';
 import { IOBase, type Size, sizeOf } from './io-base';
+import { unclosed } from './unclosed';
 import { UnsupportedOperation } from './unsupported-operation';
 
 /** What a file needs of its socket. */
@@ -24,15 +25,6 @@ export interface FileSocket {
 
 /** How much {@link SocketIO.readall} asks for at once. */
 const READALL_SIZE = 64 * 1024;
-
-// A file that is collected lets go of its socket.
-const unclosed = new FinalizationRegistry<FileSocket>((socket) => {
-  try {
-    socket.release();
-  } catch {
-    // Nobody is left to hear of it, and the descriptor is gone all the same.
-  }
-});
 
 /** What a call on a non-blocking socket returns, or undefined where it would have to wait. */
 function unlessBlocking(call: () => number): number | undefined {

@@ -35,6 +35,8 @@ export interface Call {
   readonly signal: AbortSignal | undefined;
   /** Whether the time-out begins anew whenever a part is done. */
   readonly renewed?: boolean;
+  /** The file that made it, if one did. */
+  readonly owner?: object;
 }
 
 /** The signal of a call, which is not aborted yet. */
@@ -265,6 +267,13 @@ export class Direction implements Place {
     for (const operation of this.queue.slice()) operation.reject(this.channel.ended(operation.call));
   }
 
+  /** Ends what waits for a file, which is closed. */
+  cancelFile(file: object): void {
+    for (const operation of this.queue.filter(({ call }) => call.owner === file)) {
+      operation.reject(this.channel.ended(operation.call, 'the file was closed'));
+    }
+  }
+
   /** An operation is over. */
   remove(operation: Operation<any>): void {
     const { queue } = this;
@@ -395,8 +404,7 @@ export class Channel {
   }
 
   /** The error of a call that waited when the socket was closed. */
-  ended({ syscall, address }: Call): Error {
-    const hint = 'the socket was closed or given away';
+  ended({ syscall, address }: Call, hint = 'the socket was closed or given away'): Error {
     return new OSError(native.errnos.ECANCELED as number, { syscall, address, hint });
   }
 

@@ -1,9 +1,10 @@
 import { read } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { native, osError, Slot, slots } from '@bsd-sockets/core-native';
+import { native, osError } from '@bsd-sockets/core-native';
 import type { Handle } from '../handle';
 import { COPIED_BLOCK, checkSendfile, descriptorOf, fileError, refusals, type SendfileSource } from '../sendfile';
 import { type Call, type Channel, ELSEWHERE, MORE } from './channel';
+import { sendNow } from './transfer';
 
 /** The most that is sent before others have their turn. */
 const BLOCK = 2 ** 20;
@@ -82,13 +83,7 @@ class Copy {
   send(fd: number, most: number): number {
     if (this.failure !== undefined) throw this.failure;
     if (this.rest.length > 0) {
-      slots[Slot.fd] = fd;
-      slots[Slot.flags] = 0;
-      slots[Slot.offset] = 0;
-      slots[Slot.length] = this.rest.length;
-      slots[Slot.timeout] = 0;
-      slots[Slot.addressLength] = 0;
-      const result = native.send(this.rest);
+      const result = sendNow(fd, this.rest);
       if (result > 0) this.rest = this.rest.subarray(result);
       return result;
     }

@@ -6,6 +6,8 @@ import { BaseSocket, type SocketArguments, type SocketOptions } from '../base-so
 import { AlgSetAeadAssoclen, AlgSetIv, AlgSetOp } from '../control-messages/alg';
 import { type AncillaryData, type AncillaryDataLike, encodeControl } from '../control-messages/cmsg';
 import { defaultTimeout } from '../default-timeout';
+import type { Buffering, FileMode, FileOptions } from '../files/makefile';
+import type { TextOptions } from '../files/text-io-wrapper';
 import { check, closeHandle, getIntegerOption, Handle } from '../handle';
 import { ancillaryOf, closeRights, filledControl, gatherBuffers, reserveControl } from '../message';
 import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type ReceivedMessage } from '../message-batch';
@@ -14,6 +16,7 @@ import type { AfalgOptions } from '../socket';
 import { SocketDuplex, type SocketDuplexOptions } from '../streams/duplex';
 import { netServer, netSocket } from '../streams/net';
 import { type Attempt, type Call, Channel, MORE, signalOf } from './channel';
+import { type FileOf, makefile } from './makefile';
 import { resolveAddresses } from './resolve-addresses';
 import { sendfile } from './sendfile';
 
@@ -621,6 +624,27 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
     const { family, type, proto, timeout } = this.handle;
     const fd = this.check(native.dup(this.handle.fd), 'dup');
     return new Socket<F>(new Handle(fd, family.number, type, proto, timeout));
+  }
+
+  /**
+   * A file of the socket. The descriptor stays open, and close() rejects nothing, until the socket and all its files are
+   * closed.
+   *
+   * @param mode - `r`, `w`, `b` or a combination: for reading (also where there is no `w`), for writing, for bytes instead
+   *   of text.
+   * @param buffering - The size of the buffer in bytes. 1: text is sent line by line. 0, for bytes alone: no buffer. Less,
+   *   or null: 8192.
+   * @param options - How text goes into bytes, for text files alone; without the second parameter also `buffering`.
+   * @throws TypeError (`ERR_INVALID_ARG_TYPE`); RangeError (`ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`).
+   *
+   * Source: Python's `socket.makefile`
+   */
+  makefile<M extends FileMode = 'r'>(mode?: M | null, options?: FileOptions): FileOf<M>;
+  makefile<M extends FileMode>(mode: M | null | undefined, buffering: Buffering, options?: TextOptions): FileOf<M>;
+  makefile(mode?: string | null, second?: Buffering | FileOptions, third: TextOptions = {}): unknown {
+    const options: FileOptions =
+      typeof second === 'object' && second !== null ? second : { ...third, buffering: second };
+    return makefile({ socket: this, handle: this.handle, channel: this.channel }, mode ?? 'r', options);
   }
 
   /** Lets calls that wait keep the process alive, as they do from the beginning. */

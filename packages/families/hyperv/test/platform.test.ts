@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import * as hyperv from '@bsd-sockets/hyperv';
+import { SOCK_STREAM, Socket } from '@bsd-sockets/socket';
+import * as promises from '@bsd-sockets/socket/promises';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const require = createRequire(import.meta.url);
+const core = dirname(require.resolve('@bsd-sockets/core-native/package.json'));
+const addon = process.env.BSD_SOCKETS_ADDON ?? join(core, 'build', 'Release', 'core_native.node');
+
+const folder = mkdtempSync(join(tmpdir(), 'hyperv-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe.skipIf(process.platform === 'win32')('on a platform without the family', () => {
+  test('the package imports, and its constants are undefined', () => {
+    const constants = Object.entries(hyperv).filter(([name]) => /^(AF_|HV_|HVSOCKET_)/.test(name));
+    expect(constants).toHaveLength(12);
+    expect(constants.filter(([, value]) => value !== undefined)).toEqual([]);
+  });
+
+  test('its use is one clear error', () => {
+    const lacks = `a constant that ${process.platform} lacks is undefined`;
+    const refusal = (name: string) =>
+      expect.objectContaining({
+        code: 'ERR_INVALID_ARG_TYPE',
+        message: expect.stringMatching(new RegExp(`^${name}: .*${lacks}`)),
+      });
+    using socket = new Socket();
+    expect(() => new Socket(hyperv.AF_HYPERV, SOCK_STREAM, hyperv.HV_PROTOCOL_RAW)).toThrow(refusal('family'));
+    expect(() => new promises.Socket(hyperv.AF_HYPERV, SOCK_STREAM)).toThrow(refusal('family'));
+    expect(() => socket.getOption(hyperv.hypervOptions.HVSOCKET_CONNECT_TIMEOUT)).toThrow(
+      refusal('HVSOCKET_CONNECT_TIMEOUT: level'),
+    );
+  });
+});
+
+// The addon with the constants that hvsocket.h of Windows defines, for what depends on them alone.
+const windows = { AF_HYPERV: 34, HV_PROTOCOL_RAW: 1, HVSOCKET_CONNECT_TIMEOUT: 1, HVSOCKET_CONNECTED_SUSPEND: 4 };
+const PROGRAM = `
+import * as hyperv from '@bsd-sockets/hyperv';
+import { familyOf } from '@bsd-sockets/socket';
+const { AF_HYPERV, hypervFamily, hypervOptions } = hyperv;
+const guids = Object.entries(hyperv).filter(([name]) => name.startsWith('HV_GUID_'));
+const encode = ([name, guid]) => Buffer.from(familyOf(AF_HYPERV).encode([guid, guid], {})).toString('hex');
+const addresses = Object.fromEntries(guids.map((entry) => [entry[0], encode(entry)]));
+const options = Object.values(hypervOptions).map(({ level, option }) => [level, option]);
+console.log(JSON.stringify({ registered: familyOf(AF_HYPERV) === hypervFamily, addresses, options }));
+`;
+
+test('with the constants of Windows the family is registered, and takes the well-known GUIDs', () => {
+  const withConstants = join(folder, 'addon.cjs');
+  writeFileSync(
+    withConstants,
+    `const addon = require(${JSON.stringify(addon)});
+    module.exports = { ...addon, constants: { ...addon.constants, ...${JSON.stringify(windows)} } };`,
+  );
+  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', PROGRAM], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+    env: { ...process.env, BSD_SOCKETS_ADDON: withConstants },
+  });
+  const sockaddr = (guid: string) => `22000000${guid}${guid}`;
+  expect(JSON.parse(output)).toEqual({
+    registered: true,
+    addresses: {
+      HV_GUID_BROADCAST: sockaddr('ff'.repeat(16)),
+      HV_GUID_CHILDREN: sockaddr('898bdb90350d794f8ce949ea0ac8b7cd'),
+      HV_GUID_LOOPBACK: sockaddr('9761e1e056dd104a91955ee7a155a838'),
+      HV_GUID_PARENT: sockaddr('da7c2ea43fd00c489cc2a4de20abb878'),
+      HV_GUID_WILDCARD: sockaddr('00'.repeat(16)),
+      HV_GUID_ZERO: sockaddr('00'.repeat(16)),
+    },
+    options: expect.arrayContaining([
+      [1, 1],
+      [1, 4],
+    ]),
+  });
+});

@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { SOCK_DGRAM, Socket } from '@bsd-sockets/socket';
+import * as promises from '@bsd-sockets/socket/promises';
+import { AF_SYSTEM, PF_SYSTEM, SYSPROTO_CONTROL, systemFamily } from '@bsd-sockets/system';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const require = createRequire(import.meta.url);
+const core = dirname(require.resolve('@bsd-sockets/core-native/package.json'));
+const addon = process.env.BSD_SOCKETS_ADDON ?? join(core, 'build', 'Release', 'core_native.node');
+
+const folder = mkdtempSync(join(tmpdir(), 'system-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe.skipIf(process.platform === 'darwin')('on a platform without the family', () => {
+  test('the package imports, and its constants are undefined', () => {
+    expect([AF_SYSTEM, PF_SYSTEM, SYSPROTO_CONTROL]).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('its use is one clear error', () => {
+    const refusal = (name: string) =>
+      expect.objectContaining({
+        code: 'ERR_INVALID_ARG_TYPE',
+        message: expect.stringMatching(
+          new RegExp(`^${name}: .*a constant that ${process.platform} lacks is undefined`),
+        ),
+      });
+    using socket = new Socket();
+    expect(() => new Socket(AF_SYSTEM, SOCK_DGRAM, SYSPROTO_CONTROL)).toThrow(refusal('family'));
+    expect(() => new promises.Socket(PF_SYSTEM, SOCK_DGRAM)).toThrow(refusal('family'));
+    expect(() => systemFamily.encode('com.apple.net.utun_control', socket)).toThrow(refusal('CTLIOCGINFO'));
+  });
+
+  // The addon with the constants of macOS, for what depends on them alone.
+  const macos = { AF_SYSTEM: 32, PF_SYSTEM: 32, SYSPROTO_CONTROL: 2, CTLIOCGINFO: 0xc0644e03 };
+  const PROGRAM = `
+  import { AF_SYSTEM, systemFamily } from '@bsd-sockets/system';
+  import { familyOf, Socket } from '@bsd-sockets/socket';
+  const socket = new Socket();
+  const family = familyOf(AF_SYSTEM);
+  const refusal = () => {
+    try { family.encode('com.apple.net.utun_control', socket); } catch ({ name, code, syscall, address }) {
+      return { name, code, syscall, address };
+    }
+  };
+  const sockaddr = Buffer.from(family.encode([5, 1], socket)).toString('hex');
+  console.log(JSON.stringify({ registered: family === systemFamily, sockaddr, refusal: refusal() }));
+  `;
+
+  test('with the constants of macOS the family is registered, and asks the kernel for the number of a name', () => {
+    const withConstants = join(folder, 'addon.cjs');
+    writeFileSync(
+      withConstants,
+      `const addon = require(${JSON.stringify(addon)});
+      module.exports = { ...addon, constants: { ...addon.constants, ...${JSON.stringify(macos)} } };`,
+    );
+    const output = execFileSync(process.execPath, ['--input-type=module', '--eval', PROGRAM], {
+      cwd: import.meta.dirname,
+      encoding: 'utf8',
+      env: { ...process.env, BSD_SOCKETS_ADDON: withConstants },
+    });
+    expect(JSON.parse(output)).toEqual({
+      registered: true,
+      sockaddr: `202002000500000001000000${'00'.repeat(20)}`,
+      // This kernel does not know the question.
+      refusal: { name: 'OSError', code: 'ENOTTY', syscall: 'ioctl', address: 'com.apple.net.utun_control' },
+    });
+  });
+});

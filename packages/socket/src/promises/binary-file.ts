@@ -1,0 +1,90 @@
+import { type Abortable, type BytesLike, bytes, wrongValue } from '@bsd-sockets/core-native';
+import { type Size, sizeOf } from '../files/io-base';
+import type { FileForm } from '../files/makefile';
+import { ReceivedBytes } from './received';
+import { type FileHost, SocketFile } from './socket-file';
+
+/**
+ * A binary file of a socket for promises.
+ *
+ * Source: Python's `io.BufferedReader`, `io.BufferedWriter`, `io.BufferedRWPair`, `socket.SocketIO`
+ */
+export class BinaryFile extends SocketFile<Buffer, BytesLike> {
+  protected override readonly received = new ReceivedBytes();
+
+  /** @internal */
+  constructor(host: FileHost, form: FileForm) {
+    super(host, form, `${form.reading ? 'r' : ''}${form.writing ? 'w' : ''}b`);
+  }
+
+  /**
+   * Reads as many bytes as are asked for; a file without a buffer, what one receive brings.
+   *
+   * @param size - How many bytes, 0 or more; -1, null or nothing for all up to the end of the stream.
+   * @param options - `signal`: ends the wait.
+   * @returns The bytes: fewer at the end of the stream, none after it.
+   * @throws As {@link SocketFile.read}; RangeError (`ERR_INVALID_ARG_VALUE`) for a size below -1, if there is a buffer.
+   *
+   * Source: Python's `io.BufferedReader.read`, `io.RawIOBase.read`
+   */
+  override async read(size?: Size, options?: Abortable): Promise<Buffer> {
+    const most = sizeOf(size);
+    if (this.size === 0) return most < 0 ? super.read(-1, options) : this.read1(most, options);
+    if (most < -1) throw wrongValue('size', 'at least 0, or -1 or null for all', size);
+    return super.read(most, options);
+  }
+
+  /**
+   * Reads what is there, and waits only where there is nothing.
+   *
+   * @param size - At most how many bytes, 0 or more; less, null or nothing for as many as one receive brings.
+   * @param options - `signal`: ends the wait.
+   * @returns The bytes: none at the end of the stream.
+   * @throws As {@link read}, but a size below -1 is allowed.
+   *
+   * Source: Python's `io.BufferedReader.read1`
+   */
+  async read1(size?: Size, options?: Abortable): Promise<Buffer> {
+    const { received } = this;
+    const most = sizeOf(size);
+    const take = (ended: boolean) => {
+      if (received.length === 0 && most !== 0 && !ended) return undefined;
+      return received.take(most < 0 ? received.length : Math.min(most, received.length));
+    };
+    return this.receive('read1', options, take, most < 0 && this.size > 0 ? this.size : most);
+  }
+
+  /**
+   * Reads into memory of the caller until it is full; a file without a buffer, what one receive brings.
+   *
+   * @param buffer - Any buffer or view. It is written to only when all has arrived.
+   * @param options - `signal`: ends the wait.
+   * @returns How many bytes: fewer at the end of the stream.
+   * @throws As {@link read}; TypeError (`ERR_INVALID_ARG_TYPE`) if `buffer` is no memory.
+   *
+   * Source: Python's `io.BufferedReader.readinto`
+   */
+  async readinto(buffer: BytesLike, options?: Abortable): Promise<number> {
+    const view = bytes('buffer', buffer);
+    const data = await this.read(view.length, options);
+    view.set(data);
+    return data.length;
+  }
+
+  /**
+   * Writes bytes into the buffer. When they do not fit, what waits there is sent first.
+   *
+   * @param data - Any buffer or view, which may change as soon as the call has returned its promise.
+   * @param options - `signal`: ends the wait.
+   * @returns How many bytes were written: all.
+   * @throws As {@link SocketFile.write}; TypeError (`ERR_INVALID_ARG_TYPE`) if `data` is a string.
+   *
+   * Source: Python's `io.BufferedWriter.write`
+   */
+  override async write(data: BytesLike, options?: Abortable): Promise<number> {
+    const view = bytes('data', data);
+    this.checkWritable();
+    await this.put(Buffer.from(view), options);
+    return view.length;
+  }
+}

@@ -1,0 +1,62 @@
+import * as blocking from '@bsd-sockets/socket';
+import * as promises from '@bsd-sockets/socket/promises';
+import { expect, test } from 'vitest';
+
+/** The names of one face that the other lacks. */
+function missing(from: object, to: object): string[] {
+  return Object.keys(from)
+    .filter((name) => !(name in to))
+    .sort();
+}
+
+// `promises` is the other module itself.
+test('what only the blocking module has is to wait for many sockets, and the file class that makefile stands for', () => {
+  expect(missing(blocking, promises)).toEqual(['Poll', 'SocketIO', 'poll', 'promises', 'select']);
+});
+
+test('what only the promise module has is for the event loop and its streams', () => {
+  expect(missing(promises, blocking)).toEqual([
+    'AbortError',
+    'HttpAgent',
+    'HttpsAgent',
+    'SocketDuplex',
+    'feed',
+    'setBusyPoll',
+  ]);
+});
+
+const differ = (name: string) => Reflect.get(blocking, name) !== Reflect.get(promises, name);
+
+test('what is shared is the same object', () => {
+  const differing = Object.keys(blocking).filter((name) => name in promises && differ(name));
+  expect(differing.sort()).toEqual([
+    'Socket',
+    'SocketType',
+    'createConnection',
+    'createServer',
+    'fromfd',
+    'fromshare',
+    'getaddrinfo',
+    'getfqdn',
+    'gethostbyaddr',
+    'gethostbyname',
+    'gethostbynameEx',
+    'getnameinfo',
+    'getprotobyname',
+    'getservbyname',
+    'getservbyport',
+    'recvFds',
+    'sendFds',
+    'socketpair',
+  ]);
+});
+
+test('what only Windows has says so in both', () => {
+  const code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
+  for (const { Socket, fromshare } of [blocking, promises as unknown as typeof blocking]) {
+    using socket = new Socket();
+    expect(() => socket.ioctl(1, 1)).toThrow(expect.objectContaining({ code }));
+    expect(() => socket.share(1)).toThrow(expect.objectContaining({ code }));
+    expect(() => fromshare(Buffer.alloc(1))).toThrow(expect.objectContaining({ code }));
+  }
+});
