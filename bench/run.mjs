@@ -1,6 +1,6 @@
 // Measures this project beside its peers: docs/performance.md says how, and what the figures mean.
 import { writeFileSync } from 'node:fs';
-import { loadCases } from './harness/cases.mjs';
+import { figuresOf, loadCases } from './harness/cases.mjs';
 import { stopEverythingAtExit } from './harness/cleanup.mjs';
 import { measure } from './harness/measure.mjs';
 import { readOptions, USAGE, UsageError } from './harness/options.mjs';
@@ -18,11 +18,17 @@ async function main() {
   const missed = [];
   for (const subject of cases) {
     const rows = await measure(subject, rounds, (line) => console.error(line));
-    for (const row of rows) console.log(table.line(row, subject.targets[row.peer]));
     all.push(...rows);
-    for (const [peer, target] of Object.entries(subject.targets)) {
-      const row = rows.find((candidate) => candidate.peer === peer);
-      if (verdict(row, target) !== 'met') missed.push(`${subject.name}, ${peer}: ${verdict(row, target)}`);
+    for (const { name, targets } of figuresOf(subject)) {
+      const figures = rows.filter((row) => row.case === name);
+      for (const row of figures) console.log(table.line(row, targets[row.peer]));
+      for (const [peer, target] of Object.entries(targets)) {
+        const judged = verdict(
+          figures.find((row) => row.peer === peer),
+          target,
+        );
+        if (judged !== 'met') missed.push(`${name}, ${peer}: ${judged}`);
+      }
     }
   }
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(all, null, 2)}\n`);

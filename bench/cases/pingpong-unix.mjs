@@ -1,4 +1,8 @@
-const TARGETS = { 'pingpong-unix-64': { c: 1.15 } };
+const TARGETS = {
+  'pingpong-unix-64': { c: 1.1, cpython: 1 },
+  'pingpong-unix-4096': { c: 1.06, cpython: 0.95 },
+  'pingpong-unix-65536': { c: 1.05, cpython: 0.95 },
+};
 
 const variants = [
   { suffix: '', receive: 'recv', returns: 'receives them as new bytes' },

@@ -25,7 +25,7 @@ export default cases.map(({ name, work, targets }) => {
     peers: {
       ours: { command: ['node', 'udp-batch.mjs', kind] },
       c: { source: 'udp-batch.c', command: [kind] },
-      'node-dgram': { command: ['node', 'udp-batch-dgram.mjs', kind] },
+      'node-dgram': { command: ['node', 'udp-dgram.mjs', kind, '64'] },
     },
     targets,
   };

@@ -13,7 +13,22 @@ const FOLDER = new URL('../cases/', import.meta.url);
  * @property {string} unit What the operations are, in the plural.
  * @property {Record<string, PeerCommand>} peers `ours`, and by their names those that it is compared with.
  * @property {Record<string, number>} targets By the names of peers: the ratio that we may not exceed.
+ * @property {Figure[]} [also] What the peers answer besides the time, in the order of their answers.
+ *
+ * @typedef {object} Figure What a row of the table is about.
+ * @property {string} name
+ * @property {Record<string, number>} targets
  */
+
+/**
+ * What the peers of a case answer: the time, and what comes with it.
+ *
+ * @param {Case} subject
+ * @returns {Figure[]}
+ */
+export function figuresOf({ name, targets, also = [] }) {
+  return [{ name, targets }, ...also];
+}
 
 /** All cases, in the order of their files' names. */
 export async function loadCases() {

@@ -6,8 +6,13 @@ import { LeftOut, PEERS, PeerError } from './peer.mjs';
 const programs = new Map();
 let folder;
 
-/** Compiles a C file of bench/peers, once, and returns the program. */
-export function compile(source) {
+/** The program of a peer and its arguments. C files of bench/peers among them are compiled, each once. */
+export function programOf({ source, command = [] }) {
+  const words = source === undefined ? command : [source, ...command];
+  return words.map((word) => (word.endsWith('.c') ? compile(word) : word));
+}
+
+function compile(source) {
   if (!programs.has(source)) programs.set(source, build(source));
   return programs.get(source);
 }

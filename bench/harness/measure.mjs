@@ -1,18 +1,23 @@
-import { compile } from './compile.mjs';
+import { figuresOf } from './cases.mjs';
+import { programOf } from './compile.mjs';
 import { LeftOut, Peer } from './peer.mjs';
 import { quantile } from './quantile.mjs';
 
 const OURS = 'ours';
-/** Whose round lasts as long as this, if it is there. */
-const YARDSTICK = 'c';
+/** Whose round lasts as long as this: the first that is there. */
+const YARDSTICKS = ['c', 'c-epoll', OURS];
 const ROUND_NS = 30e6;
-const WARM_UP_NS = { [OURS]: 1e9 };
-const WARM_UP_OTHERS_NS = 2e8;
+/** A round may take so many times as long as what it counts. */
+const MOST_UNCOUNTED = 4;
+const NS_PER_MS = 1e6;
+const WARM_UP_MS = { [OURS]: 1000 };
+const WARM_UP_OTHERS_MS = 200;
 
 /**
  * Measures a case, all its peers in one run.
  *
- * @returns One row for each peer but ours: our time over its own, the median and the quartiles of all rounds.
+ * @returns One row for each figure and each peer but ours: our time over its own, the median and the quartiles of all
+ *   rounds.
  */
 export async function measure(subject, rounds, report) {
   const peers = new Map();
@@ -22,23 +27,23 @@ export async function measure(subject, rounds, report) {
       report(`${subject.name}: nothing to compare`);
       return [];
     }
-    const yardstick = peers.get(YARDSTICK) ?? peers.get(OURS);
+    const yardstick = peers.get(YARDSTICKS.find((name) => peers.has(name)));
     const guess = await calibrate(yardstick);
-    for (const [name, peer] of peers) await warmUp(peer, guess, WARM_UP_NS[name] ?? WARM_UP_OTHERS_NS);
+    for (const [name, peer] of peers) await warmUp(peer, guess, WARM_UP_MS[name] ?? WARM_UP_OTHERS_MS);
     const count = await calibrate(yardstick, guess);
     report(`${subject.name}: ${rounds} rounds of ${count} ${subject.unit}`);
-    return await compare(subject.name, peers, rounds, count);
+    return await compare(subject, peers, rounds, count);
   } finally {
     await Promise.all([...peers.values()].map((peer) => peer.stop()));
+    for (const peer of peers.values()) for (const note of peer.notes) report(note);
   }
 }
 
 /** Starts all peers that can run. Each has done one operation then, and so has reached its work. */
 async function start(subject, peers, report) {
-  for (const [name, { source, command = [] }] of Object.entries(subject.peers)) {
+  for (const [name, command] of Object.entries(subject.peers)) {
     try {
-      const program = source === undefined ? command : [compile(source), ...command];
-      peers.set(name, await Peer.start(`${subject.name}, ${name}`, program));
+      peers.set(name, await Peer.start(`${subject.name}, ${name}`, programOf(command)));
       await peers.get(name).run(1);
     } catch (error) {
       if (!(error instanceof LeftOut)) throw error;
@@ -52,7 +57,9 @@ async function start(subject, peers, report) {
 async function calibrate(peer, guess = 1) {
   let count = guess;
   for (;;) {
-    const time = await peer.run(count);
+    const begin = performance.now();
+    const [counted] = await peer.run(count);
+    const time = Math.max(counted, ((performance.now() - begin) * NS_PER_MS) / MOST_UNCOUNTED);
     const wanted = Math.max(Math.round((count * ROUND_NS) / time), 1);
     if (time > ROUND_NS / 4) return wanted;
     // What a short round says is not to be relied on.
@@ -60,22 +67,25 @@ async function calibrate(peer, guess = 1) {
   }
 }
 
-async function warmUp(peer, count, nanoseconds) {
-  for (let spent = 0; spent < nanoseconds; ) spent += await peer.run(count);
+async function warmUp(peer, count, milliseconds) {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end) await peer.run(count);
 }
 
-async function compare(name, peers, rounds, count) {
-  const times = new Map([...peers.keys()].map((peer) => [peer, []]));
+async function compare(subject, peers, rounds, count) {
+  const answers = new Map([...peers.keys()].map((peer) => [peer, []]));
   const order = [...peers];
   for (let round = 0; round < rounds; round++) {
-    for (const [peer, program] of order) times.get(peer).push(await program.run(count));
+    for (const [peer, program] of order) answers.get(peer).push(await program.run(count));
     order.push(order.shift());
   }
-  const ours = times.get(OURS);
-  times.delete(OURS);
-  return [...times].map(([peer, theirs]) => {
-    const ratios = ours.map((time, round) => time / theirs[round]);
-    const at = (part) => Number(quantile(ratios, part).toFixed(4));
-    return { case: name, peer, ratio: at(0.5), low: at(0.25), high: at(0.75), rounds };
-  });
+  const ours = answers.get(OURS);
+  answers.delete(OURS);
+  return figuresOf(subject).flatMap(({ name }, figure) =>
+    Array.from(answers, ([peer, theirs]) => {
+      const ratios = ours.map((answer, round) => answer[figure] / theirs[round][figure]);
+      const at = (part) => Number(quantile(ratios, part).toFixed(4));
+      return { case: name, peer, ratio: at(0.5), low: at(0.25), high: at(0.75), rounds };
+    }),
+  );
 }

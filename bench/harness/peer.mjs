@@ -20,7 +20,8 @@ export class LeftOut extends Error {}
 
 /**
  * A program that does rounds of a case's work: for each line `run N` of its standard input it does N operations and
- * answers with the nanoseconds that they took, on a line of its own. It ends with its standard input.
+ * answers with the nanoseconds that they took, and whatever else the case measures, on a line of its own. It ends with its
+ * standard input. Lines of its standard error that begin with `note: ` are for the reader of the table.
  */
 export class Peer {
   #name;
@@ -57,13 +58,21 @@ export class Peer {
     return peer;
   }
 
-  /** Does a round of `count` operations and returns its nanoseconds. */
+  /** Does a round of `count` operations and returns its nanoseconds, and what else is measured. */
   async run(count) {
     this.#child.stdin.write(`run ${count}\n`);
     const line = await this.#answer();
-    if (!/^[1-9]\d*$/.test(line)) throw new PeerError(`${this.#name} answered '${line}', not a number of nanoseconds`);
+    if (!/^[1-9]\d*( [1-9]\d*)*$/.test(line)) {
+      throw new PeerError(`${this.#name} answered '${line}', not a number of nanoseconds`);
+    }
     this.#answered = true;
-    return Number(line);
+    return line.split(' ').map(Number);
+  }
+
+  /** What the peer has noted, each with the peer's name. */
+  get notes() {
+    const notes = this.#stderr.matchAll(/^note: (.*)$/gm);
+    return Array.from(notes, ([, note]) => `${this.#name}: ${note}`);
   }
 
   /** Ends the peer and all that it started. */

@@ -1,3 +1,5 @@
+import { figuresOf } from './cases.mjs';
+
 const TITLES = ['case', 'peer', 'ratio', 'low–high', 'rounds', 'target'];
 
 /** Whether a row meets a target. */
@@ -14,7 +16,7 @@ export class Table {
   constructor(cases) {
     const longest = (texts) => Math.max(...texts.map((text) => text.length));
     this.#widths = [
-      longest([TITLES[0], ...cases.map(({ name }) => name)]),
+      longest([TITLES[0], ...cases.flatMap(figuresOf).map(({ name }) => name)]),
       longest([TITLES[1], ...cases.flatMap(({ peers }) => Object.keys(peers))]),
       5,
       9,

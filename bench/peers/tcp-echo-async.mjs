@@ -1,5 +1,7 @@
-// An echo server on promises, which writes its port to its standard output.
-import { createServer } from '@bsd-sockets/socket/promises';
+// tcp-echo-async [SECONDS]: an echo server on promises, which writes its port to its standard output. It busy-polls for
+// so long.
+import { createServer, setBusyPoll } from '@bsd-sockets/socket/promises';
+import { noteDelayAtEnd } from './event-loop-delay.mjs';
 
 const SIZE = 4096;
 
@@ -15,6 +17,11 @@ async function echo(connection) {
   }
 }
 
+const beginAnew = noteDelayAtEnd();
+setBusyPoll(Number(process.argv[2] ?? 0));
 const server = await createServer(['127.0.0.1', 0], { backlog: 4096 });
 console.log(server.getsockname()[1]);
-for await (const [connection] of server) echo(connection).catch(() => {});
+for await (const [connection] of server) {
+  beginAnew(); // connecting is no part of what is measured
+  echo(connection).catch(() => {});
+}

@@ -1,7 +1,10 @@
 // An echo server on node:net, which writes its port to its standard output.
 import { createServer } from 'node:net';
+import { noteDelayAtEnd } from './event-loop-delay.mjs';
 
+const beginAnew = noteDelayAtEnd();
 const server = createServer((connection) => {
+  beginAnew(); // connecting is no part of what is measured
   connection.on('data', (data) => connection.write(data));
   connection.on('error', () => {});
 });

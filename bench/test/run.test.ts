@@ -51,7 +51,7 @@ describe.skipIf(lacking.length > 0)(`with C and CPython${lacking.map((program) =
     const lines = stdout.trimEnd().split('\n');
     expect(lines[0]).toMatch(/^case +peer +ratio +low–high +rounds +target$/);
     expect(lines[1]).toMatch(/^pingpong-unix-64 +c +[\d.]+ +[\d.]+–[\d.]+ +3 +[\d.]+ (not )?met$/);
-    expect(lines[2]).toMatch(/^pingpong-unix-64 +cpython +[\d.]+ +[\d.]+–[\d.]+ +3$/);
+    expect(lines[2]).toMatch(/^pingpong-unix-64 +cpython +[\d.]+ +[\d.]+–[\d.]+ +3 +[\d.]+ (not )?met$/);
     expect(lines).toHaveLength(3);
 
     expect(processesWith(mark)).toEqual([]);
@@ -66,6 +66,20 @@ describe.skipIf(lacking.length > 0)(`with C and CPython${lacking.map((program) =
   });
 });
 
+test.skipIf(lacking.includes('cc'))('a case that measures more than time has rows for each figure (needs cc)', () => {
+  const json = join(folder, 'figures.json');
+  const { status, stdout } = bench(['--case', 'accept-rate', '--rounds', '1', '--json', json]);
+  expect(status).toBe(0);
+  const rows: Record<string, unknown>[] = JSON.parse(readFileSync(json, 'utf8'));
+  expect(rows.map((row) => [row.case, row.peer])).toEqual([
+    ['accept-rate', 'c'],
+    ['accept-rate', 'node-net'],
+    ['accept-rate-cpu', 'c'],
+    ['accept-rate-cpu', 'node-net'],
+  ]);
+  expect(stdout).toMatch(/^accept-rate-cpu +node-net +[\d.]+ +[\d.]+–[\d.]+ +1 +0\.75 (not )?met$/m);
+});
+
 test('peers that cannot run are left out, each with its reason, and their targets are not met', () => {
   const json = join(folder, 'nothing.json');
   const { status, stderr } = bench([...ONE_CASE, '--check', '--json', json], { PATH: folder });
@@ -74,6 +88,7 @@ test('peers that cannot run are left out, each with its reason, and their target
     'pingpong-unix-64: cpython is left out: python3: ENOENT',
     'pingpong-unix-64: nothing to compare',
     'target of pingpong-unix-64, c: not measured',
+    'target of pingpong-unix-64, cpython: not measured',
     '',
   ]);
   expect(JSON.parse(readFileSync(json, 'utf8'))).toEqual([]);
@@ -91,7 +106,7 @@ test('the list names every case and measures nothing', () => {
 test.each([
   [['--bogus'], /'--bogus'/],
   [['stray'], /'stray'/],
-  [['--case', 'nothing'], /no case is named 'nothing'; there are pingpong-unix-64, /],
+  [['--case', 'nothing'], /no case is named 'nothing'; there are .*, pingpong-unix-64, /],
   [['--rounds', '0'], /--rounds: expected a whole number from 1 to \d+, got '0'/],
   [['--rounds', 'many'], /--rounds: expected a whole number from 1 to \d+, got 'many'/],
   [['--json', join(folder, 'no', 'rows.json')], /rows\.json' cannot be written: ENOENT/],

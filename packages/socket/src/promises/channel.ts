@@ -53,6 +53,12 @@ function mustWait(result: number): boolean {
   return result === -EAGAIN || result === -EINPROGRESS || result === -EINTR;
 }
 
+/** Where a wait is as long as it lasts. */
+interface Place {
+  /** The wait is over. */
+  remove(wait: Wait<any>): void;
+}
+
 /** A promise that is settled by what comes first: its work, its deadline, its signal, or the end of the socket. */
 export class Wait<T> {
   readonly promise: Promise<T>;
@@ -60,22 +66,22 @@ export class Wait<T> {
   private settle!: (value: T | PromiseLike<T>) => void;
   private refuse!: (error: unknown) => void;
   private readonly channel: Channel;
-  private readonly leave: (wait: Wait<T>) => void;
+  private readonly place: Place;
   private timer: NodeJS.Timeout | undefined;
   private deadline = 0;
   private waiting = true;
 
   /**
-   * @param leave - Called once, when the wait is over.
+   * @param place - Told once, when the wait is over.
    */
-  constructor(channel: Channel, call: Call, leave: (wait: Wait<T>) => void) {
+  constructor(channel: Channel, call: Call, place: Place) {
     this.promise = new Promise((resolve, reject) => {
       this.settle = resolve;
       this.refuse = reject;
     });
     this.channel = channel;
     this.call = call;
-    this.leave = leave;
+    this.place = place;
     const { timeout, signal } = call;
     channel.begin();
     if (timeout > 0) this.restart();
@@ -132,7 +138,7 @@ export class Wait<T> {
     this.channel.end();
     clearTimeout(this.timer);
     this.call.signal?.removeEventListener('abort', this);
-    this.leave(this);
+    this.place.remove(this);
     return true;
   }
 }
@@ -140,8 +146,8 @@ export class Wait<T> {
 class Operation<T> extends Wait<T> {
   readonly attempt: Attempt<T>;
 
-  constructor(channel: Channel, call: Call, attempt: Attempt<T>, leave: (operation: Wait<T>) => void) {
-    super(channel, call, leave);
+  constructor(channel: Channel, call: Call, attempt: Attempt<T>, place: Place) {
+    super(channel, call, place);
     this.attempt = attempt;
   }
 }
@@ -150,13 +156,12 @@ class Operation<T> extends Wait<T> {
  * One direction of a socket: the operations that wait for it, in the order in which they were called. This is the one place
  * that judges whether a call has to wait.
  */
-export class Direction {
+export class Direction implements Place {
   /** Whether a try may succeed: not between an EAGAIN and the next event. */
   private ready = true;
   private readonly queue: Operation<any>[] = [];
   private readonly channel: Channel;
   private readonly events: number;
-  private readonly leave = (operation: Wait<any>) => this.remove(operation as Operation<any>);
   private draining = false;
   private postponed = false;
   private pause = 0;
@@ -199,7 +204,7 @@ export class Direction {
       }
     }
     if (!this.ready) this.channel.watch();
-    const operation = new Operation<T>(this.channel, call, attempt, this.leave);
+    const operation = new Operation<T>(this.channel, call, attempt, this);
     this.queue.push(operation);
     if (this.ready) this.postpone();
     return operation.promise;
@@ -269,7 +274,8 @@ export class Direction {
     }
   }
 
-  private remove(operation: Operation<any>): void {
+  /** An operation is over. */
+  remove(operation: Operation<any>): void {
     const { queue } = this;
     if (queue[0] === operation) queue.shift();
     else queue.splice(queue.indexOf(operation), 1);
@@ -305,7 +311,8 @@ export class Channel {
   readonly writes = new Direction(this, POLLOUT);
   /** Whether the descriptor is in a state that no event tells again: a short receive then proves nothing. */
   lasting = false;
-  private readonly lookups = new Set<Wait<any>>();
+  /** Made when it is needed: most sockets never look anything up. */
+  private lookups: Set<Wait<any>> | undefined;
   private readonly handle: Handle;
   private watched = false;
   private waits = 0;
@@ -318,7 +325,7 @@ export class Channel {
 
   /** Whether nothing waits. */
   get idle(): boolean {
-    return this.reads.idle && this.writes.idle && this.lookups.size === 0;
+    return this.reads.idle && this.writes.idle && !this.lookups?.size;
   }
 
   /** Counts one more call that waits. */
@@ -365,11 +372,13 @@ export class Channel {
    * @param then - What follows, in the time that is left.
    */
   after<A, T>(call: Call, found: Promise<A>, then: (value: A, call: Call) => Promise<T>): Promise<T> {
-    const wait = new Wait<T>(this, call, () => this.lookups.delete(wait));
-    this.lookups.add(wait);
+    this.lookups ??= new Set();
+    const { lookups } = this;
+    const wait = new Wait<T>(this, call, { remove: (over) => lookups.delete(over) });
+    lookups.add(wait);
     found.then(
       (value) => {
-        if (!this.lookups.has(wait)) return;
+        if (!lookups.has(wait)) return;
         try {
           wait.resolve(then(value, { ...call, timeout: wait.left }));
         } catch (error) {
@@ -404,6 +413,6 @@ export class Channel {
     this.watched = false;
     this.reads.cancel();
     this.writes.cancel();
-    for (const wait of this.lookups) wait.reject(this.ended(wait.call));
+    for (const wait of this.lookups ?? []) wait.reject(this.ended(wait.call));
   }
 }

@@ -1,21 +1,22 @@
-// udp-batch-dgram send|recv|gso: the work of udp-batch.mjs with node:dgram, a datagram a call.
+// udp-dgram send|recv|gso BATCH: the work of udp-single.mjs and udp-batch.mjs with node:dgram, a datagram a call. An
+// operation is BATCH datagrams.
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { AF_INET, SOCK_DGRAM, Socket } from '@bsd-sockets/socket';
 import { serve, uncounted } from './rounds.mjs';
 
-const BATCH = 64;
 const SIZES = { send: 64, recv: 64, gso: 1200 };
-/** As in udp-batch.mjs. */
-const QUEUED = 8;
+/** As in the others. */
+const QUEUED = 512;
 const RECEIVE_BUFFER = 1024 * 1024;
 
 const kind = process.argv[2];
+const batch = Number(process.argv[3]);
 const data = Buffer.alloc(SIZES[kind]);
 const sender = createSocket('udp4');
 
 function send(count) {
-  for (let number = count * BATCH; number > 0; number--) sender.send(data);
+  for (let number = count * batch; number > 0; number--) sender.send(data);
 }
 
 async function receiving() {
@@ -28,9 +29,9 @@ async function receiving() {
     if (--missing === 0) done();
   });
   const recv = async (count) => {
-    for (; count > 0; count -= QUEUED) {
-      const batches = Math.min(count, QUEUED);
-      missing = batches * BATCH;
+    for (; count > 0; count -= QUEUED / batch) {
+      const batches = Math.min(count, QUEUED / batch);
+      missing = batches * batch;
       uncounted(() => send(batches));
       await new Promise((resolve) => {
         done = resolve;
@@ -40,14 +41,11 @@ async function receiving() {
   return [receiver.address().port, recv];
 }
 
-/** A port whose datagrams nobody reads, as a socket of node:dgram would. */
-function unread() {
-  const receiver = new Socket(AF_INET, SOCK_DGRAM);
-  receiver.bind(['127.0.0.1', 0]);
-  return [receiver.getsockname()[1], send, receiver];
-}
+/** Nobody reads its datagrams, as a socket of node:dgram would. */
+const unread = new Socket(AF_INET, SOCK_DGRAM);
+unread.bind(['127.0.0.1', 0]);
 
-const [port, work] = kind === 'recv' ? await receiving() : unread();
+const [port, work] = kind === 'recv' ? await receiving() : [unread.getsockname()[1], send];
 sender.connect(port, '127.0.0.1');
 await once(sender, 'connect');
 await serve(work);

@@ -1,0 +1,16 @@
+function peer(kind) {
+  return { command: ['node', 'unix-dgram.mjs', kind] };
+}
+
+export default {
+  name: 'unix-dgram-64',
+  work: 'A datagram of 64 bytes goes to another process of its own kind over unix sockets, and back; 8 are under way.',
+  unit: 'round trips',
+  peers: {
+    ours: peer('ours'),
+    c: { source: 'unix-dgram.c' },
+    'unix-dgram': peer('unix-dgram'),
+    'node-unix-socket': peer('node-unix-socket'),
+  },
+  targets: { 'unix-dgram': 0.7, 'node-unix-socket': 0.7 },
+};

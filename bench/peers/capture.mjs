@@ -1,0 +1,34 @@
+// capture recv|ring: receives the frames of bench1, a call for each or from a ring.
+import { writeSync } from 'node:fs';
+import { AF_PACKET, PacketRing } from '@bsd-sockets/packet';
+import { SO_RCVBUFFORCE, SOCK_RAW, SOL_SOCKET, Socket } from '@bsd-sockets/socket';
+
+const ETHER_TYPE = 0x88b5;
+const LAST = 14;
+const RECEIVE_BUFFER = 4 * 1024 * 1024;
+
+const socket = new Socket(AF_PACKET, SOCK_RAW, 0);
+let received = 0;
+
+function tell(number) {
+  writeSync(1, `${number}\n`);
+}
+
+function take(frame) {
+  received++;
+  if (frame[LAST] !== 1) return;
+  tell(received);
+  received = 0;
+}
+
+if (process.argv[2] === 'ring') {
+  const ring = new PacketRing(socket, { blockSize: 256 * 1024, blockCount: 16, retireTimeout: 0.01 });
+  socket.bind(['bench1', ETHER_TYPE]);
+  tell(1);
+  for (const frame of ring) take(frame.data);
+} else {
+  socket.setsockopt(SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER);
+  socket.bind(['bench1', ETHER_TYPE]);
+  tell(1);
+  for (;;) take(socket.recv(2048));
+}

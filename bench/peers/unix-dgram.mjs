@@ -1,0 +1,82 @@
+// unix-dgram ours|unix-dgram|node-unix-socket: datagrams of 64 bytes to a process of its own kind, which sends them back;
+// 8 are under way.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AF_UNIX, SOCK_DGRAM, Socket } from '@bsd-sockets/socket/promises';
+import { addon } from './npm-addon.mjs';
+import { serve } from './rounds.mjs';
+
+const SIZE = 64;
+const WINDOW = 8;
+const SERVER = 'server';
+
+const [, , kind, role, given] = process.argv;
+
+/** How each kind binds a socket: it calls `receive(data, sender)`, and gives what sends a datagram to a path. */
+const binders = {
+  async ours(path, receive) {
+    const socket = new Socket(AF_UNIX, SOCK_DGRAM);
+    await socket.bind(path);
+    const receiveAll = async () => {
+      for (;;) {
+        const [data, sender] = await socket.recvfrom(SIZE);
+        receive(data, sender);
+      }
+    };
+    receiveAll();
+    return (data, to) => socket.sendto(data, to);
+  },
+  'unix-dgram'(path, receive) {
+    const socket = addon('unix-dgram').createSocket('unix_dgram', (data, { path: sender }) => receive(data, sender));
+    socket.bind(path);
+    return (data, to) => socket.send(data, 0, data.length, to);
+  },
+  'node-unix-socket'(path, receive) {
+    const socket = new (addon('node-unix-socket').DgramSocket)();
+    socket.on('data', receive);
+    socket.bind(path);
+    return (data, to) => socket.sendTo(data, 0, data.length, to);
+  },
+};
+
+async function echo(folder) {
+  const send = await binders[kind](join(folder, 'server'), (data, sender) => send(data, sender));
+  console.log('bound');
+  process.stdin.on('end', () => process.exit()).resume();
+}
+
+async function measure() {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  process.on('exit', () => rmSync(folder, { recursive: true }));
+  const data = Buffer.alloc(SIZE);
+  const server = join(folder, 'server');
+  let unsent = 0;
+  let missing = 0;
+  let done;
+  const send = await binders[kind](join(folder, 'client'), () => {
+    if (unsent-- > 0) send(data, server);
+    if (--missing === 0) done();
+  });
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), kind, SERVER, folder], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  await serve((count) => {
+    missing = count;
+    unsent = count - WINDOW;
+    for (let sent = Math.min(count, WINDOW); sent > 0; sent--) send(data, server);
+    return new Promise((resolve) => {
+      done = resolve;
+    });
+  });
+  child.stdin.end();
+  await once(child, 'exit');
+  process.exit(); // its socket would keep it alive
+}
+
+if (role === SERVER) await echo(given);
+else await measure();
