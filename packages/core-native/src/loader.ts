@@ -9,7 +9,8 @@ const OVERRIDE = 'BSD_SOCKETS_ADDON';
 function candidates(root: string): string[] {
   const override = process.env[OVERRIDE];
   if (override) return [resolve(override)];
-  return [join(root, 'build', 'Release', 'core_native.node'), join(root, 'build', 'Debug', 'core_native.node')];
+  const folders = ['build/Release', 'build/Debug', `prebuilds/${process.platform}-${process.arch}`];
+  return folders.map((folder) => join(root, folder, 'core_native.node'));
 }
 
 function attempt(path: string, load: (path: string) => unknown): { addon: unknown } | { reason: string } {

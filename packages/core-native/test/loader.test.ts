@@ -114,8 +114,8 @@ describe('without BSD_SOCKETS_ADDON', () => {
     copyFileSync(library, join(dist, 'index.js'));
     const { said } = asCommonJs('say(() => core.native.socket(2, 1, 0));', undefined, join(dist, 'index.js'));
     expect(said[0]?.code).toBe('ERR_BSD_SOCKETS_ADDON');
-    for (const kind of ['Release', 'Debug']) {
-      const path = join(folder, 'copy', 'build', kind, 'core_native.node');
+    for (const place of ['build/Release', 'build/Debug', `prebuilds/${process.platform}-${process.arch}`]) {
+      const path = join(folder, 'copy', place, 'core_native.node');
       expect(said[0]?.message).toContain(`  ${path}: no such file`);
     }
   });

@@ -549,6 +549,7 @@ describe('a closed socket', () => {
       'ioctl',
       'share',
       'constructor',
+      'announce',
       'check',
       'closedHint',
       'decode',
