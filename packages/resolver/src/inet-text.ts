@@ -57,7 +57,6 @@ export function parseNumbersAndDots(text: string): Uint8Array | undefined {
  * Source: inet_ntop(3)
  */
 export function formatIpv4(bytes: Uint8Array, offset = 0): string {
-  // Without a function for one byte, which the build would give a name at each call: this is on the path of a receive.
   return `${bytes[offset] ?? 0}.${bytes[offset + 1] ?? 0}.${bytes[offset + 2] ?? 0}.${bytes[offset + 3] ?? 0}`;
 }
 

@@ -70,17 +70,12 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
 
   constructor(...args: [SocketOptions<F> | Handle | null] | SocketArguments<F>) {
     const [first] = args;
-    // Functions without a name: to name one for each socket takes longer than to open the object.
-    this.handle =
-      first instanceof Handle
-        ? adopt(first, (...whose) => this.announce(...whose))
-        : open(args as SocketArguments, (...whose) => this.announce(...whose));
+    const announce: Announce = (handle, ...whose) => {
+      this.handle = handle;
+      audit('socket.__new__', this, ...whose);
+    };
+    this.handle = first instanceof Handle ? adopt(first, announce) : open(args as SocketArguments, announce);
     unclosed.register(this, this.handle);
-  }
-
-  private announce(handle: Handle, family: number, type: number, proto: number): void {
-    this.handle = handle;
-    audit('socket.__new__', this, family, type, proto);
   }
 
   /** The address family, an AF_* constant. */

@@ -549,7 +549,6 @@ describe('a closed socket', () => {
       'ioctl',
       'share',
       'constructor',
-      'announce',
       'check',
       'closedHint',
       'decode',
