@@ -3,23 +3,23 @@ import { defineConfig, type Options } from 'tsup';
 type Plugin = NonNullable<Options['plugins']>[number];
 
 /**
- * Gives exported functions and classes the names that esbuild changes: `_Socket` in a class that names itself, `Socket2` of the
- * second in a bundle. esbuild's own `keepNames` would define the name of every closure whenever a call makes one.
+ * Gives functions and classes the names that esbuild changes: `_Socket` in a class that names itself, `Socket2` of the second
+ * in a bundle. esbuild's own `keepNames` would define the name of every closure whenever a call makes one.
  */
-const exportedNames: Plugin = {
-  name: 'exported-names',
+const ownNames: Plugin = {
+  name: 'own-names',
   renderChunk(code, { map }) {
-    const classes = [...code.matchAll(/^var (\w+) = class (_\1\d*)\b/gm)];
-    // As long as before: the columns of the source map hold.
-    const names = new Map(classes.map(([, name, inner]) => [inner!, name!.padStart(inner!.length)]));
-    const exports = [...code.matchAll(/^ {2}(\w+): \(\) => (\1\d+),?$/gm)].filter(([, , inner]) =>
-      new RegExp(`^(var ${inner} = class|((async )?function\\*?|class) ${inner})\\b`, 'm').test(code),
+    const classes = [...code.matchAll(/^var (\w+) = class _(\w+?)\d*\b/gm)];
+    const exports = [...code.matchAll(/^ {2}(\w+): \(\) => (\1\d+),?$/gm)]
+      .filter(([, , inner]) =>
+        new RegExp(`^(var ${inner} = class|((async )?function\\*?|class) ${inner})\\b`, 'm').test(code),
+      )
+      .map(([line, name, inner]) => [line, inner, name]);
+    const names = new Map([...classes, ...exports].map(([, inner, name]) => [inner, name]));
+    const definitions = [...names].map(
+      ([inner, name]) => `Object.defineProperty(${inner}, 'name', { value: '${name}', configurable: true });\n`,
     );
-    const definitions = exports.map(
-      ([, name, inner]) => `__defProp(${inner}, 'name', { value: '${name}', configurable: true });\n`,
-    );
-    const renamed = code.replace(/\b_\w+\b/g, (word) => names.get(word) ?? word);
-    return { code: `${renamed}\n${definitions.join('')}`, map: map ?? null };
+    return { code: `${code}\n${definitions.join('')}`, map: map ?? null };
   },
 };
 
@@ -32,7 +32,7 @@ export function library(options: Options = {}) {
     dts: true,
     sourcemap: true,
     clean: true,
-    plugins: [exportedNames],
+    plugins: [ownNames],
     ...options,
   });
 }
