@@ -32,7 +32,7 @@ import {
 } from '@bsd-sockets/family-testkit';
 import { SOCK_RAW } from '@bsd-sockets/socket';
 import { Socket } from '@bsd-sockets/socket/promises';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test } from 'vitest';
 
 /** Seconds after which a test gives up. */
 export const LONG = 60;
@@ -124,18 +124,6 @@ export async function advertise({ index }: Adapter): Promise<void> {
   const management = await Management.open();
   using _socket = management.socket;
   await management.command({ code: MGMT_OP_SET_ADVERTISING, index, parameters: Buffer.of(2) });
-}
-
-/**
- * Keeps two sockets connected during the tests of a `describe`. The kernel ends the link below some time after its last
- * connection, and a connect that comes just then fails.
- */
-export function keepConnected(open: () => readonly Disposable[]): void {
-  const kept: Disposable[] = [];
-  beforeAll(() => void kept.push(...open()));
-  afterAll(() => {
-    for (const socket of kept) socket[Symbol.dispose]();
-  });
 }
 
 /**

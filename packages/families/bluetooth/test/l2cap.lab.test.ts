@@ -15,7 +15,7 @@ import { connectedPair, program } from '@bsd-sockets/family-testkit';
 import { SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM, Socket } from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
-import { advertise, conformance, cpython, keepConnected, LONG, lab, Peer, python, twoAdapters } from './adapters';
+import { advertise, conformance, cpython, LONG, lab, Peer, python, twoAdapters } from './adapters';
 
 const l2cap = lab('SOCK_SEQPACKET', 'BTPROTO_L2CAP');
 const l2test = program('l2test', 'bluez');
@@ -44,8 +44,6 @@ function listen(type: number, psm: number): Socket<typeof AF_BLUETOOTH> {
 }
 
 describe.skipIf(!l2cap.available)(`L2CAP ${l2cap.reason}`, () => {
-  keepConnected(() => connectedPair(AF_BLUETOOTH, SOCK_SEQPACKET, BTPROTO_L2CAP, [there.bdaddr, freePsm()]));
-
   describe.each([
     ['sequenced packets', SOCK_SEQPACKET],
     ['streams', SOCK_STREAM],

@@ -12,7 +12,7 @@ import { connectedPair, program } from '@bsd-sockets/family-testkit';
 import { SOCK_STREAM, Socket } from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
-import { conformance, cpython, keepConnected, LONG, lab, Peer, python, twoAdapters } from './adapters';
+import { conformance, cpython, LONG, lab, Peer, python, twoAdapters } from './adapters';
 
 const rfcomm = lab('SOCK_STREAM', 'BTPROTO_RFCOMM');
 const rctest = program('rctest', 'bluez');
@@ -39,8 +39,6 @@ function pair(): [Socket<typeof AF_BLUETOOTH>, Socket<typeof AF_BLUETOOTH>] {
 }
 
 describe.skipIf(!rfcomm.available)(`RFCOMM ${rfcomm.reason}`, () => {
-  keepConnected(pair);
-
   describe('the conformance suite', () => {
     conformance('resets', {
       family: AF_BLUETOOTH,

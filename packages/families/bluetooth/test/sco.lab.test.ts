@@ -6,7 +6,6 @@ import {
   BDADDR_ANY,
   BT_VOICE_CVSD_16BIT,
   BT_VOICE_TRANSPARENT,
-  BTPROTO_L2CAP,
   BTPROTO_SCO,
   BtScmPktStatus,
   bluetoothOptions,
@@ -15,7 +14,7 @@ import { connectedPair } from '@bsd-sockets/family-testkit';
 import { CMSG_SPACE, SOCK_SEQPACKET, Socket } from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { conformance, cpython, keepConnected, LONG, lab, python, twoAdapters } from './adapters';
+import { conformance, cpython, LONG, lab, python, twoAdapters } from './adapters';
 
 const sco = lab('SOCK_SEQPACKET', 'BTPROTO_SCO');
 const emulator = fileURLToPath(new URL('voice-emulator.mjs', import.meta.url));
@@ -37,7 +36,6 @@ async function silence(): Promise<void> {
 }
 
 describe.skipIf(!sco.available)(`SCO ${sco.reason}`, () => {
-  keepConnected(() => connectedPair(AF_BLUETOOTH, SOCK_SEQPACKET, BTPROTO_L2CAP, [there.bdaddr, 0x1001]));
   beforeEach(silence);
 
   describe('the conformance suite', () => {
