@@ -12,6 +12,7 @@ export const LONG = 20;
  * @param proto - The protocol.
  * @param address - Where to listen; with a free port as a rule.
  * @param clientAddress - Where to bind the client; by default it is not bound, and gets what name the kernel gives it.
+ * @param seconds - After how long it gives up.
  * @returns The client, and what the server accepted.
  * @throws {@link OSError}; AssertionError if `accept` and `getpeername` tell different addresses.
  */
@@ -21,11 +22,12 @@ export function connectedPair<F extends number>(
   proto: number,
   address: AcceptedAddressOf<F>,
   clientAddress?: AcceptedAddressOf<F>,
+  seconds: number = LONG,
 ): [Socket<F>, Socket<F>] {
   using server = new Socket(family, type, proto);
   server.bind(address);
   server.listen();
-  server.settimeout(LONG);
+  server.settimeout(seconds);
   const client = new Socket(family, type, proto);
   try {
     if (clientAddress !== undefined) client.bind(clientAddress);
@@ -34,7 +36,7 @@ export function connectedPair<F extends number>(
     const started = client.connectEx(server.getsockname() as AcceptedAddressOf<F>);
     const [accepted, from] = server.accept();
     try {
-      select([], [client], [], LONG);
+      select([], [client], [], seconds);
       const errno = client.getOption(options.SO_ERROR);
       if (errno !== 0) throw new OSError(errno, { syscall: 'connect', hint: `connectEx returned ${started}` });
       client.setblocking(true);

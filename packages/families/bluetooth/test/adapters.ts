@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import {
   AF_BLUETOOTH,
+  type BluetoothAddressLike,
   BTPROTO_HCI,
   decodeBdaddr,
   decodeHciMessage,
@@ -24,13 +25,14 @@ import {
 } from '@bsd-sockets/bluetooth';
 import {
   capability,
+  connectedPair,
   type Need,
   need,
   program,
   type SocketSubject,
   socketConformance,
 } from '@bsd-sockets/family-testkit';
-import { SOCK_RAW } from '@bsd-sockets/socket';
+import { type Socket as BlockingSocket, OSError, SOCK_RAW } from '@bsd-sockets/socket';
 import { Socket } from '@bsd-sockets/socket/promises';
 import { afterAll, afterEach, expect, test } from 'vitest';
 
@@ -124,6 +126,25 @@ export async function advertise({ index }: Adapter): Promise<void> {
   const management = await Management.open();
   using _socket = management.socket;
   await management.command({ code: MGMT_OP_SET_ADVERTISING, index, parameters: Buffer.of(2) });
+}
+
+/**
+ * Two connected sockets. The kernel ends the link below some time after its last connection, and a connect that comes just
+ * then is lost: so it is tried again.
+ */
+export function linkedPair(
+  type: number,
+  proto: number,
+  server: BluetoothAddressLike,
+  client: BluetoothAddressLike,
+): [BlockingSocket<typeof AF_BLUETOOTH>, BlockingSocket<typeof AF_BLUETOOTH>] {
+  for (let tries = 1; ; tries++) {
+    try {
+      return connectedPair(AF_BLUETOOTH, type, proto, server, client, 5);
+    } catch (error) {
+      if (!(error instanceof OSError) || tries === 8) throw error;
+    }
+  }
 }
 
 /**

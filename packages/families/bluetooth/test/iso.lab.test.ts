@@ -9,11 +9,11 @@ import {
   bluetoothOptions,
   type IsoAddress,
 } from '@bsd-sockets/bluetooth';
-import { connectedPair, program } from '@bsd-sockets/family-testkit';
+import { program } from '@bsd-sockets/family-testkit';
 import { SOCK_SEQPACKET, Socket } from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
-import { advertise, conformance, enableIso, LONG, lab, Peer, twoAdapters } from './adapters';
+import { advertise, conformance, enableIso, LONG, lab, linkedPair, Peer, twoAdapters } from './adapters';
 
 const hci = lab('SOCK_RAW', 'BTPROTO_HCI');
 if (hci.available) await enableIso();
@@ -44,7 +44,7 @@ describe.skipIf(!iso.available)(`ISO ${iso.reason}`, () => {
           [BDADDR_ANY, BDADDR_LE_PUBLIC],
         ],
       ],
-      open: () => connectedPair(AF_BLUETOOTH, SOCK_SEQPACKET, BTPROTO_ISO, server, client),
+      open: () => linkedPair(SOCK_SEQPACKET, BTPROTO_ISO, server, client),
       connected: true,
     });
   });

@@ -8,11 +8,11 @@ import {
   RFCOMM_LM_AUTH,
   type RfcommAddress,
 } from '@bsd-sockets/bluetooth';
-import { connectedPair, program } from '@bsd-sockets/family-testkit';
+import { program } from '@bsd-sockets/family-testkit';
 import { SOCK_STREAM, Socket } from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
-import { conformance, cpython, LONG, lab, Peer, python, twoAdapters } from './adapters';
+import { conformance, cpython, LONG, lab, linkedPair, Peer, python, twoAdapters } from './adapters';
 
 const rfcomm = lab('SOCK_STREAM', 'BTPROTO_RFCOMM');
 const rctest = program('rctest', 'bluez');
@@ -35,7 +35,7 @@ function listen(): Socket<typeof AF_BLUETOOTH> {
 }
 
 function pair(): [Socket<typeof AF_BLUETOOTH>, Socket<typeof AF_BLUETOOTH>] {
-  return connectedPair(AF_BLUETOOTH, SOCK_STREAM, BTPROTO_RFCOMM, free, [here.bdaddr, 0]);
+  return linkedPair(SOCK_STREAM, BTPROTO_RFCOMM, free, [here.bdaddr, 0]);
 }
 
 describe.skipIf(!rfcomm.available)(`RFCOMM ${rfcomm.reason}`, () => {
