@@ -1,5 +1,5 @@
 // load ours|node-net|node-dgram: starts a Node that imports a module, and tells how long the import took, the resident
-// memory after it, and the resident memory of one more idle connected socket.
+// memory after it, and the memory of one more idle connected socket.
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
@@ -41,9 +41,11 @@ const connectors = {
   },
 };
 
-function resident() {
+/** Memory in use, by JavaScript and by Node's own objects; what is resident hardly changes, after an import. */
+function inUse() {
   global.gc();
-  return process.memoryUsage.rss();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 async function importOnce() {
@@ -54,9 +56,9 @@ async function importOnce() {
 
   const connect = await connectors[kind](module);
   const kept = [await connect()];
-  const before = resident();
+  const before = inUse();
   while (kept.length <= SOCKETS / 2) kept.push(await connect());
-  const each = Math.max(Math.round((resident() - before) / SOCKETS), 1);
+  const each = Math.max(Math.round((inUse() - before) / SOCKETS), 1);
   console.log(`${time} ${memory} ${each}`);
   process.exit();
 }
