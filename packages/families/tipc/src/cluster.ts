@@ -28,7 +28,8 @@ function request(socket: BaseSocket<any>, ioctl: number, argument: Buffer): void
  *
  * @param socket - Any TIPC socket.
  * @param node - The number, as in an address; 0 to 4294967295.
- * @returns 16 bytes; a name that an administrator gave is text with zeros behind it.
+ * @returns 16 bytes; a name that an administrator gave is text with zeros behind it. As long as this node has no identity
+ *   itself, all of them are zero.
  * @throws OSError: EADDRNOTAVAIL if this node has no link to such a node; TypeError or RangeError.
  *
  * Source: linux/tipc.h, SIOCGETNODEID
