@@ -1,31 +1,12 @@
-import { spawnSync } from 'node:child_process';
+import { useWithoutAddon } from '@bsd-sockets/family-testkit';
 import { expect, test } from 'vitest';
 
-// Without the addon every constant is undefined, as those of Bluetooth are on a platform that lacks it.
 test('without Bluetooth the package imports, and its use gives one clear error', () => {
-  const program = `
-    const bluetooth = require('@bsd-sockets/bluetooth');
-    const { Socket } = require('@bsd-sockets/socket');
-    const uses = [
-      () => new Socket(bluetooth.AF_BLUETOOTH, 3, 1),
-      () => bluetooth.encodeHciPacket({ kind: 'command', opcode: 1 }),
-      () => bluetooth.decodeHciPacket(Buffer.alloc(4)),
-      () => bluetooth.encodeHciMessage({ code: 1 }),
-    ];
-    const messages = uses.map((use) => {
-      try {
-        return use();
-      } catch (error) {
-        return error.message;
-      }
-    });
-    console.log(bluetooth.AF_BLUETOOTH, new Set(messages).size, messages[0].includes('/no/such/addon'));
-  `;
-  const env = { ...process.env, BSD_SOCKETS_ADDON: '/no/such/addon' };
-  const { stdout, stderr } = spawnSync(process.execPath, ['-e', program], {
-    cwd: import.meta.dirname,
-    env,
-    encoding: 'utf8',
-  });
-  expect([stdout.trim(), stderr]).toEqual(['undefined 1 true', '']);
+  const result = useWithoutAddon(import.meta.dirname, '@bsd-sockets/bluetooth', 'AF_BLUETOOTH', [
+    'new Socket(family.AF_BLUETOOTH, 3, 1)',
+    "family.encodeHciPacket({ kind: 'command', opcode: 1 })",
+    'family.decodeHciPacket(Buffer.alloc(4))',
+    'family.encodeHciMessage({ code: 1 })',
+  ]);
+  expect(result).toEqual({ constant: 'undefined', messages: [expect.stringContaining('/no/such/addon')], stderr: '' });
 });

@@ -1,4 +1,4 @@
-import { boundPair, capability, program, socketConformance } from '@bsd-sockets/family-testkit';
+import { boundPair, capability, Python, program, socketConformance } from '@bsd-sockets/family-testkit';
 import {
   AF_QIPCRTR,
   decodeControlPacket,
@@ -14,7 +14,6 @@ import {
 import { SOCK_DGRAM, Socket } from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
-import { Python } from './python';
 
 /** Seconds after which a test gives up. */
 const LONG = 20;

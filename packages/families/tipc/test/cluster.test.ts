@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { capability, program } from '@bsd-sockets/family-testkit';
+import { capability, Python, program } from '@bsd-sockets/family-testkit';
 import { SOCK_RDM, SOCK_SEQPACKET, Socket } from '@bsd-sockets/socket';
 import {
   AF_TIPC,
@@ -14,7 +14,6 @@ import {
   TIPC_TOP_SRV,
 } from '@bsd-sockets/tipc';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Python } from './python';
 
 const LONG = 20;
 const TYPE = 30_000;

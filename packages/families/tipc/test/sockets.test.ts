@@ -1,4 +1,4 @@
-import { boundPair, capability, connectedPair, program, socketConformance } from '@bsd-sockets/family-testkit';
+import { boundPair, capability, connectedPair, Python, program, socketConformance } from '@bsd-sockets/family-testkit';
 import {
   BlockingIOError,
   MSG_EOR,
@@ -43,7 +43,6 @@ import {
   tipcOptions,
 } from '@bsd-sockets/tipc';
 import { describe, expect, test } from 'vitest';
-import { Python } from './python';
 
 /** Seconds after which a test gives up. */
 const LONG = 20;
