@@ -11,7 +11,7 @@ import {
   type VsockAddress,
   vsockOptions,
 } from '@bsd-sockets/vsock';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 function hasLoopback(): boolean {
   using socket = new Socket(AF_VSOCK, SOCK_STREAM);
@@ -29,8 +29,44 @@ const free: VsockAddress = [VMADDR_CID_LOCAL, VMADDR_PORT_ANY];
 const streams = capability('AF_VSOCK', 'SOCK_STREAM');
 const loopback = streams.available ? need(hasLoopback(), 'the loopback of AF_VSOCK: modprobe vsock_loopback') : streams;
 const python = program('python3', 'python3');
+const socat = program('socat', 'socat');
 
 describe.skipIf(!loopback.available)(`vsock ${loopback.reason}`, () => {
+  describe.skipIf(!socat.available)(`with socat ${socat.reason}`, () => {
+    test('as the client, and a server on promises', async () => {
+      using server = new promises.Socket(AF_VSOCK, SOCK_STREAM);
+      server.bind(free);
+      server.listen();
+      const peer = spawn('socat', ['-', `VSOCK-CONNECT:1:${server.getsockname()[1]}`], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      onTestFinished(() => void peer.kill());
+      peer.stdin.write('from socat');
+      const [connection] = await server.accept();
+      expect((await connection.recv(100)).toString()).toBe('from socat');
+      await connection.sendall(Buffer.from('from Node'));
+      connection.close();
+      expect((await peer.stdout.toArray()).join('')).toBe('from Node');
+    });
+
+    test('as the server, and a client that blocks', async () => {
+      const port = 0x5000;
+      const peer = spawn('socat', ['-d', '-d', `VSOCK-LISTEN:${port}`, 'EXEC:cat'], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      onTestFinished(() => void peer.kill());
+      let said = '';
+      while (!said.includes('listening')) said += (await once(peer.stderr, 'data'))[0];
+      using client = new Socket(AF_VSOCK, SOCK_STREAM);
+      client.settimeout(20);
+      client.connect([VMADDR_CID_LOCAL, port]);
+      client.sendall(Buffer.from('there and back'));
+      expect(client.recv(100).toString()).toBe('there and back');
+      client.close();
+      await once(peer, 'close');
+    });
+  });
+
   describe.each([
     ['streams', SOCK_STREAM],
     ['sequenced packets', SOCK_SEQPACKET],
