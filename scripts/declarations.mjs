@@ -8,7 +8,11 @@ import ts from 'typescript';
 
 const entries = process.argv.slice(2);
 const base = fileURLToPath(new URL('../tsconfig.base.json', import.meta.url));
-const { options } = ts.parseJsonConfigFileContent(ts.readConfigFile(base, ts.sys.readFile).config, ts.sys, dirname(base));
+const { options } = ts.parseJsonConfigFileContent(
+  ts.readConfigFile(base, ts.sys.readFile).config,
+  ts.sys,
+  dirname(base),
+);
 const program = ts.createProgram(
   entries.map((entry) => join('src', `${entry}.ts`)),
   { ...options, emitDeclarationOnly: true, declarationMap: true, sourceMap: false, rootDir: 'src', outDir: 'dist' },

@@ -43,9 +43,8 @@ function* manifestProblems(folder) {
 /** Where the declarations of a file begin that have a name of their own: functions and classes at the outermost level. */
 function* declarations(text) {
   for (const [line, code] of text.split('\n').entries()) {
-    const match = /^((?:export )?(?:declare )?(?:async )?function\*? |(?:export )?declare (?:abstract )?class )(\w+)/.exec(
-      code,
-    );
+    const match =
+      /^((?:export )?(?:declare )?(?:async )?function\*? |(?:export )?declare (?:abstract )?class )(\w+)/.exec(code);
     if (match) yield { line, column: match[1].length, name: match[2] };
   }
 }
@@ -77,7 +76,9 @@ export function problems(name, folder) {
   const allowed = [...ALLOWED, ...(ALLOWED_IN[name] ?? [])];
   const built = present.filter((path) => path.endsWith('.d.ts') && !present.includes(`${path}.map`));
   return [
-    ...present.filter((path) => !allowed.some((pattern) => pattern.test(path))).map((path) => `${path} does not belong`),
+    ...present
+      .filter((path) => !allowed.some((pattern) => pattern.test(path)))
+      .map((path) => `${path} does not belong`),
     ...REQUIRED.filter((path) => !present.includes(path)).map((path) => `${path} is not there`),
     // An entry that only exports another file again needs none.
     ...built

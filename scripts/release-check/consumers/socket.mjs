@@ -1,5 +1,5 @@
 import { AF_UNIX, createConnection, createServer, Socket } from '@bsd-sockets/socket';
-import { createConnection as connect, Socket as AsyncSocket } from '@bsd-sockets/socket/promises';
+import { Socket as AsyncSocket, createConnection as connect } from '@bsd-sockets/socket/promises';
 
 const server = createServer(['127.0.0.1', 0]);
 const client = createConnection(server.getsockname());
