@@ -12,7 +12,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,9 +22,6 @@ import { startRegistry } from './release-check/registry.mjs';
 import { files, problems } from './release-check/tarball.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const require = createRequire(import.meta.url);
-const { packageManager } = require('../package.json');
-const pnpm = ['-y', packageManager];
 const wanted = process.argv.slice(2);
 
 const folder = mkdtempSync(join(tmpdir(), 'release-check-'));
@@ -79,11 +75,47 @@ report(
   packages.filter(({ short }) => !consumers().includes(short)).map(({ short }) => `${short} has no program`),
 );
 
+say('start a registry on loopback, and get the package managers through it');
+mkdirSync(inFolder('registry'));
+const registry = await startRegistry(inFolder('registry'));
+const home = (name, npmrc = '') => {
+  mkdirSync(inFolder('homes', name), { recursive: true });
+  writeFileSync(inFolder('homes', name, '.npmrc'), npmrc);
+  return inFolder('homes', name);
+};
+const environment = {
+  PATH: process.env.PATH,
+  HOME: home('user'),
+  CI: '1',
+  npm_config_registry: registry,
+  npm_config_cache: inFolder('caches/npm'),
+  npm_config_update_notifier: 'false',
+  // The release is younger than what some managers take.
+  pnpm_config_minimum_release_age: '0',
+  pnpm_config_registry: registry,
+  pnpm_config_store_dir: inFolder('caches/pnpm'),
+  YARN_CACHE_FOLDER: inFolder('caches/yarn'),
+  YARN_REGISTRY: registry,
+  YARN_ENABLE_TELEMETRY: '0',
+  YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
+  YARN_GLOBAL_FOLDER: inFolder('caches/yarn4'),
+  // Left to itself, yarn looks at packages' "type" for whether Node needs its help with ECMAScript modules.
+  YARN_PNP_ENABLE_ESM_LOADER: 'true',
+  YARN_NPM_MINIMAL_AGE_GATE: '0',
+  YARN_NPM_REGISTRY_SERVER: registry,
+  YARN_UNSAFE_HTTP_WHITELIST: '127.0.0.1',
+};
+mkdirSync(inFolder('tools'));
+await run('npm', ['install', '--no-audit', '--no-fund', ...TOOLS], { cwd: inFolder('tools'), env: environment });
+
+const bin = inFolder('tools/node_modules/.bin');
+
 say(`pack ${packages.length} packages`);
-// One after the other: core-native's binaries are made by it.
-for (const { folder } of packages) {
-  await run('npx', [...pnpm, 'pack', '--pack-destination', inFolder('tarballs')], { cwd: folder, env: process.env });
-}
+const filter = packages.flatMap(({ name }) => ['--filter', name]);
+await run(join(bin, 'pnpm'), ['-r', ...filter, 'pack', '--pack-destination', inFolder('tarballs')], {
+  cwd: root,
+  env: process.env,
+});
 
 say('look into the tarballs: files, manifests, maps, publint, attw');
 const binaries = join(root, 'node_modules/.bin');
@@ -96,43 +128,12 @@ await inTwos(packages, async ({ name, short, tarball, unpacked }) => {
   await attempt(name, () => run(join(binaries, 'attw'), [tarball, '--no-emoji'], options));
 });
 
-say('publish to a registry on loopback');
-mkdirSync(inFolder('registry'));
-const registry = await startRegistry(inFolder('registry'));
-const home = (name, npmrc = '') => {
-  mkdirSync(inFolder('homes', name), { recursive: true });
-  writeFileSync(inFolder('homes', name, '.npmrc'), npmrc);
-  return inFolder('homes', name);
-};
-const { PATH } = process.env;
+say('publish');
 const publisher = home('publisher', `registry=${registry}\n//${new URL(registry).host}/:_authToken=nobody\n`);
 await inTwos(packages, async ({ tarball }) => {
-  const args = [...pnpm, 'publish', tarball, '--no-git-checks', '--registry', registry];
-  await run('npx', args, { cwd: publisher, env: { ...process.env, HOME: publisher } });
+  const args = ['publish', tarball, '--no-git-checks', '--registry', registry];
+  await run(join(bin, 'pnpm'), args, { cwd: publisher, env: { ...process.env, HOME: publisher } });
 });
-
-say('get the package managers through it');
-const environment = {
-  PATH,
-  HOME: home('user'),
-  CI: '1',
-  npm_config_registry: registry,
-  npm_config_cache: inFolder('caches/npm'),
-  npm_config_update_notifier: 'false',
-  // The release is younger than what some managers take.
-  npm_config_minimum_release_age: '0',
-  npm_config_store_dir: inFolder('caches/pnpm'),
-  YARN_CACHE_FOLDER: inFolder('caches/yarn'),
-  YARN_REGISTRY: registry,
-  YARN_ENABLE_TELEMETRY: '0',
-  YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
-  YARN_GLOBAL_FOLDER: inFolder('caches/yarn4'),
-  YARN_NPM_MINIMAL_AGE_GATE: '0',
-  YARN_NPM_REGISTRY_SERVER: registry,
-  YARN_UNSAFE_HTTP_WHITELIST: '127.0.0.1',
-};
-mkdirSync(inFolder('tools'));
-await run('npm', ['install', '--no-audit', '--no-fund', ...TOOLS], { cwd: inFolder('tools'), env: environment });
 
 say('measure what a new user waits for');
 const steps = await attempt('first echo', () =>
@@ -142,7 +143,7 @@ const steps = await attempt('first echo', () =>
 say('install each package alone, and use it');
 const tried = packages.filter(({ short }) => wanted.length === 0 || wanted.includes(short));
 const results = new Map(tried.map(({ short }) => [short, {}]));
-const surroundings = { env: environment, bin: inFolder('tools/node_modules/.bin') };
+const surroundings = { env: environment, bin };
 const jobs = tried.flatMap(({ short }) => Object.keys(MANAGERS).map((manager) => ({ short, manager })));
 await inTwos(jobs, async ({ short, manager }) => {
   const result = await consume(short, manager, inFolder('projects', `${short}-${manager}`), surroundings);

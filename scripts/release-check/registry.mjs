@@ -31,7 +31,8 @@ function freePort() {
  */
 export async function startRegistry(folder) {
   const certificates = npmConfig('cafile');
-  const configuration = join(folder, 'registry.json');
+  // What is JSON is YAML too.
+  const configuration = join(folder, 'registry.yaml');
   writeFileSync(
     configuration,
     JSON.stringify({
@@ -55,6 +56,8 @@ export async function startRegistry(folder) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/`;
   const server = start(process.execPath, [verdaccio, '--config', configuration, '--listen', `127.0.0.1:${port}`], {
+    // It warns of root and of what it uses itself.
+    env: { ...process.env, NODE_NO_WARNINGS: '1' },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   for (;;) {
