@@ -57,6 +57,7 @@ function commonJs(program) {
 const typescript = (file, module, moduleResolution) => ({
   compilerOptions: {
     target: 'ES2022',
+    lib: ['ES2022'],
     module,
     moduleResolution,
     strict: true,
