@@ -1,3 +1,3 @@
 import { library } from '../../tsup.base';
 
-export default library({ entry: { index: 'src/bundle.ts' } });
+export default library({ entry: { bundle: 'src/bundle.ts' } });
