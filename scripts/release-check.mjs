@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { consume, consumers, MANAGERS, TOOLS } from './release-check/consumers.mjs';
+import { compile, consume, consumers, MANAGERS, TOOLS } from './release-check/consumers.mjs';
 import { timeToFirstEcho, vsockWithoutCompiler } from './release-check/new-user.mjs';
 import { endAll, inTwos, run } from './release-check/processes.mjs';
 import { startRegistry } from './release-check/registry.mjs';
@@ -150,6 +150,14 @@ await inTwos(jobs, async ({ short, manager }) => {
   report('consumer', result.failures);
   results.get(short)[manager] = result;
 });
+
+say('compile the programs in TypeScript');
+for (const [resolution, { errors, failed }] of Object.entries(await compile(inFolder('projects'), environment))) {
+  if (errors) report(resolution, [errors]);
+  for (const [short, { npm }] of results) {
+    if (!errors || (failed.size > 0 && !failed.has(short))) npm.passed.push(resolution);
+  }
+}
 
 say('install @bsd-sockets/vsock without a compiler, and run its example in the kernel lab');
 const lab = await attempt('lab', async () => {
