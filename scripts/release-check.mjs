@@ -62,7 +62,7 @@ const workspaces = ['packages', 'packages/families'].flatMap((parent) =>
 const packages = workspaces
   .map((path) => ({ folder: dirname(path), ...JSON.parse(readFileSync(path, 'utf8')) }))
   .filter((manifest) => !manifest.private)
-  .map(({ folder, name, version }) => {
+  .map(({ folder, name, version, dependencies = {} }) => {
     const short = name.split('/')[1];
     const unpacked = inFolder('unpacked', short);
     return {
@@ -71,6 +71,7 @@ const packages = workspaces
       short,
       version,
       unpacked,
+      dependencies: Object.keys(dependencies),
       tarball: inFolder('tarballs', `bsd-sockets-${short}-${version}.tgz`),
     };
   });
@@ -122,14 +123,14 @@ await run(join(bin, 'pnpm'), ['-r', ...filter, 'pack', '--pack-destination', inF
 });
 
 say('look into the tarballs: files, manifests, maps, publint, attw');
-const binaries = join(root, 'node_modules/.bin');
+const programs = join(root, 'node_modules/.bin');
 await inTwos(packages, async ({ name, short, tarball, unpacked }) => {
   mkdirSync(unpacked, { recursive: true });
   const options = { cwd: unpacked, env: process.env };
   await run('tar', ['-xzf', tarball, '--strip-components=1'], options);
   report(name, problems(short, unpacked));
-  await attempt(name, () => run(join(binaries, 'publint'), ['run', tarball, '--strict'], options));
-  await attempt(name, () => run(join(binaries, 'attw'), [tarball, '--no-emoji'], options));
+  await attempt(name, () => run(join(programs, 'publint'), ['run', tarball, '--strict'], options));
+  await attempt(name, () => run(join(programs, 'attw'), [tarball, '--no-emoji'], options));
 });
 
 say('publish');
@@ -144,6 +145,12 @@ const steps = await attempt('first echo', () =>
   timeToFirstEcho(inFolder('hello'), { ...environment, HOME: home('new') }),
 );
 
+/** A package, and all that it depends on. */
+const closure = (name) => {
+  const { dependencies = [] } = packages.find((one) => one.name === name) ?? {};
+  return [...new Set([name, ...dependencies.flatMap(closure)])].sort();
+};
+
 say('install each package alone, and use it');
 const tried = packages.filter(({ short }) => wanted.length === 0 || wanted.includes(short));
 const results = new Map(tried.map(({ short }) => [short, {}]));
@@ -153,6 +160,10 @@ await inTwos(jobs, async ({ short, manager }) => {
   const result = await consume(short, manager, inFolder('projects', `${short}-${manager}`), surroundings);
   report('consumer', result.failures);
   results.get(short)[manager] = result;
+  const expected = closure(`@bsd-sockets/${short}`);
+  if (manager === 'npm' && `${result.installs.sort()}` !== `${expected}`) {
+    report(short, [`npm installs ${result.installs.join(' ')}, not ${expected.join(' ')}`]);
+  }
 });
 
 say('compile the programs in TypeScript');
