@@ -3,15 +3,18 @@ import { spawn } from 'node:child_process';
 
 const running = new Set();
 
-/** Ends what still runs, with the children that it has: each program is the head of a process group. */
-export function endAll() {
-  for (const { pid } of running) {
-    try {
-      process.kill(-pid, 'SIGKILL');
-    } catch (error) {
-      if (error.code !== 'ESRCH') throw error;
-    }
+/** Ends a program and its children: each is the head of a process group. */
+function end({ pid }) {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
   }
+}
+
+/** Ends what still runs. */
+export function endAll() {
+  for (const child of running) end(child);
 }
 
 /** A program in the background, which `endAll` ends. */
@@ -32,7 +35,7 @@ export function run(command, args, { timeout = 300, ...options }) {
         said[stream] += text;
       });
     }
-    const clock = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), timeout * 1000);
+    const clock = setTimeout(() => end(child), timeout * 1000);
     child.once('error', reject);
     child.once('close', (code, signal) => {
       clearTimeout(clock);
