@@ -33,7 +33,8 @@ const inFolder = (...path) => join(folder, ...path);
 // What ends it early must leave nothing behind either.
 process.once('exit', () => {
   endAll();
-  rmSync(folder, { recursive: true, force: true });
+  // What ends just now may still write.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 });
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 

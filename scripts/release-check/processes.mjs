@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 
 const running = new Set();
 
-/** Ends a program and its children: each is the head of a process group. */
+/** Asks a program and its children to end: each is the head of a process group. The lab ends its kernel then. */
 function end({ pid }) {
   try {
-    process.kill(-pid, 'SIGKILL');
+    process.kill(-pid, 'SIGTERM');
   } catch (error) {
     if (error.code !== 'ESRCH') throw error;
   }
