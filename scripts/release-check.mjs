@@ -212,6 +212,8 @@ if (steps) {
   const parts = Object.entries(steps).map(([command, seconds]) => `${command} ${seconds.toFixed(1)} s`);
   console.log(`From npm init -y to the first echo: ${total.toFixed(1)} s (${parts.join(', ')})`);
 }
+const binaries = files(inFolder('unpacked/core-native')).filter((path) => path.endsWith('.node'));
+console.log(`@bsd-sockets/core-native has the binaries ${binaries.join(', ')}`);
 if (lab)
   console.log('@bsd-sockets/vsock, installed without a compiler, runs the example of its README in the kernel lab.');
 say(found.length === 0 ? 'all well' : `${found.length} problems:`);
