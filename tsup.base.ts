@@ -40,8 +40,11 @@ export function library(options: Options = {}) {
     entry: ['src/index.ts'],
     format: ['cjs'],
     target: 'node20',
-    dts: true,
     sourcemap: true,
+    // The sources themselves are published, for the maps of the declarations too (`scripts/declarations.mjs`).
+    esbuildOptions(options) {
+      options.sourcesContent = false;
+    },
     clean: true,
     plugins: [ownNames, ownNamespaces],
     ...options,

@@ -1,6 +1,3 @@
 import { library } from '../../../tsup.base';
 
-export default library({
-  entry: { bundle: 'src/bundle.ts' },
-  dts: { entry: { index: 'src/index.ts', promises: 'src/promises/index.ts' } },
-});
+export default library({ entry: { bundle: 'src/bundle.ts' } });

@@ -18,11 +18,11 @@ function problems(...files: string[]): string[] {
   return stdout.split('\n').slice(0, -1);
 }
 
-test('every exported name has a docstring, and each of its parameters a place in it', () => {
+test('every exported name has a docstring, and each of its parameters a place in it', { timeout: 120_000 }, () => {
   expect(problems()).toEqual([]);
 });
 
-test('what lacks one is found', () => {
+test('what lacks one is found', { timeout: 120_000 }, () => {
   const file = join(folder, 'index.d.ts');
   writeFileSync(
     file,

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
-test('programs of both module systems get the types of their addresses', () => {
+test('programs of both module systems get the types of their addresses', { timeout: 120_000 }, () => {
   const project = fileURLToPath(new URL('types', import.meta.url));
   // The compiler is no part of what the sanitizers test, and slow under them.
   const env = { ...process.env, LD_PRELOAD: '' };

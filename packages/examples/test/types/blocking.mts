@@ -1,0 +1,177 @@
+// Checked by the compiler alone: sockets of `@bsd-sockets/socket` take and return the addresses of their family.
+import { AF_ALG } from '@bsd-sockets/alg';
+import { AF_BLUETOOTH, BTPROTO_L2CAP, type IsoBroadcast } from '@bsd-sockets/bluetooth';
+import { AF_CAN, CAN_RAW } from '@bsd-sockets/can';
+import { AF_DIVERT } from '@bsd-sockets/divert';
+import { AF_HYPERV, HV_GUID_PARENT } from '@bsd-sockets/hyperv';
+import { AF_NETLINK, NETLINK_ROUTE } from '@bsd-sockets/netlink';
+import { AF_PACKET } from '@bsd-sockets/packet';
+import { AF_QIPCRTR } from '@bsd-sockets/qipcrtr';
+import { AF_RDS } from '@bsd-sockets/rds';
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  createServer,
+  familyOf,
+  fromfd,
+  SOCK_DGRAM,
+  SOCK_RAW,
+  SOCK_SEQPACKET,
+  SOCK_STREAM,
+  Socket,
+  socketpair,
+} from '@bsd-sockets/socket';
+import { AF_SYSTEM } from '@bsd-sockets/system';
+import { AF_TIPC } from '@bsd-sockets/tipc';
+import { AF_VSOCK, VMADDR_CID_LOCAL } from '@bsd-sockets/vsock';
+import { addresses, exactly } from './addressed.mjs';
+
+const data = Buffer.from('data');
+
+const inet = addresses<[host: string, port: number]>().of(new Socket(AF_INET, SOCK_STREAM));
+inet.bind(['127.0.0.1', 0]);
+inet.connect(['localhost', 80]);
+inet.sendto(data, ['127.0.0.1', 80]);
+inet.sendto(data, 0, ['127.0.0.1', 80]);
+inet.sendmsg([data], [], 0, ['127.0.0.1', 80]);
+// @ts-expect-error no port
+inet.bind(['127.0.0.1']);
+// @ts-expect-error the port is a number
+inet.connect(['127.0.0.1', '80']);
+// @ts-expect-error a path is no IPv4 address
+inet.sendto(data, '/tmp/path');
+addresses<[host: string, port: number]>().of(new Socket());
+addresses<[host: string, port: number]>().of(new Socket({ family: AF_INET, type: SOCK_DGRAM }));
+addresses<[host: string, port: number]>().of(createServer(['127.0.0.1', 0]));
+
+const inet6 = addresses<[host: string, port: number, flowinfo: number, scopeId: number]>().of(new Socket(AF_INET6));
+inet6.bind(['::1', 0]);
+inet6.connect(['::1', 80, 0, 1]);
+// @ts-expect-error an IPv6 address has at most four parts
+inet6.sendto(data, ['::1', 80, 0, 1, 0]);
+addresses<[host: string, port: number, flowinfo: number, scopeId: number]>().of(fromfd(3, AF_INET6, SOCK_STREAM));
+
+const unix = addresses<string | Buffer>().of(new Socket(AF_UNIX));
+unix.bind('/tmp/path');
+unix.connect(Buffer.from('\0abstract'));
+// @ts-expect-error a pair is no path
+unix.sendto(data, ['/tmp/path', 0]);
+addresses<string | Buffer>().of(socketpair()[0]);
+
+const alg = addresses<[type: string, name: string, feat: number, mask: number]>().of(
+  new Socket(AF_ALG, SOCK_SEQPACKET),
+);
+alg.bind(['hash', 'sha256']);
+alg.bind(['hash', 'sha256', 0, 0]);
+// @ts-expect-error no name
+alg.bind(['hash']);
+// @ts-expect-error the name is text
+alg.bind(['hash', 256]);
+
+type BluetoothAddress =
+  | [bdaddr: string, psm: number]
+  | [bdaddr: string, psm: number, cid: number, bdaddrType: number]
+  | [bdaddr: string, channel: number]
+  | number
+  | [device: number, channel: number]
+  | string
+  | [bdaddr: string, bdaddrType: number]
+  | [bdaddr: string, bdaddrType: number, broadcast: IsoBroadcast]
+  | Buffer;
+const bluetooth = addresses<BluetoothAddress>().of(new Socket(AF_BLUETOOTH, SOCK_SEQPACKET, BTPROTO_L2CAP));
+bluetooth.bind(['00:AA:01:01:00:01', 0x1001]);
+bluetooth.connect(['00:AA:01:01:00:01', 0x1001, 0, 1]);
+bluetooth.sendto(data, 0);
+// @ts-expect-error the channel is a number
+bluetooth.bind(['00:AA:01:01:00:01', '3']);
+// @ts-expect-error a boolean is no adapter
+bluetooth.connect(true);
+
+type CanAddress =
+  | [ifname: string]
+  | [ifname: string, rxAddr: number, txAddr: number]
+  | [ifname: string, name: bigint, pgn: number, addr: number];
+const can = addresses<CanAddress>().of(new Socket(AF_CAN, SOCK_RAW, CAN_RAW));
+can.bind(['vcan0']);
+can.connect(['vcan0', 0x123, 0x456]);
+can.sendto(data, ['vcan0', 0n, 0x40000, 0xff]);
+// @ts-expect-error an interface alone is no address
+can.bind('vcan0');
+// @ts-expect-error an identifier to send with is due
+can.connect(['vcan0', 0x123]);
+// @ts-expect-error five elements are too many
+can.sendto(data, ['vcan0', 0n, 0x40000, 0xff, 0]);
+
+const divert = addresses<[host: string, port: number]>().of(new Socket(AF_DIVERT, SOCK_RAW));
+divert.bind(['', 4711]);
+// @ts-expect-error the port is a number
+divert.bind(['', '4711']);
+
+const hyperv = addresses<[vmId: string, serviceId: string]>().of(new Socket(AF_HYPERV, SOCK_STREAM));
+hyperv.connect([HV_GUID_PARENT, '00000ac9-facb-11e6-bd58-64006a7986d3']);
+// @ts-expect-error no service
+hyperv.bind([HV_GUID_PARENT]);
+// @ts-expect-error the service is no number
+hyperv.connect([HV_GUID_PARENT, 4711]);
+
+const netlink = addresses<[pid: number, groups: number]>().of(new Socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
+netlink.bind([0, 0]);
+netlink.sendto(data, [0, 0]);
+// @ts-expect-error no groups
+netlink.bind([0]);
+
+const packet = addresses<[ifname: string, proto: number, pkttype: number, hatype: number, addr: Buffer]>().of(
+  new Socket(AF_PACKET, SOCK_RAW, 0),
+);
+packet.bind(['lo', 0]);
+packet.sendto(data, ['lo', 0x88b5, 0, 1, new Uint8Array(6)]);
+// @ts-expect-error no protocol
+packet.bind(['lo']);
+// @ts-expect-error a hardware address is bytes
+packet.sendto(data, ['lo', 0x88b5, 0, 1, '02:00:00:00:00:01']);
+
+const qipcrtr = addresses<[node: number, port: number]>().of(new Socket(AF_QIPCRTR, SOCK_DGRAM));
+qipcrtr.bind([1, 0]);
+// @ts-expect-error the node is a number
+qipcrtr.sendto(data, ['1', 0]);
+
+const rds = addresses<
+  [host: string, port: number] | [host: string, port: number, flowinfo: number, scopeId: number]
+>().of(new Socket(AF_RDS, SOCK_SEQPACKET));
+rds.bind(['127.0.0.1', 0]);
+rds.sendto(data, ['::1', 4711, 0, 0]);
+// @ts-expect-error no port
+rds.bind(['127.0.0.1']);
+
+const system = addresses<[id: number, unit: number]>().of(new Socket(AF_SYSTEM, SOCK_DGRAM));
+system.connect('com.apple.net.utun_control');
+system.connect([5, 0]);
+// @ts-expect-error a name has no unit
+system.connect(['com.apple.net.utun_control', 0]);
+
+type TipcAddress =
+  | [addrType: number, v1: number, v2: number, v3: number, scope: number]
+  | [addrType: number, v1: number, v2: number, v3: number, scope: number, member: [type: number, instance: number]];
+const tipc = addresses<TipcAddress>().of(new Socket(AF_TIPC, SOCK_DGRAM));
+tipc.bind([1, 18888, 0, 99, 2]);
+tipc.sendto(data, [2, 18888, 17, 0]);
+// @ts-expect-error three numbers are due
+tipc.bind([1, 18888, 0]);
+
+const vsock = addresses<[cid: number, port: number]>().of(new Socket(AF_VSOCK, SOCK_STREAM));
+vsock.bind([VMADDR_CID_LOCAL, 4711]);
+vsock.connect(vsock.getsockname());
+vsock.sendto(data, [VMADDR_CID_LOCAL, 4711]);
+// @ts-expect-error a host name is no context identifier
+vsock.connect(['localhost', 4711]);
+// @ts-expect-error no port
+vsock.bind([VMADDR_CID_LOCAL]);
+const [accepted] = vsock.accept();
+addresses<[cid: number, port: number]>().of(accepted);
+exactly<string>()(familyOf(AF_VSOCK).name);
+exactly<[cid: number, port: number]>()(familyOf(AF_VSOCK).decode(data, vsock));
+// @ts-expect-error the family's codec takes the family's addresses
+familyOf(AF_VSOCK).encode('/tmp/path', vsock);
+// @ts-expect-error an address of one family is none of another
+vsock.connect(unix.getsockname());
