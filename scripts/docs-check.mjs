@@ -1,7 +1,7 @@
 // Checks the site that `pnpm run docs` made: that each link within it leads somewhere, and in a browser that pages fit
 // narrow and wide windows, that nothing comes from elsewhere, and that the search finds names and guides.
 //   node scripts/docs-check.mjs [FOLDER]      writes what the browser shows into FOLDER
-// CHROMIUM=FILE is the browser, where `chromium` is not on the path.
+// CHROMIUM=FILE is the browser if it is not /usr/bin/chromium (of the Debian package `chromium`).
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -49,7 +49,7 @@ function checkLinks() {
 const shown = [
   'index.html',
   'modules.html',
-  'classes/_bsd-sockets_socket.index.Socket.html',
+  'classes/_bsd-sockets_socket.Socket.html',
   'functions/_bsd-sockets_socket.createConnection.html',
   ...pages.filter((page) => page.startsWith('documents/') || page.startsWith('modules/')),
 ];
@@ -67,7 +67,9 @@ async function checkLayout(browser, width) {
   const page = await open(browser, width);
   for (const file of shown) {
     await page.goto(`${pathToFileURL(join(site, file))}`);
-    const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    const wider = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
     if (wider > 0) problems.push(`${file} is ${wider} pixels wider than a window of ${width}`);
     if (screenshots) {
       await page.screenshot({ path: join(screenshots, `${file.replaceAll('/', '.')}.${width}.png`), fullPage: false });
@@ -99,6 +101,7 @@ async function checkSearch(browser, width) {
 
 checkLinks();
 const browser = await chromium.launch({
+  // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo does not run it
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: process.getuid() === 0 ? ['--no-sandbox'] : [], // as root it starts only so
 });

@@ -42,7 +42,7 @@ function describeGuide(document) {
 }
 
 /** Names a module as one imports it, and makes its package's README its page. */
-function describeModule(module, { converter, project, getSymbolFromReflection }) {
+function describeModule(module, { converter, project }) {
   const { fileName } = project.getSymbolIdFromReflection(module);
   const folder = fileName.slice(0, fileName.indexOf('/src/'));
   const { name } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { capability, program as installed } from '@bsd-sockets/family-testkit';
+import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { Program } from './process';
 
@@ -79,4 +80,26 @@ describe.each(documented)('%s', (page) => {
       expect(`${lines.join('\n')}\n`).toBe(program.output);
     });
   }
+});
+
+test.skipIf(process.env.BSD_SOCKETS_LAB)('each block of TypeScript compiles', { timeout: 120_000 }, () => {
+  const blocks = new Map<string, string>();
+  for (const page of pages.trim().split('\n')) {
+    for (const [index, [, code]] of [
+      ...readFileSync(join(root, page), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```$/gm),
+    ].entries()) {
+      // Their packages are found from here.
+      blocks.set(join(root, `packages/examples/${page.replaceAll('/', '-')}.${index + 1}.ts`), code!);
+    }
+  }
+  expect(blocks.size).toBeGreaterThan(0);
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.base.json'), ts.sys.readFile);
+  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
+  Object.assign(options, { noEmit: true, declaration: false, noUnusedLocals: false, types: ['node'] });
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile } = host;
+  host.getSourceFile = (path, ...rest) =>
+    blocks.has(path) ? ts.createSourceFile(path, blocks.get(path)!, ...rest) : getSourceFile(path, ...rest);
+  const program = ts.createProgram([...blocks.keys()], options, host);
+  expect(ts.formatDiagnostics(ts.getPreEmitDiagnostics(program), host)).toBe('');
 });
