@@ -63,14 +63,22 @@ async function open(browser, width) {
   return page;
 }
 
+/** Runs in the browser: what reaches beyond the window, and is not within something that scrolls. */
+function widerThanWindow() {
+  const { clientWidth } = document.documentElement;
+  const scrolls = (element) =>
+    element !== null && (/auto|scroll/.test(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
+  return [...document.querySelectorAll('.col-content, .col-content *')]
+    .filter((element) => element.getBoundingClientRect().right > clientWidth + 1 && !scrolls(element.parentElement))
+    .map(({ localName, textContent }) => `<${localName}> ${textContent.trim().slice(0, 30)}`);
+}
+
 async function checkLayout(browser, width) {
   const page = await open(browser, width);
   for (const file of shown) {
     await page.goto(`${pathToFileURL(join(site, file))}`);
-    const wider = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    if (wider > 0) problems.push(`${file} is ${wider} pixels wider than a window of ${width}`);
+    const wider = await page.evaluate(widerThanWindow);
+    for (const element of wider) problems.push(`${file}: ${element} is wider than a window of ${width}`);
     if (screenshots) {
       await page.screenshot({ path: join(screenshots, `${file.replaceAll('/', '.')}.${width}.png`), fullPage: false });
     }
@@ -89,12 +97,16 @@ async function checkSearch(browser, width) {
     await page.click('#tsd-search-trigger');
     await page.fill('#tsd-search-input', text);
     const results = page.locator('#tsd-search-results li a');
-    await results.first().waitFor({ timeout: 30_000 });
-    const found = await results.allInnerTexts();
+    const found = await results
+      .first()
+      .waitFor({ timeout: 30_000 })
+      .then(
+        () => results.allInnerTexts(),
+        () => ['nothing'],
+      );
     if (screenshots) await page.screenshot({ path: join(screenshots, `search.${text}.${width}.png`) });
     if (!found.some((name) => name.includes(title))) problems.push(`the search for ${text} finds ${found.join(', ')}`);
-    await results.first().click();
-    await page.waitForLoadState();
+    await page.keyboard.press('Escape');
   }
   await page.close();
 }

@@ -31,10 +31,9 @@ export function load({ converter }) {
   });
 }
 
-/** Gives a guide the name in its first line, which the site shows above it. */
+/** Gives a guide the name in its first line. */
 function describeGuide(document) {
   document.name = document.content[0].text.match(HEADING)[1].replaceAll('`', '');
-  document.content[0].text = document.content[0].text.replace(HEADING, '');
   document.frontmatter.group = 'Guides';
   const { files } = document.project;
   const path = files.getReflectionPath(document);
