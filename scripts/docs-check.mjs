@@ -68,9 +68,12 @@ function widerThanWindow() {
   const { clientWidth } = document.documentElement;
   const scrolls = (element) =>
     element !== null && (/auto|scroll/.test(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
-  return [...document.querySelectorAll('.col-content, .col-content *')]
-    .filter((element) => element.getBoundingClientRect().right > clientWidth + 1 && !scrolls(element.parentElement))
-    .map(({ localName, textContent }) => `<${localName}> ${textContent.trim().slice(0, 30)}`);
+  const wide = [...document.querySelectorAll('.col-content *')].filter(
+    (element) => element.getBoundingClientRect().right > clientWidth + 1 && !scrolls(element.parentElement),
+  );
+  return wide
+    .filter((element) => !wide.includes(element.parentElement))
+    .map(({ localName, textContent }) => `<${localName}> ${textContent.trim().slice(0, 50)}`);
 }
 
 async function checkLayout(browser, width) {
@@ -97,15 +100,15 @@ async function checkSearch(browser, width) {
     await page.click('#tsd-search-trigger');
     await page.fill('#tsd-search-input', text);
     const results = page.locator('#tsd-search-results li a');
-    const found = await results
+    // Those of the text before are there until then.
+    await results
+      .filter({ hasText: title })
       .first()
       .waitFor({ timeout: 30_000 })
-      .then(
-        () => results.allInnerTexts(),
-        () => ['nothing'],
-      );
+      .catch(async () => {
+        problems.push(`the search for ${text} finds ${(await results.allInnerTexts()).join(', ') || 'nothing'}`);
+      });
     if (screenshots) await page.screenshot({ path: join(screenshots, `search.${text}.${width}.png`) });
-    if (!found.some((name) => name.includes(title))) problems.push(`the search for ${text} finds ${found.join(', ')}`);
     await page.keyboard.press('Escape');
   }
   await page.close();

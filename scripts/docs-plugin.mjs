@@ -21,6 +21,8 @@ export function load({ converter }) {
     },
     1000,
   );
+  // After them: the first page has its name already.
+  converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => cutHeading(project.readme), -1000);
   // A docstring may link to an exported name of another package that its file does not import.
   converter.addUnknownSymbolResolver(({ symbolReference }, { project }, link) => {
     const name = symbolReference?.path?.map(({ path }) => path).join('.');
@@ -33,11 +35,16 @@ export function load({ converter }) {
 
 /** Gives a guide the name in its first line. */
 function describeGuide(document) {
-  document.name = document.content[0].text.match(HEADING)[1].replaceAll('`', '');
+  document.name = document.content[0].text.match(HEADING)[1];
   document.frontmatter.group = 'Guides';
   const { files } = document.project;
   const path = files.getReflectionPath(document);
   if (path.endsWith('/README.md')) files.registerReflectionPath(dirname(path), document);
+}
+
+/** The site has a heading of its own above a README. */
+function cutHeading(readme) {
+  readme[0].text = readme[0].text.replace(HEADING, '');
 }
 
 /** Names a module as one imports it, and makes its package's README its page. */
@@ -49,8 +56,11 @@ function describeModule(module, { converter, project }) {
   module.name = subpath ? `${name}/${subpath}` : name;
   const readme = join(folder, 'README.md');
   if (subpath || !existsSync(readme)) return;
-  const text = readFileSync(readme, 'utf8').replace(HEADING, '');
-  module.readme = converter.parseRawComment(new MinimalSourceFile(text, readme), project.files).content;
+  module.readme = converter.parseRawComment(
+    new MinimalSourceFile(readFileSync(readme, 'utf8'), readme),
+    project.files,
+  ).content;
+  cutHeading(module.readme);
   for (const path of [readme, dirname(readme)]) project.files.registerReflectionPath(path, module);
 }
 
