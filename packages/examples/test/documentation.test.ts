@@ -98,8 +98,10 @@ test.skipIf(process.env.BSD_SOCKETS_LAB)('each block of TypeScript compiles', { 
   Object.assign(options, { noEmit: true, declaration: false, noUnusedLocals: false, types: ['node'] });
   const host = ts.createCompilerHost(options);
   const { getSourceFile } = host;
-  host.getSourceFile = (path, ...rest) =>
-    blocks.has(path) ? ts.createSourceFile(path, blocks.get(path)!, ...rest) : getSourceFile(path, ...rest);
+  host.getSourceFile = (path, language, ...rest) => {
+    const code = blocks.get(path);
+    return code === undefined ? getSourceFile(path, language, ...rest) : ts.createSourceFile(path, code, language);
+  };
   const program = ts.createProgram([...blocks.keys()], options, host);
   expect(ts.formatDiagnostics(ts.getPreEmitDiagnostics(program), host)).toBe('');
 });
