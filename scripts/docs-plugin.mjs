@@ -1,6 +1,6 @@
 // What TypeDoc has to know of this workspace to make the site of it (typedoc.json): modules are packages, a README is its
 // package's page, and one docstring speaks for all overloads of a function.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { Comment, CommentTag, Converter, MinimalSourceFile, ReferenceReflection, ReflectionKind } from 'typedoc';
 
@@ -55,11 +55,11 @@ function describeModule(module, { converter, project }) {
   const subpath = relative(folder, fileName).match(/^src\/(?:generated\/)?(promises|constants)/)?.[1];
   module.name = subpath ? `${name}/${subpath}` : name;
   const readme = join(folder, 'README.md');
-  if (subpath || !existsSync(readme)) return;
-  module.readme = converter.parseRawComment(
-    new MinimalSourceFile(readFileSync(readme, 'utf8'), readme),
-    project.files,
-  ).content;
+  const text = subpath
+    ? `Part of [\`${name}\`](README.md), whose page says how to use it.\n`
+    : readFileSync(readme, 'utf8');
+  module.readme = converter.parseRawComment(new MinimalSourceFile(text, readme), project.files).content;
+  if (subpath) return;
   cutHeading(module.readme);
   for (const path of [readme, dirname(readme)]) project.files.registerReflectionPath(path, module);
 }
