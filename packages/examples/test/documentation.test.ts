@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { capability } from '@bsd-sockets/family-testkit';
+import { capability, program as installed } from '@bsd-sockets/family-testkit';
+import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { Program } from './process';
 
@@ -11,6 +12,8 @@ const pages = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.m
 
 interface Documented {
   code: string;
+  /** The program in Python that stands before it, and prints the same. */
+  python: string | undefined;
   /** What the page says that it prints. */
   output: string | undefined;
   /** The row of `probe` that it needs, as `AF_CAN SOCK_RAW CAN_RAW`. */
@@ -21,9 +24,11 @@ interface Documented {
 
 function programs(page: string): Documented[] {
   const blocks = readFileSync(join(root, page), 'utf8').matchAll(
-    /(?:^<!-- needs: ([^;\n]*?)(?:; setup: (.*))? -->\n)?^```js\n([\s\S]*?)^```\n(?:\n```text\n([\s\S]*?)^```$)?/gm,
+    /(?:^```python\n([\s\S]*?)^```\n\n)?(?:^<!-- needs: ([^;\n]*?)(?:; setup: (.*))? -->\n)?^```js\n([\s\S]*?)^```\n(?:\n```text\n([\s\S]*?)^```$)?/gm,
   );
-  const programs = Array.from(blocks, ([, needs, setup, code, output]) => ({ code: code!, output, needs, setup }));
+  const programs = Array.from(blocks, ([, python, needs, setup, code, output]) => {
+    return { code: code!, python, output, needs, setup };
+  });
   // The lab is slow, and the others have run outside.
   return process.env.BSD_SOCKETS_LAB ? programs.filter(({ needs }) => needs !== undefined) : programs;
 }
@@ -36,6 +41,7 @@ function lacking({ needs, setup }: Documented): string {
   return reason || !setup || process.env.BSD_SOCKETS_LAB ? reason : '(its setup is for the kernel lab alone)';
 }
 
+const python3 = installed('python3', 'python3');
 const done = new Set<string>();
 
 function setUp(commands: string): void {
@@ -68,5 +74,34 @@ describe.each(documented)('%s', (page) => {
       const lines = await new Program([process.execPath, '--input-type=module', '--eval', program.code]).finish();
       if (program.output !== undefined) expect(`${lines.join('\n')}\n`).toBe(program.output);
     });
+    if (program.python === undefined) continue;
+    test.skipIf(!python3.available)(`program ${index + 1} in Python prints the same ${python3.reason}`, async () => {
+      const lines = await new Program(['python3', '-c', program.python!]).finish();
+      expect(`${lines.join('\n')}\n`).toBe(program.output);
+    });
   }
+});
+
+test.skipIf(process.env.BSD_SOCKETS_LAB)('each block of TypeScript compiles', { timeout: 120_000 }, () => {
+  const blocks = new Map<string, string>();
+  for (const page of pages.trim().split('\n')) {
+    for (const [index, [, code]] of [
+      ...readFileSync(join(root, page), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```$/gm),
+    ].entries()) {
+      // Their packages are found from here.
+      blocks.set(join(root, `packages/examples/${page.replaceAll('/', '-')}.${index + 1}.ts`), code!);
+    }
+  }
+  expect(blocks.size).toBeGreaterThan(0);
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.base.json'), ts.sys.readFile);
+  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
+  Object.assign(options, { noEmit: true, declaration: false, noUnusedLocals: false, types: ['node'] });
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile } = host;
+  host.getSourceFile = (path, language, ...rest) => {
+    const code = blocks.get(path);
+    return code === undefined ? getSourceFile(path, language, ...rest) : ts.createSourceFile(path, code, language);
+  };
+  const program = ts.createProgram([...blocks.keys()], options, host);
+  expect(ts.formatDiagnostics(ts.getPreEmitDiagnostics(program), host)).toBe('');
 });

@@ -26,7 +26,7 @@ import { text } from './text';
  * @param flags - NI_* constants, joined by `|`: numbers in place of names (`NI_NUMERICHOST`, `NI_NUMERICSERV`), no number
  *   in place of a host name (`NI_NAMEREQD`), no domain for a host of this one (`NI_NOFQDN`), the service of UDP
  *   (`NI_DGRAM`), host names in Unicode (`NI_IDN`).
- * @returns [host, port]: an IPv6 address with a scope id ends in `%` and the interface's name or number.
+ * @returns `[host, port]`: an IPv6 address with a scope id ends in `%` and the interface's name or number.
  * @throws {@link GaiError} with an `EAI_*` code if the host is no address, a flag is unknown, or there is no name and
  *   `NI_NAMEREQD` is set.
  * @throws {@link OSError} (EINVAL) for an IPv4 address of more than two elements.

@@ -31,7 +31,7 @@ export function* findIpv4Host(host: Host): Lookup<string> {
  * All that is known of an IPv4 host. It waits for the name service.
  *
  * @param host - A host name or an IPv4 address.
- * @returns [hostname, aliaslist, ipaddrlist]: its primary name, its other names, its addresses.
+ * @returns `[hostname, aliaslist, ipaddrlist]`: its primary name, its other names, its addresses.
  * @throws {@link GaiError} with an `EAI_*` code if there is no such host; {@link HError} with an h_errno if the look-up of
  *   the rest fails.
  * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_INVALID_ARG_VALUE`) if it is no host name.
@@ -54,7 +54,7 @@ export function* findHostByName(host: Host): Lookup<HostEntry> {
  * The names of the host with an address. It waits for the name service.
  *
  * @param ipAddress - An IPv4 or IPv6 address; or a host name, whose first address counts.
- * @returns [hostname, aliaslist, ipaddrlist]: its primary name, its other names, its addresses.
+ * @returns `[hostname, aliaslist, ipaddrlist]`: its primary name, its other names, its addresses.
  * @throws {@link HError} with an h_errno if no host has the address; {@link GaiError} if there is no such host.
  * @throws {@link OSError} (EINVAL) for `''`, which stands for more than one address.
  * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_INVALID_ARG_VALUE`) if it is no host name.

@@ -64,7 +64,7 @@ export function getaddrinfo(
  *   IPv6 address in text.
  * @param flags - NI_* constants, joined by `|`.
  * @param options - `signal`: ends the wait.
- * @returns [host, port]: an IPv6 address with a scope id ends in `%` and the interface's name or number.
+ * @returns `[host, port]`: an IPv6 address with a scope id ends in `%` and the interface's name or number.
  * @throws {@link GaiError} with an `EAI_*` code if the host is no address, a flag is unknown, or there is no name and
  *   `NI_NAMEREQD` is set; {@link AbortError}.
  * @throws {@link OSError} (EINVAL) for an IPv4 address of more than two elements.
@@ -101,7 +101,7 @@ export function gethostbyname(host: Host, options?: Abortable): Promise<string> 
  *
  * @param host - A host name or an IPv4 address.
  * @param options - `signal`: ends the wait.
- * @returns [hostname, aliaslist, ipaddrlist]: its primary name, its other names, its addresses.
+ * @returns `[hostname, aliaslist, ipaddrlist]`: its primary name, its other names, its addresses.
  * @throws {@link GaiError} with an `EAI_*` code if there is no such host; {@link HError} with an h_errno if the look-up of
  *   the rest fails; {@link AbortError}.
  * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_INVALID_ARG_VALUE`) if it is no host name.
@@ -117,7 +117,7 @@ export function gethostbynameEx(host: Host, options?: Abortable): Promise<HostEn
  *
  * @param ipAddress - An IPv4 or IPv6 address; or a host name, whose first address counts.
  * @param options - `signal`: ends the wait.
- * @returns [hostname, aliaslist, ipaddrlist]: its primary name, its other names, its addresses.
+ * @returns `[hostname, aliaslist, ipaddrlist]`: its primary name, its other names, its addresses.
  * @throws {@link HError} with an h_errno if no host has the address; {@link GaiError} if there is no such host;
  *   {@link AbortError}.
  * @throws {@link OSError} (EINVAL) for `''`, which stands for more than one address.
