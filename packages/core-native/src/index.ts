@@ -7,6 +7,6 @@ export { fsdecode, fsencode } from './fs-text';
 export * from './generated/constants';
 export { addonPath } from './loader';
 export { type AddressRow, type HostEntry, type Native, native, type Result, TIMED_OUT } from './native';
-export { readiness, type Watcher } from './readiness';
+export { type Observer, readiness, type Watcher } from './readiness';
 export { claim, offsetIn, receiveReserved, reserve } from './receive-memory';
 export { LITTLE_ENDIAN, newSockaddr } from './sockaddr';
