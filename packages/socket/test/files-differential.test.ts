@@ -110,7 +110,7 @@ class Generator {
   }
 
   below(limit: number): number {
-    return this.random() % limit;
+    return Math.floor((this.random() / 2 ** 32) * limit);
   }
 
   one<T>(choices: readonly T[]): T {
