@@ -7,5 +7,5 @@ export { fsdecode, fsencode } from './fs-text';
 export { addonPath } from './loader';
 export { type AddressRow, type HostEntry, type Native, native, type Result, TIMED_OUT } from './native';
 export { type Observer, readiness, type Watcher } from './readiness';
-export { claim, offsetIn, receiveReserved, reserve } from './receive-memory';
+export { claim, FastBuffer, offsetIn, receiveReserved, reserve } from './receive-memory';
 export { LITTLE_ENDIAN, newSockaddr } from './sockaddr';
