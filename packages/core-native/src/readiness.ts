@@ -126,7 +126,7 @@ export const readiness = {
 
   /**
    * Adds an observer to a descriptor, which may have a watcher and others: it is stirred for what is ready now, and after
-   * that for each change, not always in vain.
+   * that for each change; now and then in vain.
    *
    * @param fd - The descriptor.
    * @param observer - Whom to stir.
