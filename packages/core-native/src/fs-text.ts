@@ -33,15 +33,16 @@ export function fsencode(name: string, text: string): Buffer {
  *
  * Source: Python's `os.fsdecode`
  */
-export function fsdecode(name: Buffer): string {
-  if (isUtf8(name)) return name.toString('utf8');
+export function fsdecode(name: Uint8Array): string {
+  const bytes = Buffer.from(name.buffer, name.byteOffset, name.length);
+  if (isUtf8(bytes)) return bytes.toString('utf8');
   let text = '';
-  for (let start = 0; start < name.length; ) {
+  for (let start = 0; start < bytes.length; ) {
     const end = [4, 3, 2, 1]
       .map((size) => start + size)
-      .find((end) => end <= name.length && isUtf8(name.subarray(start, end)));
+      .find((end) => end <= bytes.length && isUtf8(bytes.subarray(start, end)));
     // A sequence of four bytes that is four characters is as right as one of a single character.
-    text += end === undefined ? String.fromCharCode(SURROGATE + name[start]!) : name.toString('utf8', start, end);
+    text += end === undefined ? String.fromCharCode(SURROGATE + bytes[start]!) : bytes.toString('utf8', start, end);
     start = end ?? start + 1;
   }
   return text;

@@ -4,9 +4,6 @@ import { loadAddon } from './loader';
 /** What a binding returns: a result of at least 0, or a negative errno. */
 export type Result = number;
 
-/** One way to reach a host, as getaddrinfo(3) tells. */
-export type AddressRow = [family: number, type: number, proto: number, canonname: string, sockaddr: Buffer];
-
 /** What gethostbyname(3) and gethostbyaddr(3) tell of a host. */
 export type HostEntry = [hostname: string, aliaslist: string[], ipaddrlist: string[]];
 
@@ -32,7 +29,7 @@ export interface Native {
   dup(fd: number): Result;
   gaiStrerror(code: number): string;
   getInheritable(fd: number): Result;
-  /** Rows of [family, type, proto, canonname, sockaddr], or an EAI_* code (its errno in the call block). */
+  /** What `addressRows` reads, or an EAI_* code (its errno in the call block). */
   getaddrinfo(
     host: Uint8Array | null,
     service: Uint8Array | null,
@@ -40,8 +37,8 @@ export interface Native {
     type: number,
     proto: number,
     flags: number,
-    done?: (answer: AddressRow[] | number) => void,
-  ): AddressRow[] | number;
+    done?: (answer: Buffer | number) => void,
+  ): Buffer | number;
   /** [hostname, aliaslist, ipaddrlist] of the host of a sockaddr, or an h_errno (its errno in the call block). */
   gethostbyaddr(sockaddr: Uint8Array, done?: (answer: HostEntry | number) => void): HostEntry | number;
   /** The same of the IPv4 host with a name. */

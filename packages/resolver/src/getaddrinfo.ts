@@ -1,5 +1,5 @@
 import {
-  type AddressRow,
+  addressRows,
   audit,
   bytes,
   EAI_SERVICE,
@@ -12,7 +12,7 @@ import {
   wrongValue,
 } from '@bsd-sockets/core-native';
 import { encodeHost, type Host } from './host';
-import { decodeInternet, type Inet6Address, type InetAddress, type InternetFamily } from './inet-sockaddr';
+import { decodeInternet, type Inet6Address, type InetAddress, type InternetFamily, textOf } from './inet-sockaddr';
 import { isNumericHost, latin1 } from './inet-text';
 import { ask, type Lookup, type Query, wait } from './lookup';
 
@@ -46,7 +46,7 @@ function encodeService(port: unknown): Uint8Array | null {
   if (typeof port !== 'string' && !ArrayBuffer.isView(port)) {
     throw wrongType('port', 'an integer from 0 to 65535, a service name, or null', port);
   }
-  const encoded = typeof port === 'string' ? Buffer.from(port) : Buffer.from(bytes('port', port));
+  const encoded = typeof port === 'string' ? Buffer.from(port) : bytes('port', port);
   if (encoded.includes(0)) throw wrongValue('port', 'a service name without NUL', port);
   const digits = latin1(encoded);
   // The C library skips blanks, takes a sign and counts modulo 65536.
@@ -117,11 +117,11 @@ export function* findAddresses(
   int32('proto', proto);
   int32('flags', flags);
   audit('socket.getaddrinfo', host, port, family, type, proto);
-  const query: Query<AddressRow[] | number> = (done) =>
+  const query: Query<Buffer | number> = (done) =>
     native.getaddrinfo(encodedHost, service, family, type, proto, flags, done);
-  const found = isKnown(encodedHost, service) ? query() : yield* ask(query);
+  const found = isKnown(host, port) ? query() : yield* ask(query);
   if (typeof found === 'number') throw gaiError(found, { syscall: 'getaddrinfo', address: [host, port] });
-  return found.map(([family, type, proto, canonname, sockaddr]) => [
+  return addressRows(found).map(([family, type, proto, canonname, sockaddr]) => [
     family as InternetFamily,
     type,
     proto,
@@ -130,8 +130,9 @@ export function* findAddresses(
   ]);
 }
 
-/** Whether host and service are numbers in text: then no name service is asked. */
-function isKnown(host: Uint8Array | null, service: Uint8Array | null): boolean {
-  const isNumber = (bytes: Uint8Array) => /^\d+$/.test(latin1(bytes));
-  return (host === null || isNumericHost(latin1(host))) && (service === null || isNumber(service));
+/** Whether host and service are numbers: then no name service is asked. */
+function isKnown(host: Host | null | undefined, port: Service | null | undefined): boolean {
+  const isNumber =
+    typeof port === 'number' || port === null || port === undefined || /^\d+$/.test(textOf(port) as string);
+  return isNumber && (host === null || host === undefined || isNumericHost(textOf(host) as string));
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import {
   AI_NUMERICHOST,
+  addressRows,
   audit,
   gaiError,
   int32,
@@ -65,7 +66,7 @@ function encode(sockaddr: unknown, details: { syscall: string; address: unknown 
   audit('socket.getnameinfo', sockaddr);
   const found = native.getaddrinfo(name, Buffer.from(service), 0, SOCK_DGRAM, 0, AI_NUMERICHOST);
   if (typeof found === 'number') throw gaiError(found, details);
-  const [family, , , , numeric] = found[0]!;
+  const [family, , , , numeric] = addressRows(found)[0]!;
   if (family !== AF_INET) {
     const [address, port6, , zone] = decodeInet6(numeric);
     return encodeInet6([address, port6, flowinfo, scopeId ?? zone]);

@@ -1,6 +1,6 @@
 import * as core from '@bsd-sockets/core-native';
 import {
-  type AddressRow,
+  addressRows,
   bytes,
   gaiError,
   integer,
@@ -48,18 +48,17 @@ function encodePort(port: unknown): number {
 }
 
 /** The text of a host, of bytes too; undefined for what is neither. */
-function textOf(host: unknown): string | undefined {
+export function textOf(host: unknown): string | undefined {
   if (typeof host === 'string') return host;
   return ArrayBuffer.isView(host) ? latin1(bytes('host', host)) : undefined;
 }
 
 /** The first sockaddr of a host, of a family or of any (0). */
 export function* findSockaddr(host: Uint8Array, family: number, details: OSErrorDetails): Lookup<Uint8Array> {
-  const query: Query<AddressRow[] | number> = (done) =>
-    native.getaddrinfo(host, null, family, core.SOCK_DGRAM!, 0, 0, done);
+  const query: Query<Buffer | number> = (done) => native.getaddrinfo(host, null, family, core.SOCK_DGRAM!, 0, 0, done);
   const found = isNumericHost(latin1(host)) ? query() : yield* ask(query);
   if (typeof found === 'number') throw gaiError(found, details);
-  return found[0]![4];
+  return addressRows(found)[0]![4];
 }
 
 /**

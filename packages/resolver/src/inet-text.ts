@@ -1,5 +1,6 @@
 const ZERO = 48;
 const DOT = 46;
+const SMALL_A = 97;
 
 /** A dotted quad as a number of 32 bits, whose high byte is the first; -1 for all other text. */
 export function ipv4Number(text: string): number {
@@ -101,18 +102,19 @@ export function ipv4Text(ip: number): string {
   return recentTexts[place] as string;
 }
 
-/** The 16-bit groups of a part of an IPv6 address that has no `::` in it; undefined if it is malformed. */
-function parseGroups(text: string, mayEndInIpv4: boolean): number[] | undefined {
-  if (text === '') return [];
-  const parts = text.split(':');
-  const groups: number[] = [];
-  for (const [index, part] of parts.entries()) {
-    const ipv4 = mayEndInIpv4 && index === parts.length - 1 ? parseIpv4(part) : undefined;
-    if (ipv4) groups.push((ipv4[0]! << 8) | ipv4[1]!, (ipv4[2]! << 8) | ipv4[3]!);
-    else if (/^[0-9a-f]{1,4}$/i.test(part)) groups.push(Number.parseInt(part, 16));
-    else return undefined;
+/** One to four hexadecimal digits as a number; -1 for all other text. */
+function hexGroup(text: string, start: number, end: number): number {
+  if (end === start || end > start + 4) return -1;
+  let group = 0;
+  for (let index = start; index < end; index++) {
+    const code = text.charCodeAt(index);
+    // Of a letter, the bit that makes it a small one.
+    const letter = (code | 0x20) - SMALL_A;
+    const digit = code >= ZERO && code < ZERO + 10 ? code - ZERO : letter >= 0 && letter < 6 ? letter + 10 : -1;
+    if (digit < 0) return -1;
+    group = group * 16 + digit;
   }
-  return groups;
+  return group;
 }
 
 /**
@@ -124,16 +126,34 @@ function parseGroups(text: string, mayEndInIpv4: boolean): number[] | undefined 
  * Source: inet_pton(3)
  */
 export function parseIpv6(text: string): Uint8Array | undefined {
-  const halves = text.split('::');
-  if (halves.length > 2) return undefined;
-  const head = parseGroups(halves[0] as string, halves.length === 1);
-  const tail = halves.length === 2 ? parseGroups(halves[1] as string, true) : [];
-  if (!head || !tail) return undefined;
-  const missing = 8 - head.length - tail.length;
+  const ip = new Uint8Array(16);
+  let size = 0;
+  let gap = text.startsWith('::') ? 0 : -1;
+  for (let start = gap === 0 ? 2 : 0; start < text.length; ) {
+    const colon = text.indexOf(':', start);
+    const ipv4 = colon < 0 ? ipv4Number(text.slice(start)) : -1;
+    const group = hexGroup(text, start, colon < 0 ? text.length : colon);
+    if (ipv4 >= 0 ? size > 12 : group < 0 || size > 14) return undefined;
+    if (ipv4 >= 0) {
+      ip[size++] = ipv4 >>> 24;
+      ip[size++] = ipv4 >>> 16;
+    }
+    const low = ipv4 >= 0 ? ipv4 : group;
+    ip[size++] = low >>> 8;
+    ip[size++] = low;
+    if (colon < 0) break;
+    start = colon + 1;
+    if (text.startsWith(':', start)) {
+      if (gap >= 0) return undefined;
+      gap = size;
+      start++;
+    } else if (start === text.length) return undefined;
+  }
+  if (gap < 0) return size === 16 ? ip : undefined;
   // `::` stands for one group of zeros at least.
-  if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
-  const groups = [...head, ...new Array<number>(missing).fill(0), ...tail];
-  return Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 0xff]));
+  if (size === 16) return undefined;
+  const tail = 16 - (size - gap);
+  return ip.copyWithin(tail, gap, size).fill(0, gap, tail);
 }
 
 /**

@@ -469,7 +469,8 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
   protected decode(): AddressOf<F> {
     const length = slots[Slot.addressLength]!;
     if (length <= 0) return undefined as AddressOf<F>;
-    return this.codec.decode((addresses[length] ??= sockaddr.subarray(0, length)), this);
+    addresses[length] ??= sockaddr.subarray(0, length);
+    return this.codec.decode(addresses[length], this);
   }
 
   /** Returns a binding's result, or throws the error that it stands for. */

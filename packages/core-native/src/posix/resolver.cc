@@ -20,6 +20,16 @@ struct AddressList {
   std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> first{nullptr, freeaddrinfo};
 };
 
+// A row of the answer: `address-list.ts` reads it.
+struct AddressRecord {
+  int32_t family;
+  int32_t type;
+  int32_t protocol;
+  int32_t length;  // bytes of `address` that count
+  int32_t more;    // whether another record follows, not the canonical name
+  char address[sizeof(sockaddr_storage)];
+};
+
 AddressList FindAddresses(const char* host, const char* service, const addrinfo& hints) {
   AddressList list;
   addrinfo* found = nullptr;
@@ -57,19 +67,23 @@ napi_value Failure(Environment& environment, int code, int error) {
 
 napi_value Write(Environment& environment, const AddressList& found) {
   if (found.code != 0) return Failure(environment, found.code, found.error);
-  const Napi::Env env(environment.env());
-  Napi::Array list = Napi::Array::New(env);
+  // One buffer for all, since each value of JavaScript takes longer to make than an address to
+  // find.
+  std::string packed;
   for (const addrinfo* entry = found.first.get(); entry; entry = entry->ai_next) {
-    Napi::Array row = Napi::Array::New(env, 5);
-    row[0u] = Napi::Number::New(env, entry->ai_family);
-    row[1u] = Napi::Number::New(env, entry->ai_socktype);
-    row[2u] = Napi::Number::New(env, entry->ai_protocol);
-    row[3u] = Napi::String::New(env, entry->ai_canonname ? entry->ai_canonname : "");
-    row[4u] = Napi::Buffer<uint8_t>::Copy(env, reinterpret_cast<const uint8_t*>(entry->ai_addr),
-                                          entry->ai_addrlen);
-    list[list.Length()] = row;
+    AddressRecord record = {};
+    record.family = entry->ai_family;
+    record.type = entry->ai_socktype;
+    record.protocol = entry->ai_protocol;
+    record.more = entry->ai_next ? 1 : 0;
+    record.length =
+        static_cast<int32_t>(std::min<size_t>(entry->ai_addrlen, sizeof record.address));
+    std::memcpy(record.address, entry->ai_addr, static_cast<size_t>(record.length));
+    packed.append(reinterpret_cast<const char*>(&record), sizeof record);
   }
-  return list;
+  // The first entry alone has a canonical name.
+  if (found.first && found.first->ai_canonname) packed += found.first->ai_canonname;
+  return Napi::Buffer<char>::Copy(environment.env(), packed.data(), packed.size());
 }
 
 napi_value Write(Environment& environment, const Name& name) {
@@ -83,8 +97,9 @@ napi_value Write(Environment& environment, const Name& name) {
 
 }  // namespace
 
-// getaddrinfo(3): an array of [family, type, protocol, canonname, sockaddr], or an EAI_* code (with
-// the errno behind EAI_SYSTEM in the call block). Host and service are bytes without NUL, or null.
+// getaddrinfo(3): an AddressRecord of each address and the canonical name behind the last, or an
+// EAI_* code (with the errno behind EAI_SYSTEM in the call block). Host and service are bytes
+// without NUL, or null.
 napi_value Getaddrinfo(Environment& environment, Bytes host, Bytes service, int family, int type,
                        int protocol, int flags, Callback done) {
   addrinfo hints = {};

@@ -31,10 +31,10 @@ function encode(address: unknown): Buffer {
 }
 
 function decode(sockaddr: Uint8Array): UnixAddress {
-  const path = Buffer.from(sockaddr.subarray(PATH));
-  if (path.length > 0 && path[0] === 0) return path;
-  const end = path.indexOf(0);
-  return fsdecode(end < 0 ? path : path.subarray(0, end));
+  const isAbstract = sockaddr.length > PATH && sockaddr[PATH] === 0;
+  if (isAbstract) return Buffer.from(sockaddr.subarray(PATH));
+  const end = sockaddr.indexOf(0, PATH);
+  return fsdecode(sockaddr.subarray(PATH, end < 0 ? sockaddr.length : end));
 }
 
 /** Sockets of one machine: a path, or on Linux an abstract name. Source: unix(7) */
