@@ -11,11 +11,12 @@ const withoutSanitizers = [
   'lab/test/**',
   'packages/examples/test/**',
   'packages/socket/test/{docstrings,python-names,types}.test.ts',
+  'scripts/test/**',
 ];
 
 export default defineConfig({
   test: {
-    include: ['packages/**/test/**/*.test.ts', 'bench/test/**/*.test.ts', 'lab/test/**/*.test.ts'],
+    include: ['{bench,lab,scripts}/test/**/*.test.ts', 'packages/**/test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...(sanitized ? withoutSanitizers : [])],
     // The packages are tested as users get them: built, and loaded by Node itself.
     server: { deps: { external: [/\/dist\//] } },

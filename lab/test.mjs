@@ -2,18 +2,30 @@
 // usage: node lab/test.mjs [PART]...     only the test files whose path has one of the parts
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const parts = process.argv.slice(2);
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
-/** The families' suites, and all others with tests that ask for a capability. */
+/** Whether a file imports the testkit, by which tests say what they need: itself, or through a file beside it. */
+function importsTestkit(file) {
+  const { importedFiles } = ts.preProcessFile(readFileSync(file, 'utf8'));
+  return importedFiles.some(({ fileName }) => {
+    if (!/^\.+\//.test(fileName)) return fileName === '@bsd-sockets/family-testkit';
+    const path = `${join(dirname(file), fileName)}.ts`;
+    return existsSync(path) && importsTestkit(path);
+  });
+}
+
+/** The families' suites, and all others with tests that may need what only the lab has. */
 function needsLab(file) {
-  return /^(lab|packages\/families)\//.test(file) || /family-testkit'|BSD_SOCKETS_LAB/.test(readFileSync(file, 'utf8'));
+  return /^(lab|packages\/families)\//.test(file) || importsTestkit(file);
 }
 
 function suites() {

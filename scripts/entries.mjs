@@ -22,5 +22,5 @@ module.exports = { ${others}...${value} };
   );
 }
 
-await writeEntry('index', names, 'names');
+await writeEntry('index', { ...names, promises }, 'names, promises');
 await writeEntry('promises', promises, 'promises');

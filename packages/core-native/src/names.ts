@@ -7,6 +7,6 @@ export * from './errors';
 export { fsdecode, fsencode } from './fs-text';
 export { addonPath } from './loader';
 export { type HostEntry, type Native, native, type Result, TIMED_OUT } from './native';
-export { readiness, type Watcher } from './readiness';
+export { type Observer, readiness, type Watcher } from './readiness';
 export { claim, FastBuffer, offsetIn, receiveReserved, reserve } from './receive-memory';
 export { LITTLE_ENDIAN, newSockaddr } from './sockaddr';

@@ -11,6 +11,14 @@ export interface Watcher {
   wake(readable: boolean, writable: boolean, lasting: boolean): void;
 }
 
+/** Whoever waits for a descriptor beside its watcher, or where there is none. */
+export interface Observer {
+  /** The descriptor may have become ready. It must not throw, and must not call code of users. */
+  stir(): void;
+  /** The descriptor is about to be closed or given away. */
+  abandon(): void;
+}
+
 // The layout of `struct ReadyBlock` (readiness.h), and its bits.
 const WAITING = 0;
 const REFERENCED = 1;
@@ -30,6 +38,8 @@ const BUDGET = 64;
 /** By descriptor. An event of an earlier generation is for a descriptor that is closed. */
 const watchers: ({ readonly watcher: Watcher; readonly generation: number } | undefined)[] = [];
 let lastGeneration = 0;
+/** By descriptor. */
+const observers = new Map<number, Set<Observer>>();
 
 let opened = false;
 let delivering = false;
@@ -43,7 +53,9 @@ function deliver(): void {
   delivering = true;
   try {
     for (let index = EVENTS; index < EVENTS + EVENT_SIZE * count; index += EVENT_SIZE) {
-      const watched = watchers[shared[index] as number];
+      const fd = shared[index] as number;
+      if (observers.size > 0) for (const observer of observers.get(fd) ?? []) observer.stir();
+      const watched = watchers[fd];
       if (watched === undefined || watched.generation !== shared[index + 1]) continue;
       const ready = shared[index + 2] as number;
       watched.watcher.wake((ready & READABLE) !== 0, (ready & WRITABLE) !== 0, (ready & LASTING) !== 0);
@@ -62,6 +74,17 @@ function open(): void {
   }
   opened = true;
   if (shared[WAITING]! > 0) native.keepAlive(1);
+}
+
+function add(fd: number, generation: number): void {
+  if (!opened) open();
+  const result = native.watch(fd, generation);
+  if (result < 0) throw new OSError(-result, { syscall: 'epoll_ctl' });
+}
+
+function nextGeneration(): number {
+  lastGeneration = (lastGeneration + 1) | 0;
+  return lastGeneration;
 }
 
 function runPostponed(): void {
@@ -86,11 +109,8 @@ export const readiness = {
    * @throws {@link OSError}: ENOSYS where there is no event loop of libuv; ENOSPC or ENOMEM.
    */
   watch(fd: number, watcher: Watcher): void {
-    if (!opened) open();
-    lastGeneration = (lastGeneration + 1) | 0;
-    const generation = lastGeneration;
-    const result = native.watch(fd, generation);
-    if (result < 0) throw new OSError(-result, { syscall: 'epoll_ctl' });
+    const generation = nextGeneration();
+    add(fd, generation);
     watchers[fd] = { watcher, generation };
   },
 
@@ -102,6 +122,44 @@ export const readiness = {
   unwatch(fd: number): void {
     watchers[fd] = undefined;
     native.unwatch(fd);
+  },
+
+  /**
+   * Adds an observer to a descriptor, which may have a watcher and others: it is stirred for what is ready now, and after
+   * that for each change; now and then in vain.
+   *
+   * @param fd - The descriptor.
+   * @param observer - Whom to stir.
+   * @throws {@link OSError}, as {@link watch}; EPERM for a file that is always ready.
+   */
+  observe(fd: number, observer: Observer): void {
+    const others = observers.get(fd);
+    if (others?.has(observer)) return;
+    add(fd, watchers[fd]?.generation ?? nextGeneration());
+    if (others) others.add(observer);
+    else observers.set(fd, new Set([observer]));
+  },
+
+  /**
+   * Takes an observer away.
+   *
+   * @param fd - The descriptor.
+   * @param observer - Who observes it; otherwise nothing is done.
+   */
+  unobserve(fd: number, observer: Observer): void {
+    const others = observers.get(fd);
+    if (!others?.delete(observer) || others.size > 0) return;
+    observers.delete(fd);
+    if (watchers[fd] === undefined) native.unwatch(fd);
+  },
+
+  /**
+   * Tells the observers of a descriptor that it is about to be closed or given away.
+   *
+   * @param fd - The descriptor.
+   */
+  abandon(fd: number): void {
+    if (observers.size > 0) for (const observer of [...(observers.get(fd) ?? [])]) observer.abandon();
   },
 
   /** Counts one more operation that waits for a descriptor: the process stays alive for it. */

@@ -2,24 +2,14 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { GaiError } from '@bsd-sockets/core-native';
 import { AF_INET, AF_INET6, decodeInet, decodeInet6, encodeInet, encodeInet6 } from '@bsd-sockets/resolver';
 import { describe, expect, test } from 'vitest';
+import { randomNumbers } from '../../core-native/test/random-numbers';
 import { parseIpv4, parseIpv6 } from '../src/inet-text';
 
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 const SEED = 20_241_121;
 
-/** Mulberry32: numbers from 0 up to 1 that are the same in every run. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-const random = randomFrom(SEED);
-const below = (limit: number) => Math.floor(random() * limit);
+const next = randomNumbers(SEED);
+const below = (limit: number) => next() % limit;
 const pick = <T>(values: readonly T[]): T => values[below(values.length)]!;
 const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
 console.log(`the seed is ${SEED}`);

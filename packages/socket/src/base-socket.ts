@@ -21,7 +21,16 @@ import { type AcceptedAddressOf, type AddressOf, AF_INET } from '@bsd-sockets/re
 import { decodeTimeout, encodeTimeout, type Timeout } from './default-timeout';
 import { describe } from './describe';
 import type { Family, SocketInfo } from './family';
-import { adoptHandle, check, closeHandle, getIntegerOption, Handle, kernelNonblocking, openHandle } from './handle';
+import {
+  adoptHandle,
+  check,
+  closeHandle,
+  getIntegerOption,
+  Handle,
+  kernelNonblocking,
+  letGo,
+  openHandle,
+} from './handle';
 import { count64 } from './options/codecs';
 import { type AcceptedOptionValue, type Option, type OptionValue, readOption, writeOption } from './options/option';
 import { windowsOnly } from './windows-only';
@@ -352,7 +361,7 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
     const { handle } = this;
     const { fd } = handle;
     if (fd < 0) return fd;
-    handle.release?.();
+    letGo(handle);
     handle.fd = -1;
     native.disown(fd);
     // What was done to a socket that passes for a blocking one is not the new owner's business.
@@ -442,7 +451,7 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
       throw new OSError(native.errnos[refusal] as number, { hint });
     }
     const taken = new Handle(fd, family.number, type, proto, timeout);
-    handle.release?.();
+    letGo(handle);
     handle.fd = -1;
     return taken;
   }

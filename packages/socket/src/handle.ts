@@ -3,6 +3,7 @@ import {
   integer,
   native,
   osError,
+  readiness,
   Slot,
   SO_DOMAIN,
   SO_PROTOCOL,
@@ -107,11 +108,17 @@ export function adoptHandle(fileno: unknown, family?: number, type?: number, pro
   return handle;
 }
 
+/** Ends what waits for a descriptor, which is about to be closed or given away. */
+export function letGo(handle: Handle): void {
+  handle.release?.();
+  readiness.abandon(handle.fd);
+}
+
 /** Closes a handle's descriptor; a second time does nothing. */
 export function closeHandle(handle: Handle): void {
   const { fd } = handle;
   if (fd < 0) return;
-  handle.release?.();
+  letGo(handle);
   handle.fd = -1;
   const result = native.close(fd);
   // The peer's reset says nothing of the descriptor, which is gone.

@@ -50,6 +50,11 @@ export class PollFds {
     this.shorts[index * 4 + EVENTS] = events;
   }
 
+  /** Takes out what the last wait has found. */
+  ignoreReady(): void {
+    for (let index = 0; index < this.length; index++) if (this.revents(index) !== 0) this.set(index, -1, 0);
+  }
+
   /** Waits for no longer than `timeout` seconds (-1: without limit), and returns how many are ready. */
   wait(timeout: number): number {
     return check(native.poll(this.bytes, timeout), 'poll');

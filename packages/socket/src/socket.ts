@@ -25,6 +25,7 @@ const {
   OSError,
   offsetIn,
   osError,
+  readiness,
   receiveReserved,
   reserve,
   Slot,
@@ -560,7 +561,8 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
  * Source: close(2); Python's `socket.close`
  */
 export function close(fd: number): void {
-  const result = native.close(int32('fd', fd));
+  readiness.abandon(int32('fd', fd));
+  const result = native.close(fd);
   if (result < 0) throw osError(result, { syscall: 'close' });
 }
 

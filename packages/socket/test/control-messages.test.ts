@@ -66,6 +66,7 @@ import {
   UdpSegment,
 } from '@bsd-sockets/socket';
 import { expect, onTestFinished, test } from 'vitest';
+import { randomNumbers } from '../../core-native/test/random-numbers';
 import { decodeControl, encodeControl } from '../src/control-messages/cmsg';
 import { hasPython, python } from './python';
 
@@ -468,17 +469,6 @@ test('a message that reaches beyond the end gives what is inside, with a warning
   await setImmediate();
   expect(warnings).toEqual(['RuntimeWarning', 'RuntimeWarning']);
 });
-
-/** Reproducible numbers from 0 to 2^32 - 1 (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
-}
 
 const kinds = [
   ...[ScmRights, ScmCredentials, IpPktinfo, Ipv6Pktinfo, IpTos, IpTtl, Ipv6Hoplimit, Ipv6Tclass, SoTimestamp],

@@ -13,6 +13,7 @@ import {
 } from '@bsd-sockets/socket';
 import { Socket as PromiseSocket } from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
+import { randomNumbers } from '../../core-native/test/random-numbers';
 
 const lacksPython = spawnSync('python3', ['--version']).status === 0 ? '' : ': lacks python3';
 const peer = fileURLToPath(new URL('files_peer.py', import.meta.url));
@@ -101,26 +102,15 @@ async function run(face: typeof Socket | typeof PromiseSocket, one: Case): Promi
   return [...results, encoded(Buffer.concat(sent))];
 }
 
-/** Numbers from 0 to 1, the same ones in every run. Source: mulberry32 */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 class Generator {
   private readonly random: () => number;
 
   constructor(seed: number) {
-    this.random = seeded(seed);
+    this.random = randomNumbers(seed);
   }
 
   below(limit: number): number {
-    return Math.floor(this.random() * limit);
+    return Math.floor((this.random() / 2 ** 32) * limit);
   }
 
   one<T>(choices: readonly T[]): T {

@@ -134,6 +134,16 @@ describe('reading', () => {
     expect(() => file.read(3)).toThrow(TimeoutError);
   });
 
+  test('a part of a line gives no more than was asked for, however small the buffer', () => {
+    for (const mode of ['rb', 'rwb'] as const) {
+      const socket = receiving('abcdefgh\n');
+      const file = socket.makefile(mode, { buffering: 2 });
+      expect([file.readline(3), file.readline(4), file.readline(9)].map(String)).toEqual(['abc', 'defg', 'h\n']);
+      file.close();
+      socket.close();
+    }
+  });
+
   test('megabytes at once gives the same bytes, whatever the buffer', () => {
     const [near, far] = socketpair();
     using _near = near;

@@ -229,3 +229,23 @@ export const python = need(interpreter !== undefined, 'a python3 with AF_BLUETOO
 export function cpython(program: string): Peer {
   return new Peer(interpreter!, '-u', '-c', `import socket\n${program}`);
 }
+
+/**
+ * A server in CPython that says when it listens and who connects, answers one message in capitals, and ends with the
+ * connection. `proto` and `address` are as CPython has them.
+ */
+export function capitalsServer(type: number, proto: string, address: string): Peer {
+  return cpython(`
+s = socket.socket(socket.AF_BLUETOOTH, ${type}, socket.${proto})
+s.bind(${address})
+s.listen()
+print("ready")
+c, address = s.accept()
+print(address)
+c.send(c.recv(100).upper())
+try:
+    c.recv(100)
+except ConnectionResetError:
+    pass
+`);
+}

@@ -15,7 +15,7 @@ import { connectedPair, program } from '@bsd-sockets/family-testkit';
 import { SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM, Socket } from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
-import { advertise, conformance, cpython, LONG, lab, Peer, python, twoAdapters } from './adapters';
+import { advertise, capitalsServer, conformance, cpython, LONG, lab, Peer, python, twoAdapters } from './adapters';
 
 const l2cap = lab('SOCK_SEQPACKET', 'BTPROTO_L2CAP');
 const l2test = program('l2test', 'bluez');
@@ -94,19 +94,7 @@ print(s.recv(100), s.getpeername())
 
       test('as the server, by promises', async () => {
         const psm = freePsm();
-        const peer = cpython(`
-s = socket.socket(socket.AF_BLUETOOTH, ${type}, socket.BTPROTO_L2CAP)
-s.bind(("${there.bdaddr}", ${psm}))
-s.listen()
-print("ready")
-c, address = s.accept()
-print(address)
-c.send(c.recv(100).upper())
-try:
-    c.recv(100)
-except ConnectionResetError:
-    pass
-`);
+        const peer = capitalsServer(type, 'BTPROTO_L2CAP', `("${there.bdaddr}", ${psm})`);
         expect(await peer.line()).toBe('ready');
         using client = new promises.Socket(AF_BLUETOOTH, type, BTPROTO_L2CAP);
         client.settimeout(LONG);

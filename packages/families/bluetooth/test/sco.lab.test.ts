@@ -14,7 +14,7 @@ import { connectedPair } from '@bsd-sockets/family-testkit';
 import { CMSG_SPACE, SOCK_SEQPACKET, Socket } from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { conformance, cpython, LONG, lab, python, twoAdapters } from './adapters';
+import { capitalsServer, conformance, cpython, LONG, lab, python, twoAdapters } from './adapters';
 
 const sco = lab('SOCK_SEQPACKET', 'BTPROTO_SCO');
 const emulator = fileURLToPath(new URL('voice-emulator.mjs', import.meta.url));
@@ -76,19 +76,7 @@ print(s.recv(100), s.getpeername())
     });
 
     test('as the server, by promises', async () => {
-      const peer = cpython(`
-s = socket.socket(socket.AF_BLUETOOTH, socket.SOCK_SEQPACKET, socket.BTPROTO_SCO)
-s.bind(b"${there.bdaddr}")
-s.listen()
-print("ready")
-c, address = s.accept()
-print(address)
-c.send(c.recv(100).upper())
-try:
-    c.recv(100)
-except ConnectionResetError:
-    pass
-`);
+      const peer = capitalsServer(SOCK_SEQPACKET, 'BTPROTO_SCO', `b"${there.bdaddr}"`);
       expect(await peer.line()).toBe('ready');
       using client = new promises.Socket(AF_BLUETOOTH, SOCK_SEQPACKET, BTPROTO_SCO);
       client.settimeout(LONG);

@@ -1,19 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { runWithConstants } from '@bsd-sockets/family-testkit';
 import * as hyperv from '@bsd-sockets/hyperv';
 import { SOCK_STREAM, Socket } from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';
-import { afterAll, describe, expect, test } from 'vitest';
-
-const require = createRequire(import.meta.url);
-const core = dirname(require.resolve('@bsd-sockets/core-native/package.json'));
-const addon = process.env.BSD_SOCKETS_ADDON ?? join(core, 'build', 'Release', 'core_native.node');
-
-const folder = mkdtempSync(join(tmpdir(), 'hyperv-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+import { describe, expect, test } from 'vitest';
 
 describe.skipIf(process.platform === 'win32')('on a platform without the family', () => {
   test('the package imports, and its constants are undefined', () => {
@@ -52,19 +41,8 @@ console.log(JSON.stringify({ registered: familyOf(AF_HYPERV) === hypervFamily, a
 `;
 
 test('with the constants of Windows the family is registered, and takes the well-known GUIDs', () => {
-  const withConstants = join(folder, 'addon.cjs');
-  writeFileSync(
-    withConstants,
-    `const addon = require(${JSON.stringify(addon)});
-    module.exports = { ...addon, constants: { ...addon.constants, ...${JSON.stringify(windows)} } };`,
-  );
-  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', PROGRAM], {
-    cwd: import.meta.dirname,
-    encoding: 'utf8',
-    env: { ...process.env, BSD_SOCKETS_ADDON: withConstants },
-  });
   const sockaddr = (guid: string) => `22000000${guid}${guid}`;
-  expect(JSON.parse(output)).toEqual({
+  expect(runWithConstants(import.meta.dirname, PROGRAM, null, windows)).toEqual({
     registered: true,
     addresses: {
       HV_GUID_BROADCAST: sockaddr('ff'.repeat(16)),

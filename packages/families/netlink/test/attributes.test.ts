@@ -1,6 +1,7 @@
 import { type Attribute, Attributes, AttributeWriter, NLA_F_NESTED } from '@bsd-sockets/netlink';
 import { describe, expect, test } from 'vitest';
-import { orMalformed, randomBytes, randomNumbers } from './random';
+import { randomNumbers } from '../../../core-native/test/random-numbers';
+import { orMalformed, randomBytes } from './random';
 
 const read = (writer: AttributeWriter) => new Attributes(writer.encode());
 const malformed = expect.objectContaining({ code: 'EBADMSG' });

@@ -19,9 +19,10 @@ import {
 } from '@bsd-sockets/netlink';
 import { FileNotFoundError, OSError } from '@bsd-sockets/socket';
 import { describe, expect, test } from 'vitest';
+import { randomNumbers } from '../../../core-native/test/random-numbers';
 import { Exchange } from '../src/exchange';
 import { netlinkError } from '../src/extended-ack';
-import { orMalformed, randomBytes, randomNumbers } from './random';
+import { orMalformed, randomBytes } from './random';
 
 const ENOENT = 2;
 const malformed = expect.objectContaining({ code: 'EBADMSG' });

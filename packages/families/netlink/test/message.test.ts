@@ -1,6 +1,7 @@
 import { decodeMessages, encodeMessage } from '@bsd-sockets/netlink';
 import { describe, expect, test } from 'vitest';
-import { orMalformed, randomBytes, randomNumbers } from './random';
+import { randomNumbers } from '../../../core-native/test/random-numbers';
+import { orMalformed, randomBytes } from './random';
 
 describe('messages', () => {
   test('come back as they were written, whatever their number and size', () => {

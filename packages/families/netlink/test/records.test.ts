@@ -1,6 +1,7 @@
 import * as n from '@bsd-sockets/netlink';
 import { describe, expect, test } from 'vitest';
-import { orMalformed, randomBytes, randomNumbers } from './random';
+import { randomNumbers } from '../../../core-native/test/random-numbers';
+import { orMalformed, randomBytes } from './random';
 
 describe.each([
   ['decodeAddress', 8, n.decodeAddress],

@@ -1,19 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { runWithConstants } from '@bsd-sockets/family-testkit';
 import { SOCK_DGRAM, Socket } from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';
 import { AF_SYSTEM, PF_SYSTEM, SYSPROTO_CONTROL, systemFamily } from '@bsd-sockets/system';
-import { afterAll, describe, expect, test } from 'vitest';
-
-const require = createRequire(import.meta.url);
-const core = dirname(require.resolve('@bsd-sockets/core-native/package.json'));
-const addon = process.env.BSD_SOCKETS_ADDON ?? join(core, 'build', 'Release', 'core_native.node');
-
-const folder = mkdtempSync(join(tmpdir(), 'system-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+import { describe, expect, test } from 'vitest';
 
 describe.skipIf(process.platform === 'darwin')('on a platform without the family', () => {
   test('the package imports, and its constants are undefined', () => {
@@ -51,18 +40,7 @@ describe.skipIf(process.platform === 'darwin')('on a platform without the family
   `;
 
   test('with the constants of macOS the family is registered, and asks the kernel for the number of a name', () => {
-    const withConstants = join(folder, 'addon.cjs');
-    writeFileSync(
-      withConstants,
-      `const addon = require(${JSON.stringify(addon)});
-      module.exports = { ...addon, constants: { ...addon.constants, ...${JSON.stringify(macos)} } };`,
-    );
-    const output = execFileSync(process.execPath, ['--input-type=module', '--eval', PROGRAM], {
-      cwd: import.meta.dirname,
-      encoding: 'utf8',
-      env: { ...process.env, BSD_SOCKETS_ADDON: withConstants },
-    });
-    expect(JSON.parse(output)).toEqual({
+    expect(runWithConstants(import.meta.dirname, PROGRAM, null, macos)).toEqual({
       registered: true,
       sockaddr: `202002000500000001000000${'00'.repeat(20)}`,
       // This kernel does not know the question.

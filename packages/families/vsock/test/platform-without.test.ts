@@ -1,24 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-
-const require = createRequire(import.meta.url);
-const core = dirname(require.resolve('@bsd-sockets/core-native/package.json'));
-const addon = process.env.BSD_SOCKETS_ADDON ?? join(core, 'build', 'Release', 'core_native.node');
-
-// The addon as it is on a platform that has no such sockets: without their constants.
-const folder = mkdtempSync(join(tmpdir(), 'without-vsock-'));
-const without = join(folder, 'addon.cjs');
-writeFileSync(
-  without,
-  `const addon = require(${JSON.stringify(addon)});
-  const kept = Object.entries(addon.constants).filter(([name]) => !/VSOCK|VM_SOCKETS|VMADDR/.test(name));
-  module.exports = { ...addon, constants: Object.fromEntries(kept) };`,
-);
-afterAll(() => rmSync(folder, { recursive: true }));
+import { runWithConstants } from '@bsd-sockets/family-testkit';
+import { expect, test } from 'vitest';
 
 const PROGRAM = `
 import { AF_VSOCK, getLocalCid, VMADDR_CID_LOCAL, vsockOptions } from '@bsd-sockets/vsock';
@@ -34,13 +15,8 @@ console.log(JSON.stringify({ constants: [AF_VSOCK ?? null, VMADDR_CID_LOCAL ?? n
 `;
 
 test('on a platform without the family the package imports, and its use is one clear error', () => {
-  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', PROGRAM], {
-    cwd: dirname(new URL(import.meta.url).pathname),
-    encoding: 'utf8',
-    env: { ...process.env, BSD_SOCKETS_ADDON: without },
-  });
   const lacks = new RegExp(`a constant that ${process.platform} lacks is undefined`);
-  const { constants, refusals } = JSON.parse(output);
+  const { constants, refusals } = runWithConstants(import.meta.dirname, PROGRAM, /VSOCK|VM_SOCKETS|VMADDR/);
   expect(constants).toEqual([null, null]);
   expect(refusals.map(([code]: [string]) => code)).toEqual(Array(3).fill('ERR_INVALID_ARG_TYPE'));
   for (const [, message] of refusals) expect(message).toMatch(lacks);

@@ -1,6 +1,6 @@
 import { type BytesLike, bytes, claim, wrongValue } from '@bsd-sockets/core-native';
-import { IOBase, type Size, sizeOf } from './io-base';
-import type { SocketIO } from './socket-io';
+import { BufferedIOBase } from './buffered-io-base';
+import { type Size, sizeOf } from './io-base';
 import { UnsupportedOperation } from './unsupported-operation';
 
 /**
@@ -8,59 +8,10 @@ import { UnsupportedOperation } from './unsupported-operation';
  *
  * Source: Python's `io.BufferedReader`
  */
-export class BufferedReader extends IOBase<Buffer, BytesLike> {
-  /** The file under this one. */
-  readonly raw: SocketIO;
-  private readonly memory: Buffer;
+export class BufferedReader extends BufferedIOBase {
   // What was received and not yet read lies from `start` to `end`.
   private start = 0;
   private end = 0;
-
-  /** @internal */
-  constructor(raw: SocketIO, size: number) {
-    super();
-    this.raw = raw;
-    this.memory = Buffer.allocUnsafeSlow(size);
-  }
-
-  /**
-   * Whether the file is closed.
-   *
-   * Source: Python's `io.IOBase.closed`
-   */
-  get closed(): boolean {
-    return this.raw.closed;
-  }
-
-  /**
-   * The mode of the file: `rb`.
-   *
-   * Source: Python's `socket.SocketIO.mode`
-   */
-  get mode(): string {
-    return this.raw.mode;
-  }
-
-  /**
-   * The descriptor of the socket; -1 once the file is closed.
-   *
-   * Source: Python's `socket.SocketIO.name`
-   */
-  get name(): number {
-    return this.raw.name;
-  }
-
-  /**
-   * Tells the descriptor of the socket.
-   *
-   * @returns The descriptor, 0 or more; -1 if it was detached from the socket.
-   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
-   *
-   * Source: Python's `io.IOBase.fileno`
-   */
-  fileno(): number {
-    return this.raw.fileno();
-  }
 
   /**
    * Tells whether the file can be read.

@@ -53,6 +53,18 @@ function mustWait(result: number): boolean {
   return result === -EAGAIN || result === -EINPROGRESS || result === -EINTR;
 }
 
+/** What counts the waits, and knows their errors: a channel, as a rule. */
+interface Keeper {
+  begin(): void;
+  end(): void;
+  error(result: number, call: Call): Error;
+}
+
+/** The error of a call that waited when the socket was closed. */
+export function ended({ syscall, address }: Call, hint = 'the socket was closed or given away'): Error {
+  return new OSError(native.errnos.ECANCELED as number, { syscall, address, hint });
+}
+
 /** Where a wait is as long as it lasts. */
 interface Place {
   /** The wait is over. */
@@ -65,25 +77,25 @@ export class Wait<T> {
   readonly call: Call;
   private settle!: (value: T | PromiseLike<T>) => void;
   private refuse!: (error: unknown) => void;
-  private readonly channel: Channel;
+  private readonly keeper: Keeper;
   private readonly place: Place;
   private timer: NodeJS.Timeout | undefined;
   private deadline = 0;
-  private waiting = true;
+  protected waiting = true;
 
   /**
    * @param place - Told once, when the wait is over.
    */
-  constructor(channel: Channel, call: Call, place: Place) {
+  constructor(keeper: Keeper, call: Call, place: Place) {
     this.promise = new Promise((resolve, reject) => {
       this.settle = resolve;
       this.refuse = reject;
     });
-    this.channel = channel;
+    this.keeper = keeper;
     this.call = call;
     this.place = place;
     const { timeout, signal } = call;
-    channel.begin();
+    keeper.begin();
     if (timeout > 0) this.restart();
     if (signal !== undefined) signal.addEventListener('abort', this);
   }
@@ -112,7 +124,7 @@ export class Wait<T> {
 
   /** Rejects with what a negative errno stands for. */
   fail(result: number): void {
-    this.reject(this.channel.error(result, this.call));
+    this.reject(this.keeper.error(result, this.call));
   }
 
   /** The signal is aborted. */
@@ -128,14 +140,19 @@ export class Wait<T> {
   private expire(): void {
     // A timer of Node's may be early by a part of a millisecond, and cannot be as long as a time-out.
     const left = this.deadline - performance.now();
-    if (left <= 0) this.fail(-TIMED_OUT);
+    if (left <= 0) this.timedOut();
     else this.sleep(left);
+  }
+
+  /** The time is over. */
+  protected timedOut(): void {
+    this.fail(-TIMED_OUT);
   }
 
   private end(): boolean {
     if (!this.waiting) return false;
     this.waiting = false;
-    this.channel.end();
+    this.keeper.end();
     clearTimeout(this.timer);
     this.call.signal?.removeEventListener('abort', this);
     this.place.remove(this);
@@ -264,13 +281,13 @@ export class Direction implements Place {
   cancel(): void {
     // A closed descriptor makes nobody wait: it fails.
     this.ready = true;
-    for (const operation of this.queue.slice()) operation.reject(this.channel.ended(operation.call));
+    for (const operation of this.queue.slice()) operation.reject(ended(operation.call));
   }
 
   /** Ends what waits for a file, which is closed. */
   cancelFile(file: object): void {
     for (const operation of this.queue.filter(({ call }) => call.owner === file)) {
-      operation.reject(this.channel.ended(operation.call, 'the file was closed'));
+      operation.reject(ended(operation.call, 'the file was closed'));
     }
   }
 
@@ -403,16 +420,11 @@ export class Channel {
     return osError(result, { syscall, address, hint: this.handle.fd < 0 ? 'the socket is closed' : undefined });
   }
 
-  /** The error of a call that waited when the socket was closed. */
-  ended({ syscall, address }: Call, hint = 'the socket was closed or given away'): Error {
-    return new OSError(native.errnos.ECANCELED as number, { syscall, address, hint });
-  }
-
   private release(): void {
     if (this.watched) readiness.unwatch(this.handle.fd);
     this.watched = false;
     this.reads.cancel();
     this.writes.cancel();
-    for (const wait of this.lookups ?? []) wait.reject(this.ended(wait.call));
+    for (const wait of this.lookups ?? []) wait.reject(ended(wait.call));
   }
 }

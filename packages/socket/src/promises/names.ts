@@ -114,6 +114,8 @@ export { recvFds, sendFds } from './descriptor-passing';
 export { fromfd } from './fromfd';
 export { fromshare } from './fromshare';
 export type { FileOf } from './makefile';
+export { Poll, poll } from './poll';
+export { select } from './select';
 export { type DatagramsOptions, Socket, Socket as SocketType } from './socket';
 export type { SocketFile } from './socket-file';
 export { socketpair } from './socketpair';

@@ -1,15 +1,5 @@
+import { randomNumbers } from '../../../core-native/test/random-numbers';
 import { bytes, constant, ref, type Script, type Step, step, type Value } from './script';
-
-/** Numbers from 0 to 1 that a seed determines: mulberry32. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const STEPS = 60;
 /** Seconds: what waits, waits in vain, since nobody else does anything. */
@@ -31,7 +21,7 @@ const domains: [family: string, type: string, address: (name: string) => Value][
  */
 export function walk(seed: number): Script {
   const random = randomNumbers(seed);
-  const choose = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
+  const choose = <T>(items: readonly T[]): T => items[random() % items.length]!;
   const [family, type, address] = choose(domains);
   const sockets: string[] = [];
   const addresses: string[] = [];
@@ -55,7 +45,7 @@ export function walk(seed: number): Script {
   steps.push(step('s0.bind', address('first')), step('s0.listen', 3), step('first = s0.getsockname'));
   addresses.push('first');
 
-  const data = () => bytes('abcdefghij'.repeat(5).slice(0, Math.floor(random() * 50)));
+  const data = () => bytes('abcdefghij'.repeat(5).slice(0, random() % 50));
   const place = () => ref(choose(addresses));
   const flags = () =>
     choose([[], [], [0], [constant('MSG_PEEK')], [constant('MSG_DONTWAIT')], [constant('MSG_WAITALL')]]);

@@ -9,23 +9,15 @@ import {
   socketpair,
 } from '@bsd-sockets/socket/promises';
 import { expect, test } from 'vitest';
+import { randomNumbers } from '../../../core-native/test/random-numbers';
 import { openDescriptors } from '../open-descriptors';
 
 // BSD_SOCKETS_SEED=N repeats a run, as far as the kernel's own timing lets it.
 const seed = Number(process.env.BSD_SOCKETS_SEED ?? Date.now() % 2 ** 31);
 const ACTIONS = 6000;
 
-/** Numbers below `most`, the same for each seed: the generator mulberry32. */
-function generator(state: number): (most: number) => number {
-  return (most) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % most;
-  };
-}
-
-const random = generator(seed);
+const next = randomNumbers(seed);
+const random = (most: number) => next() % most;
 const oneOf = <T>(...values: T[]): T => values[random(values.length)]!;
 
 /** One direction between two sockets, and what went through it. */

@@ -1,0 +1,42 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { addonPath } from '@bsd-sockets/core-native';
+
+/**
+ * What a program does on another platform, as far as that depends on the constants: a process runs it with an addon that
+ * lacks some, or has more.
+ *
+ * @param folder - From where the program finds packages.
+ * @param program - An ECMAScript module that prints JSON.
+ * @param lacking - The names that lack; null for none.
+ * @param added - The names that are there besides, and their numbers.
+ * @returns What it printed.
+ * @throws Error if it fails, with what it said.
+ */
+export function runWithConstants(
+  folder: string,
+  program: string,
+  lacking: RegExp | null,
+  added: Readonly<Record<string, number>> = {},
+): any {
+  const directory = mkdtempSync(join(tmpdir(), 'family-testkit-'));
+  try {
+    const addon = join(directory, 'addon.cjs');
+    writeFileSync(
+      addon,
+      `const addon = require(${JSON.stringify(addonPath)});
+      const kept = Object.entries(addon.constants).filter(([name]) => !${lacking}?.test(name));
+      module.exports = { ...addon, constants: { ...Object.fromEntries(kept), ...${JSON.stringify(added)} } };`,
+    );
+    const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+      cwd: folder,
+      env: { ...process.env, BSD_SOCKETS_ADDON: addon },
+      encoding: 'utf8',
+    });
+    return JSON.parse(output);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
