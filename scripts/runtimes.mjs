@@ -27,6 +27,7 @@ const RUNTIMES = {
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+// biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'bsd-sockets', 'runtimes');
 
 function programOf(name) {
@@ -86,7 +87,8 @@ const arguments_ = process.argv.slice(2);
 const onlyInstall = arguments_[0] === '--install';
 const named = onlyInstall ? arguments_.slice(1) : arguments_;
 const unknown = named.filter((name) => !Object.hasOwn(RUNTIMES, name));
-if (unknown.length > 0) throw new Error(`no runtime ${unknown.join(', ')}: there are ${Object.keys(RUNTIMES).join(', ')}`);
+if (unknown.length > 0)
+  throw new Error(`no runtime ${unknown.join(', ')}: there are ${Object.keys(RUNTIMES).join(', ')}`);
 const names = named.length > 0 ? named : Object.keys(RUNTIMES);
 
 for (const name of names) install(name);

@@ -29,7 +29,8 @@ function build() {
   const cmake = require.resolve('cmake-js/bin/cmake-js');
   const { status, error } = spawnSync(process.execPath, [cmake, 'compile'], { cwd: root, stdio: 'inherit' });
   if (error) throw error;
-  if (status === 0) console.log(`Built ${root}build/Release/core_native.node, which comes before the published binary.`);
+  if (status === 0)
+    console.log(`Built ${root}build/Release/core_native.node, which comes before the published binary.`);
   return status ?? 1;
 }
 

@@ -23,7 +23,9 @@ for (const file of process.argv.slice(2)) {
   const tooNew = found.filter(([library, version]) => byVersion(version, FLOOR[library] ?? '') > 0);
   console.log(`${file}: ${found.map((need) => need.join(' ')).join(', ')}`);
   for (const [library, version] of tooNew) {
-    console.error(`${file} needs ${library} ${version}, but at most ${FLOOR[library]} is promised: src/linux/old_libraries.cc`);
+    console.error(
+      `${file} needs ${library} ${version}, but at most ${FLOOR[library]} is promised: src/linux/old_libraries.cc`,
+    );
     process.exitCode = 1;
   }
 }

@@ -4,7 +4,16 @@
 //                                      this machine
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +36,9 @@ function sources() {
 }
 
 function compilerIsHere(platform) {
-  const [, compiler] = readFileSync(path('toolchains', `${platform}.cmake`), 'utf8').match(/CMAKE_CXX_COMPILER (\S+)\)/);
+  const [, compiler] = readFileSync(path('toolchains', `${platform}.cmake`), 'utf8').match(
+    /CMAKE_CXX_COMPILER (\S+)\)/,
+  );
   const here = process.env.PATH.split(delimiter).some((folder) => existsSync(join(folder, compiler)));
   if (!here) console.log(`${platform}: not built, there is no ${compiler}`);
   return here;
@@ -36,7 +47,15 @@ function compilerIsHere(platform) {
 function build(platform) {
   const cmake = createRequire(import.meta.url).resolve('cmake-js/bin/cmake-js');
   const toolchain = `--CDCMAKE_TOOLCHAIN_FILE=${path('toolchains', `${platform}.cmake`)}`;
-  const options = ['--out', path('build', platform), '--arch', platform.split('-')[1], toolchain, '--log-level', 'error'];
+  const options = [
+    '--out',
+    path('build', platform),
+    '--arch',
+    platform.split('-')[1],
+    toolchain,
+    '--log-level',
+    'error',
+  ];
   execFileSync(process.execPath, [cmake, 'compile', ...options], { cwd: root, stdio: 'inherit' });
   writeFileSync(record(platform), sources());
 }
