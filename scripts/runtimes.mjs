@@ -1,6 +1,7 @@
 // Runs the tests on other runtimes, with the binaries of packages/core-native/prebuilds, and ends with a table:
 //   node scripts/runtimes.mjs [NAME]...             all of RUNTIMES, or these
 //   node scripts/runtimes.mjs --install [NAME]...   only installs them, into ~/.cache/bsd-sockets/runtimes
+//   node scripts/runtimes.mjs --where NAME          prints where its program is, once it is installed
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -83,20 +84,25 @@ async function run(name) {
   return { passed, failed: failed || (child.exitCode === 0 ? 0 : 1), skipped, seconds };
 }
 
-const arguments_ = process.argv.slice(2);
-const onlyInstall = arguments_[0] === '--install';
-const named = onlyInstall ? arguments_.slice(1) : arguments_;
-const unknown = named.filter((name) => !Object.hasOwn(RUNTIMES, name));
-if (unknown.length > 0)
-  throw new Error(`no runtime ${unknown.join(', ')}: there are ${Object.keys(RUNTIMES).join(', ')}`);
-const names = named.length > 0 ? named : Object.keys(RUNTIMES);
-
-for (const name of names) install(name);
-if (!onlyInstall) {
+async function runAll(names) {
   const rows = {};
   for (const name of names) rows[name] = await run(name);
   console.table(rows);
   const sum = (column) => Object.values(rows).reduce((total, row) => total + row[column], 0);
   console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
   process.exitCode = sum('failed') === 0 ? 0 : 1;
+}
+
+const [first, ...others] = process.argv.slice(2);
+const named = first?.startsWith('--') ? others : process.argv.slice(2);
+const unknown = named.filter((name) => !Object.hasOwn(RUNTIMES, name));
+if (unknown.length > 0)
+  throw new Error(`no runtime ${unknown.join(', ')}: there are ${Object.keys(RUNTIMES).join(', ')}`);
+const names = named.length > 0 ? named : Object.keys(RUNTIMES);
+
+if (first === '--where') {
+  for (const name of names) console.log(programOf(name));
+} else {
+  for (const name of names) install(name);
+  if (first !== '--install') await runAll(names);
 }
