@@ -2,6 +2,8 @@
 //   node|bun|deno other-runtimes.cjs
 const { closeSync, openSync } = require('node:fs');
 const { once } = require('node:events');
+const { createServer } = require('node:net');
+const { setTimeout } = require('node:timers/promises');
 const { Worker } = require('node:worker_threads');
 const socket = require('@bsd-sockets/socket');
 const promises = require('@bsd-sockets/socket/promises');
@@ -149,11 +151,22 @@ const rows = {
     const [a, b] = promises.socketpair().map((one) => one.toDuplex());
     try {
       const received = once(b, 'data');
-      setTimeout(() => a.write(data), 50);
+      const written = setTimeout(50).then(() => a.write(data));
       expect((await received)[0].equals(data), 'data');
+      await written;
     } finally {
       for (const one of [a, b]) one.destroy();
     }
+  },
+  '`toNetServer`': async () => {
+    const listener = await promises.createServer(['127.0.0.1', 0]);
+    const address = listener.getsockname();
+    const server = await listener.toNetServer(createServer((connection) => connection.end(data)));
+    const client = socket.createConnection(address);
+    while (socket.select([client], [], [], 0)[0].length === 0) await setTimeout(20);
+    expect(client.recv(4).equals(data), 'data');
+    client.close();
+    server.close();
   },
   '`toNetSocket`': async () => {
     const [a, b] = promises.socketpair();
