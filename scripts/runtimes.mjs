@@ -57,7 +57,12 @@ function emulated(name) {
 /** The program that runs vitest, its options, and the environment. */
 function invocation(name) {
   const { emulator, program } = RUNTIMES[name];
-  const env = { ...process.env, BSD_SOCKETS_ADDON: 'prebuilt' };
+  const platform = name.endsWith('arm64') ? 'linux-arm64' : 'linux-x64';
+  // Named by its path: some tests copy the package, and run it with Node's own.
+  const env = {
+    ...process.env,
+    BSD_SOCKETS_ADDON: join(root, 'packages/core-native/prebuilds', platform, 'core_native.node'),
+  };
   if (emulator) {
     // vitest itself runs outside: it has native parts. Its workers and their children run in the emulator.
     const execpath = fileURLToPath(new URL('execpath.cjs', import.meta.url));
