@@ -1,5 +1,5 @@
 // Runs the tests on other runtimes, with the binaries of packages/core-native/prebuilds, and ends with a table:
-//   node scripts/runtimes.mjs [NAME]...             all of RUNTIMES, or these
+//   node scripts/runtimes.mjs [NAME]...             all of RUNTIMES, or these; after --, the test files for vitest
 //   node scripts/runtimes.mjs --install [NAME]...   only installs them, into ~/.cache/bsd-sockets/runtimes
 //   node scripts/runtimes.mjs --where NAME          prints where its program is, once it is installed
 import { execFileSync, spawn } from 'node:child_process';
@@ -75,10 +75,11 @@ function invocation(name) {
   return { command: programOf(name), options: [], env };
 }
 
-async function run(name) {
+async function run(name, files) {
   const start = performance.now();
   const { command, options, env } = invocation(name);
-  const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...options, ...(RUNTIMES[name].tests ?? [])];
+  const tests = files.length > 0 ? files : (RUNTIMES[name].tests ?? []);
+  const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...options, ...tests];
   const child = spawn(command, vitest, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
   child.stdout.pipe(process.stdout, { end: false });
   const [output] = await Promise.all([text(child.stdout), once(child, 'close')]);
@@ -89,25 +90,28 @@ async function run(name) {
   return { passed, failed: failed || (child.exitCode === 0 ? 0 : 1), skipped, seconds };
 }
 
-async function runAll(names) {
+async function runAll(names, files) {
   const rows = {};
-  for (const name of names) rows[name] = await run(name);
+  for (const name of names) rows[name] = await run(name, files);
   console.table(rows);
   const sum = (column) => Object.values(rows).reduce((total, row) => total + row[column], 0);
   console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
   process.exitCode = sum('failed') === 0 ? 0 : 1;
 }
 
-const [first, ...others] = process.argv.slice(2);
-const named = first?.startsWith('--') ? others : process.argv.slice(2);
+const words = process.argv.slice(2);
+const end = words.includes('--') ? words.indexOf('--') : words.length;
+const command = words[0]?.match(/^--(install|where)$/)?.[1];
+const named = words.slice(command ? 1 : 0, end);
 const unknown = named.filter((name) => !Object.hasOwn(RUNTIMES, name));
-if (unknown.length > 0)
+if (unknown.length > 0) {
   throw new Error(`no runtime ${unknown.join(', ')}: there are ${Object.keys(RUNTIMES).join(', ')}`);
+}
 const names = named.length > 0 ? named : Object.keys(RUNTIMES);
 
-if (first === '--where') {
+if (command === 'where') {
   for (const name of names) console.log(programOf(name));
 } else {
   for (const name of names) install(name);
-  if (first !== '--install') await runAll(names);
+  if (command !== 'install') await runAll(names, words.slice(end + 1));
 }
