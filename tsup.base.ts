@@ -23,6 +23,17 @@ const ownNames: Plugin = {
   },
 };
 
+/**
+ * Takes a namespace of ours as it is: esbuild would copy it, with a getter for each name, to be ready for modules that have a
+ * default export.
+ */
+const ownNamespaces: Plugin = {
+  name: 'own-namespaces',
+  renderChunk(code, { map }) {
+    return { code: code.replace(/__toESM\((require\("@bsd-sockets\/[^"]+"\))\)/g, '$1'), map: map ?? null };
+  },
+};
+
 /** The build of every package: one CommonJS implementation (`scripts/esm-entry.mjs` adds the ECMAScript modules). */
 export function library(options: Options = {}) {
   return defineConfig({
@@ -32,7 +43,7 @@ export function library(options: Options = {}) {
     dts: true,
     sourcemap: true,
     clean: true,
-    plugins: [ownNames],
+    plugins: [ownNames, ownNamespaces],
     ...options,
   });
 }

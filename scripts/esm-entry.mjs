@@ -3,7 +3,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 
 for (const file of await readdir('dist')) {
-  if (!file.endsWith('.js')) continue;
+  if (!file.endsWith('.js') || file === 'bundle.js') continue;
   const name = file.slice(0, -'.js'.length);
   const text = `export * from './${file}';\n`;
   await writeFile(`dist/${name}.mjs`, text);

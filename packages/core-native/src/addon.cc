@@ -1,5 +1,6 @@
 #include <napi.h>
 
+#include <cstdlib>
 #include <memory>
 
 #include "binding.h"
@@ -51,7 +52,18 @@ Napi::Array AbiConstants(Napi::Env env) {
   return names;
 }
 
+/**
+ * Lets glibc keep freed memory for the next receive, as it does of itself once a program has freed
+ * a block of this size: otherwise it may give that of each large receive back to the kernel, and
+ * every page of the next is a fault.
+ */
+void KeepFreedMemory() {
+  void* volatile block = malloc(size_t{16} << 20);
+  free(block);
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  KeepFreedMemory();
   auto* environment = new Environment(env);
   // Deletes it when the environment ends.
   env.SetInstanceData(environment);

@@ -1,12 +1,3 @@
-export { type Abortable, AbortError, signalOf } from './abort';
-export { type BytesLike, bytes, int32, integer, outOfRange, wrongType, wrongValue } from './arguments';
-export { type AuditEvents, type AuditHook, type AuditMessage, addAuditHook, audit, audited } from './audit';
-export { Slot, slots, sockaddr } from './call-block';
-export * from './errors';
-export { fsdecode, fsencode } from './fs-text';
+// What the package exports. `scripts/constants-entry.mjs` adds the constants to what is built of `names.ts`.
 export * from './generated/constants';
-export { addonPath } from './loader';
-export { type AddressRow, type HostEntry, type Native, native, type Result, TIMED_OUT } from './native';
-export { readiness, type Watcher } from './readiness';
-export { claim, offsetIn, receiveReserved, reserve } from './receive-memory';
-export { LITTLE_ENDIAN, newSockaddr } from './sockaddr';
+export * from './names';

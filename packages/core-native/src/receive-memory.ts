@@ -2,9 +2,9 @@ import { native, type Result } from './native';
 
 const { receive, receivePooled, registerPool } = native;
 
-// Node's own class of buffers. Its constructor takes a third of the time of Buffer.from and subarray.
 type BufferClass = new (memory: ArrayBufferLike, offset: number, length: number) => Buffer;
-const FastBuffer = (Buffer as unknown as Record<symbol, BufferClass>)[Symbol.species]!;
+/** Node's own class of buffers. Its constructor takes a third of the time of Buffer.from and subarray. */
+export const FastBuffer = (Buffer as unknown as Record<symbol, BufferClass>)[Symbol.species]!;
 
 const POOL_SIZE = 64 * 1024;
 /** Larger receives have memory of their own: a pool that two of them fill would waste more than it saves. */

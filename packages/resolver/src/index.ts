@@ -71,6 +71,6 @@ export {
   type InternetFamily,
   isHostName,
 } from './inet-sockaddr';
-export { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from './inet-text';
+export { formatIpv4, formatIpv6, ipv4Text, parseIpv4, parseIpv6 } from './inet-text';
 export { ifIndextoname, ifNameindex, ifNametoindex } from './interfaces';
 export { getprotobyname, getservbyname, getservbyport } from './services';

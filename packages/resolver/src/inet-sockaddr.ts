@@ -12,7 +12,7 @@ import {
 } from '@bsd-sockets/core-native';
 import type { AddressFamily } from './address-family';
 import { encodeHost, type Host } from './host';
-import { formatIpv4, formatIpv6, isNumericHost, latin1, parseIpv4, parseIpv6 } from './inet-text';
+import { formatIpv4, formatIpv6, ipv4Number, isNumericHost, latin1, parseIpv6 } from './inet-text';
 import { ask, type Lookup, type Query, wait } from './lookup';
 
 /** An IPv4 address: `['127.0.0.1', 80]`. */
@@ -74,15 +74,13 @@ export function isHostName(host: unknown): boolean {
 }
 
 const BROADCAST = '<broadcast>';
-const ALL_INTERFACES = new Uint8Array(0);
-const ALL_HOSTS = new Uint8Array(4).fill(0xff);
 
-/** The 4 bytes of a host that needs no look-up, or none for zeros; undefined for all others. */
-function knownIpv4(host: unknown): Uint8Array | undefined {
+/** A host that needs no look-up, as a number of 32 bits; -1 for all others. */
+function knownIpv4(host: unknown): number {
   const text = textOf(host);
-  if (text === undefined) return undefined;
-  if (text === '') return ALL_INTERFACES;
-  return text === BROADCAST ? ALL_HOSTS : parseIpv4(text);
+  if (text === undefined) return -1;
+  if (text === '') return 0;
+  return text === BROADCAST ? 0xffffffff : ipv4Number(text);
 }
 
 /**
@@ -97,13 +95,15 @@ function knownIpv4(host: unknown): Uint8Array | undefined {
  */
 export function encodeInet(address: unknown): Buffer {
   const [host, port] = inetParts(address);
-  return newInet(knownIpv4(host) ?? wait(findIpv4(host)), port);
+  const ip = knownIpv4(host);
+  return newInet(ip < 0 ? wait(findIpv4(host)) : ip, port);
 }
 
 /** What {@link encodeInet} does. */
 export function* findInet(address: unknown): Lookup<Buffer> {
   const [host, port] = inetParts(address);
-  return newInet(knownIpv4(host) ?? (yield* findIpv4(host)), port);
+  const ip = knownIpv4(host);
+  return newInet(ip < 0 ? yield* findIpv4(host) : ip, port);
 }
 
 function inetParts(address: unknown): [host: unknown, port: unknown] {
@@ -113,15 +113,15 @@ function inetParts(address: unknown): [host: unknown, port: unknown] {
   return address as [unknown, unknown];
 }
 
-function* findIpv4(host: unknown): Lookup<Uint8Array> {
+function* findIpv4(host: unknown): Lookup<number> {
   const details = { syscall: 'getaddrinfo', address: host };
   const sockaddr = yield* findSockaddr(encodeHost(host), AF_INET, details);
-  return sockaddr.subarray(IN_ADDRESS, IN_ADDRESS + 4);
+  return nativeView(sockaddr).getUint32(IN_ADDRESS);
 }
 
-function newInet(ip: Uint8Array, port: unknown): Buffer {
+function newInet(ip: number, port: unknown): Buffer {
   const sockaddr = newSockaddr(AF_INET, SOCKADDR_IN_SIZE);
-  sockaddr.set(ip, IN_ADDRESS);
+  sockaddr.writeUInt32BE(ip, IN_ADDRESS);
   sockaddr.writeUInt16BE(encodePort(port), PORT);
   return sockaddr;
 }
@@ -170,12 +170,12 @@ function inet6Parts(address: unknown): Inet6Parts {
   return address as Inet6Parts;
 }
 
-/** The 16 bytes of a host that needs no look-up, or none for zeros; undefined for all others. */
+/** The 16 bytes of a host that needs no look-up; undefined for all others. */
 function knownIpv6(host: unknown): Uint8Array | undefined {
   const text = textOf(host);
   if (text === undefined) return undefined;
   if (text === BROADCAST) throw wrongValue('host', 'an IPv6 host: IPv6 has no broadcast', host);
-  return text === '' ? ALL_INTERFACES : parseIpv6(text);
+  return text === '' ? new Uint8Array(16) : parseIpv6(text);
 }
 
 /** The 16 bytes of a host, and its scope id behind them. */

@@ -1,3 +1,31 @@
+const ZERO = 48;
+const DOT = 46;
+
+/** A dotted quad as a number of 32 bits, whose high byte is the first; -1 for all other text. */
+export function ipv4Number(text: string): number {
+  let ip = 0;
+  let byte = 0;
+  let digits = 0;
+  let dots = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === DOT) {
+      if (digits === 0 || dots === 3) return -1;
+      ip = ip * 256 + byte;
+      byte = digits = 0;
+      dots++;
+    } else {
+      const digit = code - ZERO;
+      const leadingZero = digits > 0 && byte === 0;
+      if (digit < 0 || digit > 9 || leadingZero) return -1;
+      byte = byte * 10 + digit;
+      if (byte > 255) return -1;
+      digits++;
+    }
+  }
+  return dots === 3 && digits > 0 ? ip * 256 + byte : -1;
+}
+
 /**
  * Parses a dotted quad.
  *
@@ -7,16 +35,8 @@
  * Source: inet_pton(3)
  */
 export function parseIpv4(text: string): Uint8Array | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
-  if (!match) return undefined;
-  const ip = new Uint8Array(4);
-  for (let index = 0; index < 4; index++) {
-    const digits = match[index + 1] as string;
-    const value = Number(digits);
-    if (value > 255 || (digits.length > 1 && digits.startsWith('0'))) return undefined;
-    ip[index] = value;
-  }
-  return ip;
+  const ip = ipv4Number(text);
+  return ip < 0 ? undefined : Uint8Array.of(ip >>> 24, ip >>> 16, ip >>> 8, ip);
 }
 
 // A number is decimal, octal after a 0 or hexadecimal after 0x. What follows white space does not count.
@@ -57,7 +77,28 @@ export function parseNumbersAndDots(text: string): Uint8Array | undefined {
  * Source: inet_ntop(3)
  */
 export function formatIpv4(bytes: Uint8Array, offset = 0): string {
-  return `${bytes[offset] ?? 0}.${bytes[offset + 1] ?? 0}.${bytes[offset + 2] ?? 0}.${bytes[offset + 3] ?? 0}`;
+  const high = ((bytes[offset] ?? 0) << 24) | ((bytes[offset + 1] ?? 0) << 16);
+  return ipv4Text(high | ((bytes[offset + 2] ?? 0) << 8) | (bytes[offset + 3] ?? 0));
+}
+
+// The texts of the last addresses, because a socket hears from the same few again and again. At first all have 0.0.0.0,
+// which belongs at 0.
+const RECENT = 256;
+const recentIps = new Uint32Array(RECENT);
+const recentTexts = new Array<string>(RECENT).fill('0.0.0.0');
+
+/**
+ * The dotted quad of a number.
+ *
+ * @param ip - 32 bits, whose high byte is the first; with a sign or without.
+ */
+export function ipv4Text(ip: number): string {
+  const place = (ip ^ (ip >>> 8) ^ (ip >>> 16) ^ (ip >>> 24)) & 0xff;
+  if (recentIps[place] !== ip >>> 0) {
+    recentIps[place] = ip;
+    recentTexts[place] = `${ip >>> 24}.${(ip >>> 16) & 0xff}.${(ip >>> 8) & 0xff}.${ip & 0xff}`;
+  }
+  return recentTexts[place] as string;
 }
 
 /** The 16-bit groups of a part of an IPv6 address that has no `::` in it; undefined if it is malformed. */
@@ -95,18 +136,6 @@ export function parseIpv6(text: string): Uint8Array | undefined {
   return Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 0xff]));
 }
 
-/** Where the longest run of two or more zeros begins, and its length; the first of equals. */
-function longestZeroRun(groups: readonly number[]): { start: number; length: number } {
-  let best = { start: -1, length: 1 };
-  for (let start = 0; start < groups.length; start++) {
-    let end = start;
-    while (groups[end] === 0) end++;
-    if (end - start > best.length) best = { start, length: end - start };
-    start = Math.max(start, end - 1);
-  }
-  return best;
-}
-
 /**
  * Prints 16 bytes as an IPv6 address.
  *
@@ -117,16 +146,27 @@ function longestZeroRun(groups: readonly number[]): { start: number; length: num
  * Source: inet_ntop(3)
  */
 export function formatIpv6(bytes: Uint8Array, offset = 0): string {
-  const groups = Array.from({ length: 8 }, (_, index) => {
-    const at = offset + 2 * index;
-    return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-  });
-  const { start, length } = longestZeroRun(groups);
-  const embedsIpv4 = start === 0 && (length === 6 || (length === 5 && groups[5] === 0xffff));
-  const words = groups.map((group) => group.toString(16));
-  if (embedsIpv4) words.splice(6, 2, formatIpv4(bytes, offset + 12));
-  if (start < 0) return words.join(':');
-  return `${words.slice(0, start).join(':')}::${words.slice(start + length).join(':')}`;
+  const group = (index: number) => ((bytes[offset + 2 * index] ?? 0) << 8) | (bytes[offset + 2 * index + 1] ?? 0);
+  // The longest run of two or more zeros, the first of equals, is left out.
+  let start = 8;
+  let length = 1;
+  for (let index = 0, zeros = 0; index < 8; index++) {
+    zeros = group(index) === 0 ? zeros + 1 : 0;
+    if (zeros > length) {
+      length = zeros;
+      start = index + 1 - zeros;
+    }
+  }
+  const embedsIpv4 = start === 0 && (length === 6 || (length === 5 && group(5) === 0xffff));
+  let text = '';
+  for (let index = 0; index < (embedsIpv4 ? 6 : 8); index++) {
+    if (index === start) text += '::';
+    if (index >= start && index < start + length) continue;
+    if (index > 0 && index !== start + length) text += ':';
+    text += group(index).toString(16);
+  }
+  if (!embedsIpv4) return text;
+  return `${text}${length === 5 ? ':' : ''}${formatIpv4(bytes, offset + 12)}`;
 }
 
 /** The text of bytes, one character a byte. */
@@ -136,5 +176,5 @@ export function latin1(bytes: Uint8Array): string {
 
 /** Whether a host is an IPv4 address or an IPv6 one, which may have a zone. */
 export function isNumericHost(host: string): boolean {
-  return parseIpv4(host) !== undefined || parseIpv6(host.replace(/%.*$/s, '')) !== undefined;
+  return ipv4Number(host) >= 0 || parseIpv6(host.replace(/%.*$/s, '')) !== undefined;
 }

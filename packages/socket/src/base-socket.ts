@@ -49,6 +49,9 @@ export type SocketArguments<F extends number = number> = [
 const GETSOCKOPT_MOST = 1024;
 const DEFAULT_BACKLOG = Math.min(SOMAXCONN ?? 128, 128);
 
+/** The views of the call block's address by their length: making one takes longer than to read it. */
+const addresses: Uint8Array[] = [];
+
 const unclosed = new FinalizationRegistry<Handle>((handle) => {
   if (handle.fd < 0) return;
   try {
@@ -456,7 +459,8 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
   /** The address that the last call left in the call block; undefined if it left none. */
   protected decode(): AddressOf<F> {
     const length = slots[Slot.addressLength]!;
-    return length > 0 ? this.codec.decode(sockaddr.subarray(0, length), this) : (undefined as AddressOf<F>);
+    if (length <= 0) return undefined as AddressOf<F>;
+    return this.codec.decode((addresses[length] ??= sockaddr.subarray(0, length)), this);
   }
 
   /** Returns a binding's result, or throws the error that it stands for. */

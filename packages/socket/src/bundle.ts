@@ -1,8 +1,5 @@
 // What is built: both faces in one bundle, so that they share their classes. `@bsd-sockets/socket` has the names of
-// `index.ts`, and `@bsd-sockets/socket/promises` is the namespace.
-
-// Of what `index.ts` exports from elsewhere by a star, Node would not find the names for its ECMAScript modules.
-export * from '@bsd-sockets/core-native/constants';
-export * from './index';
-export { AF_INET, AF_INET6, AF_UNIX } from './index';
-export * as promises from './promises';
+// `names.ts`, and `@bsd-sockets/socket/promises` is the namespace. The constants are added to both after the build, as plain
+// properties: a getter for each, as esbuild would make, took ten times as long to define as all the rest to load.
+export * from './names';
+export * as promises from './promises/names';

@@ -22,7 +22,8 @@ export function reserveControl(ancbufsize: number): Buffer | null {
 
 /** The part of it that the receive just now has filled. */
 export function filledControl(memory: Buffer | null): Buffer | null {
-  return memory === null ? null : memory.subarray(0, slots[Slot.controlLength]);
+  const length = slots[Slot.controlLength];
+  return memory === null || memory.length === length ? memory : memory.subarray(0, length);
 }
 
 /** The control messages of a receive. */

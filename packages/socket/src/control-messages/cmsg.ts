@@ -2,7 +2,7 @@ import type { BytesLike } from '@bsd-sockets/core-native';
 import * as core from '@bsd-sockets/core-native';
 import { itemsOf } from '../iterable';
 
-const { bytes, int32, integer, LITTLE_ENDIAN, outOfRange, wrongType } = core;
+const { bytes, FastBuffer, int32, integer, LITTLE_ENDIAN, outOfRange, wrongType } = core;
 
 /** A control message as it was received. */
 export type AncillaryData = [cmsgLevel: number, cmsgType: number, cmsgData: Buffer];
@@ -12,6 +12,7 @@ export type AncillaryDataLike = readonly [cmsgLevel: number, cmsgType: number, c
 
 // struct cmsghdr of a 64-bit Linux: size_t cmsg_len; int cmsg_level; int cmsg_type; then the data. The next one begins
 // at a multiple of 8.
+const [LOW_LENGTH, HIGH_LENGTH] = LITTLE_ENDIAN ? [0, 4] : [4, 0];
 const LEVEL = 8;
 const TYPE = 12;
 const HEADER = 16;
@@ -52,13 +53,29 @@ export function viewOf(data: Uint8Array): DataView {
   return new DataView(data.buffer, data.byteOffset, data.byteLength);
 }
 
+type CheckedMessage = readonly [level: number, type: number, data: Uint8Array];
+
 /** Checks control messages that a caller hands in. */
-export function checkAncillary(ancdata: Iterable<AncillaryDataLike>): [level: number, type: number, Uint8Array][] {
-  return Array.from(itemsOf('ancdata', ancdata, 'control messages'), (message, index) => {
-    const name = `ancdata[${index}]`;
-    if (!Array.isArray(message) || message.length !== 3) throw wrongType(name, '[level, type, data]', message);
-    return [int32(`${name}[0]`, message[0]), int32(`${name}[1]`, message[1]), bytes(`${name}[2]`, message[2])];
-  });
+export function checkAncillary(ancdata: Iterable<AncillaryDataLike>): CheckedMessage[] {
+  const messages: CheckedMessage[] = [];
+  for (const message of itemsOf('ancdata', ancdata, 'control messages')) {
+    messages.push(checkMessage(message, messages.length));
+  }
+  return messages;
+}
+
+function checkMessage(message: AncillaryDataLike, index: number): CheckedMessage {
+  // Only a failure pays for names.
+  if (isChecked(message)) return message;
+  const name = `ancdata[${index}]`;
+  if (!Array.isArray(message) || message.length !== 3) throw wrongType(name, '[level, type, data]', message);
+  return [int32(`${name}[0]`, message[0]), int32(`${name}[1]`, message[1]), bytes(`${name}[2]`, message[2])];
+}
+
+function isChecked(message: AncillaryDataLike): message is CheckedMessage {
+  if (!Array.isArray(message) || message.length !== 3) return false;
+  const [level, type, data] = message;
+  return level === (level | 0) && type === (type | 0) && data instanceof Uint8Array;
 }
 
 /** Control messages as sendmsg(2) takes them; null for none. */
@@ -71,13 +88,24 @@ export function encodeControl(ancdata: Iterable<AncillaryDataLike>): Buffer | nu
   const view = viewOf(control);
   let offset = 0;
   for (const [level, type, data] of messages) {
-    view.setBigUint64(offset, BigInt(HEADER + data.length), LITTLE_ENDIAN);
+    view.setUint32(offset + LOW_LENGTH, HEADER + data.length, LITTLE_ENDIAN);
     view.setInt32(offset + LEVEL, level, LITTLE_ENDIAN);
     view.setInt32(offset + TYPE, type, LITTLE_ENDIAN);
     control.set(data, offset + HEADER);
     offset += HEADER + align(data.length);
   }
   return control;
+}
+
+// Control data comes from Node's pool, so that the view of the last memory mostly serves again: making one takes longer than
+// to read all the headers.
+let lastView: DataView = new DataView(new ArrayBuffer(0));
+
+function viewOfMemory(memory: ArrayBufferLike): DataView {
+  if (lastView.buffer === memory) return lastView;
+  const view = new DataView(memory);
+  if (memory.byteLength <= Buffer.poolSize) lastView = view;
+  return view;
 }
 
 /**
@@ -89,21 +117,25 @@ export function encodeControl(ancdata: Iterable<AncillaryDataLike>): Buffer | nu
  */
 export function decodeControl(control: Buffer, warn: boolean): AncillaryData[] {
   const messages: AncillaryData[] = [];
-  const view = viewOf(control);
-  let offset = 0;
-  while (control.length - offset >= HEADER) {
-    const length = Number(view.getBigUint64(offset, LITTLE_ENDIAN));
-    const end = offset + length;
+  const memory = control.buffer;
+  const view = viewOfMemory(memory);
+  const begin = control.byteOffset;
+  const end = begin + control.length;
+  let header = begin;
+  while (end - header >= HEADER) {
+    const low = view.getUint32(header + LOW_LENGTH, LITTLE_ENDIAN);
+    const length = view.getUint32(header + HIGH_LENGTH, LITTLE_ENDIAN) * 2 ** 32 + low;
     if (length >= HEADER) {
-      const level = view.getInt32(offset + LEVEL, LITTLE_ENDIAN);
-      const type = view.getInt32(offset + TYPE, LITTLE_ENDIAN);
-      messages.push([level, type, control.subarray(offset + HEADER, end)]);
+      const level = view.getInt32(header + LEVEL, LITTLE_ENDIAN);
+      const type = view.getInt32(header + TYPE, LITTLE_ENDIAN);
+      const data = header + HEADER;
+      messages.push([level, type, new FastBuffer(memory, data, Math.min(header + length, end) - data)]);
     }
-    if (length < HEADER || end > control.length) {
+    if (length < HEADER || header + length > end) {
       if (warn) process.emitWarning('received malformed or wrongly truncated control data', 'RuntimeWarning');
       break;
     }
-    offset += align(length);
+    header += align(length);
   }
   return messages;
 }

@@ -8,7 +8,7 @@ import {
   LITTLE_ENDIAN,
   wrongType,
 } from '@bsd-sockets/core-native';
-import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '@bsd-sockets/resolver';
+import { formatIpv6, ipv4Text, parseIpv4, parseIpv6 } from '@bsd-sockets/resolver';
 import { viewOf } from './cmsg';
 import { registerControlMessage } from './control-message';
 
@@ -58,8 +58,8 @@ export const IpPktinfo = registerControlMessage({
   size: 12,
   decode: (data): PacketInfo => ({
     ifindex: data.getInt32(0, LITTLE_ENDIAN),
-    specDst: formatIpv4(bytesOf(data), 4),
-    addr: formatIpv4(bytesOf(data), 8),
+    specDst: ipv4Text(data.getInt32(4)),
+    addr: ipv4Text(data.getInt32(8)),
   }),
   encode(value: Partial<PacketInfo>) {
     checkRecord(value);

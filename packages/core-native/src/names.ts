@@ -1,0 +1,11 @@
+export { type Abortable, AbortError, signalOf } from './abort';
+export { type BytesLike, bytes, int32, integer, outOfRange, wrongType, wrongValue } from './arguments';
+export { type AuditEvents, type AuditHook, type AuditMessage, addAuditHook, audit, audited } from './audit';
+export { Slot, slots, sockaddr } from './call-block';
+export * from './errors';
+export { fsdecode, fsencode } from './fs-text';
+export { addonPath } from './loader';
+export { type AddressRow, type HostEntry, type Native, native, type Result, TIMED_OUT } from './native';
+export { readiness, type Watcher } from './readiness';
+export { claim, FastBuffer, offsetIn, receiveReserved, reserve } from './receive-memory';
+export { LITTLE_ENDIAN, newSockaddr } from './sockaddr';
