@@ -5,17 +5,22 @@ import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** The first uses of each module: expressions over what it exports. */
+/** The first uses of each module: expressions over what it exports. `library` is all of it: its constants are undefined. */
 const USES: Record<string, string[]> = {
   'core-native': ['native.socket(2, 1, 0)', 'osError(-1)', 'new OSError(1)', 'native.close(0)'],
-  resolver: ["getaddrinfo('localhost', 80)", "inetPton(AF_INET, '127.0.0.1')", 'gethostname()', 'new GaiError(-2)'],
+  resolver: [
+    "getaddrinfo('localhost', 80)",
+    "inetPton(library.AF_INET, '127.0.0.1')",
+    'gethostname()',
+    'new GaiError(-2)',
+  ],
   'resolver/promises': ["getaddrinfo('localhost', 80)", "getfqdn('localhost')"],
   socket: [
     'socketpair()',
     'new Socket()',
     "createServer(['127.0.0.1', 0])",
     "createConnection(['127.0.0.1', 1])",
-    'fromfd(0, AF_UNIX, SOCK_STREAM)',
+    'fromfd(0, library.AF_UNIX, library.SOCK_STREAM)',
   ],
   'socket/promises': [
     'socketpair()',
@@ -24,15 +29,15 @@ const USES: Record<string, string[]> = {
     "createConnection(['127.0.0.1', 1])",
   ],
   alg: ["new Hash('sha256')"],
-  bluetooth: ['new Socket(AF_BLUETOOTH, 5)'],
+  bluetooth: ['new Socket(library.AF_BLUETOOTH, 5)'],
   can: ['encodeFrame({ id: 1 })'],
-  divert: ['new Socket(AF_DIVERT, 3)'],
-  hyperv: ['new Socket(AF_HYPERV, 1)'],
+  divert: ['new Socket(library.AF_DIVERT, 3)'],
+  hyperv: ['new Socket(library.AF_HYPERV, 1)'],
   netlink: ['new Netlink()'],
-  packet: ['attachFilter(1, [])', 'new Socket(AF_PACKET, 3)'],
-  qipcrtr: ['new Socket(AF_QIPCRTR, 2)'],
-  rds: ['new Socket(AF_RDS, 5)'],
-  system: ['new Socket(AF_SYSTEM, 2)'],
+  packet: ['attachFilter(1, [])', 'new Socket(library.AF_PACKET, 3)'],
+  qipcrtr: ['new Socket(library.AF_QIPCRTR, 2)'],
+  rds: ['new Socket(library.AF_RDS, 5)'],
+  system: ['new Socket(library.AF_SYSTEM, 2)'],
   tipc: ['getNodeId()'],
   vsock: ['getLocalCid()'],
 };
