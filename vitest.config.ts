@@ -3,6 +3,9 @@ import { configDefaults, defineConfig } from 'vitest/config';
 // Its guest has one processor, and a new process or page takes long there: see CONTRIBUTING.md.
 // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
 const inLab = process.env.BSD_SOCKETS_LAB !== undefined;
+// Set by scripts/runtimes.mjs, which runs the workers in an emulator.
+// biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
+const emulated = process.env.BSD_SOCKETS_EXECPATH !== undefined;
 // What runs no code of the addon, or only what other tests run, has nothing to tell the sanitizers.
 // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
 const sanitized = process.env.BSD_SOCKETS_SANITIZE !== undefined;
@@ -22,6 +25,7 @@ export default defineConfig({
     server: { deps: { external: [/\/dist\//] } },
     // A blocking call in a test blocks its whole process.
     pool: 'forks',
+    setupFiles: emulated ? ['scripts/emulator-limits.mjs'] : [],
     // Many tests wait for something else than a processor.
     maxWorkers: inLab ? 1 : '100%',
     execArgv: ['--expose-gc', ...(inLab ? ['--no-concurrent-recompilation'] : [])],

@@ -1,3 +1,3 @@
 import { library } from '../../tsup.base';
 
-export default library({ entry: { index: 'src/names.ts' } });
+export default library({ entry: { bundle: 'src/names.ts' } });

@@ -1,21 +1,17 @@
-// Adds the constants to the built package, in an entry of their own and in the main one: copies of the addon's table, so
-// that a program which writes to one changes nothing here.
+// Gives the built package an entry with the constants alone, and the names of those that this platform lacks too. It is a copy
+// of the addon's table, so that a program which writes to it changes nothing here.
 import { readFileSync, writeFileSync } from 'node:fs';
 
-const names = readFileSync('src/generated/constants.ts', 'utf8').matchAll(/^export const (\w+)/gm);
+const source = readFileSync('src/generated/constants.ts', 'utf8');
+const names = Array.from(source.matchAll(/^export const (\w+)/gm), ([, name]) => name);
 writeFileSync(
   'dist/constants.js',
   `'use strict';
-module.exports = { ...require('./index.js').native.constants };
+const { constants } = require('./bundle.js').native;
+module.exports = {
+${names.map((name) => `  ${name}: constants.${name},`).join('\n')}
+};
 // What Node reads the names from for its ECMAScript modules.
-0 && (module.exports = { ${Array.from(names, ([, name]) => name).join(', ')} });
+0 && (module.exports = { ${names.join(', ')} });
 `,
-);
-
-const [code, sourceMap] = readFileSync('dist/index.js', 'utf8').split(/^(?=\/\/# sourceMappingURL=)/m);
-writeFileSync(
-  'dist/index.js',
-  `${code}module.exports = { ...native.constants, ...module.exports };
-0 && (module.exports = { ...require("./constants.js") });
-${sourceMap}`,
 );

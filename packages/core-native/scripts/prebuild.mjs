@@ -1,7 +1,95 @@
-// Copies the addon that was built to where the published package has it, for this platform.
-import { copyFileSync, mkdirSync } from 'node:fs';
+// Fills prebuilds/, which the published package holds, with the addon for each platform.
+//   node scripts/prebuild.mjs          builds it for each file in toolchains/ whose compiler is here, and checks its needs
+//   node scripts/prebuild.mjs --pack   builds nothing: takes what was built from these very sources, and the build of
+//                                      this machine
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const root = new URL('..', import.meta.url);
-const folder = new URL(`prebuilds/${process.platform}-${process.arch}/`, root);
-mkdirSync(folder, { recursive: true });
-copyFileSync(new URL('build/Release/core_native.node', root), new URL('core_native.node', folder));
+const root = fileURLToPath(new URL('..', import.meta.url));
+const path = (...parts) => join(root, ...parts);
+const HOST = `${process.platform}-${process.arch}`;
+const platforms = readdirSync(path('toolchains')).map((file) => file.replace('.cmake', ''));
+const built = (platform) => path('build', platform, 'Release', 'core_native.node');
+const record = (platform) => path('build', platform, 'sources.sha256');
+
+/** Tells one state of what the addon is made from, from another. */
+function sources() {
+  const files = readdirSync(path('src'), { recursive: true }).filter((file) => /\.(cc|h|inc)$/.test(file));
+  const hash = createHash('sha256');
+  for (const file of ['CMakeLists.txt', ...files.map((file) => `src/${file}`).sort()]) {
+    hash.update(`${file}\0`).update(readFileSync(path(file)));
+  }
+  return hash.digest('hex');
+}
+
+function compilerIsHere(platform) {
+  const [, compiler] = readFileSync(path('toolchains', `${platform}.cmake`), 'utf8').match(
+    /CMAKE_CXX_COMPILER (\S+)\)/,
+  );
+  const here = process.env.PATH.split(delimiter).some((folder) => existsSync(join(folder, compiler)));
+  if (!here) console.log(`${platform}: not built, there is no ${compiler}`);
+  return here;
+}
+
+function build(platform) {
+  const cmake = createRequire(import.meta.url).resolve('cmake-js/bin/cmake-js');
+  const toolchain = `--CDCMAKE_TOOLCHAIN_FILE=${path('toolchains', `${platform}.cmake`)}`;
+  const options = [
+    '--out',
+    path('build', platform),
+    '--arch',
+    platform.split('-')[1],
+    toolchain,
+    '--log-level',
+    'error',
+  ];
+  execFileSync(process.execPath, [cmake, 'compile', ...options], { cwd: root, stdio: 'inherit' });
+  writeFileSync(record(platform), sources());
+}
+
+/** Where the addon for a platform is that was built from these sources, if there is one. */
+function fresh(platform, current) {
+  if (existsSync(record(platform)) && readFileSync(record(platform), 'utf8') === current) return built(platform);
+  return platform === HOST ? path('build', 'Release', 'core_native.node') : undefined;
+}
+
+/** Gives prebuilds/ what is fresh and nothing else, and returns the files. */
+function gather() {
+  const current = sources();
+  const files = [];
+  for (const platform of new Set([HOST, ...platforms])) {
+    const folder = path('prebuilds', platform);
+    const source = fresh(platform, current);
+    if (source === undefined) {
+      rmSync(folder, { recursive: true, force: true });
+      continue;
+    }
+    const file = join(folder, 'core_native.node');
+    mkdirSync(folder, { recursive: true });
+    // Another pack may be reading it.
+    copyFileSync(source, `${file}.${process.pid}`);
+    renameSync(`${file}.${process.pid}`, file);
+    files.push(file);
+  }
+  return files;
+}
+
+if (process.argv[2] === '--pack') {
+  gather();
+} else {
+  for (const platform of platforms.filter(compilerIsHere)) build(platform);
+  execFileSync(process.execPath, [path('scripts', 'needs.mjs'), ...gather()], { cwd: root, stdio: 'inherit' });
+}

@@ -1,3 +1,3 @@
-// What the package exports. `scripts/constants-entry.mjs` adds the constants to what is built of `names.ts`.
+// What the package exports. The build adds the constants to what it makes of `names.ts`, as plain properties.
 export * from './generated/constants';
 export * from './names';

@@ -1,16 +1,44 @@
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 
-/** Names the one file to load, for a build that lies elsewhere. */
+/** `prebuilt`, `build`, or the one file to load. */
 const OVERRIDE = 'BSD_SOCKETS_ADDON';
+
+/** Whether this process runs on musl, as on Alpine: its program names the loader that started it. */
+function onMusl(): boolean {
+  if (process.platform !== 'linux') return false;
+  const head = Buffer.alloc(4096);
+  try {
+    const file = openSync(process.execPath, 'r');
+    readSync(file, head, 0, head.length, 0);
+    closeSync(file);
+  } catch {
+    // Without /proc there is no path of the program. Most systems have glibc.
+  }
+  return head.includes('/ld-musl-');
+}
+
+/** The folder of this platform in `prebuilds`. */
+function platform(): string {
+  return `${process.platform}-${process.arch}${onMusl() ? '-musl' : ''}`;
+}
 
 /** The places where the addon may be, best first. `root` is this package's folder. */
 function candidates(root: string): string[] {
   const override = process.env[OVERRIDE];
-  if (override) return [resolve(override)];
-  const folders = ['build/Release', 'build/Debug', `prebuilds/${process.platform}-${process.arch}`];
-  return folders.map((folder) => join(root, folder, 'core_native.node'));
+  const folders = { build: ['build/Release', 'build/Debug'], prebuilt: [`prebuilds/${platform()}`] };
+  if (override && !Object.hasOwn(folders, override)) return [resolve(override)];
+  const wanted = override ? folders[override as keyof typeof folders] : [...folders.build, ...folders.prebuilt];
+  return wanted.map((folder) => join(root, folder, 'core_native.node'));
+}
+
+/** What to know beside the words of the dynamic linker. */
+function explanation(reason: string): string {
+  const [, library, version] = reason.match(/version `(GLIBC|GLIBCXX)_([\d.]+)' not found/) ?? [];
+  if (library === undefined) return '';
+  const name = library === 'GLIBC' ? 'glibc' : "GCC's libstdc++";
+  return `\n    The ${name} of this system is too old for this binary, which needs ${version}: build it here.`;
 }
 
 function attempt(path: string, load: (path: string) => unknown): { addon: unknown } | { reason: string } {
@@ -18,7 +46,8 @@ function attempt(path: string, load: (path: string) => unknown): { addon: unknow
   try {
     return { addon: load(path) };
   } catch (error) {
-    return { reason: (error as Error).message };
+    const reason = (error as Error).message;
+    return { reason: reason + explanation(reason) };
   }
 }
 
@@ -44,10 +73,10 @@ export function loadAddon(root: string): unknown {
     failures.push(`  ${path}: ${result.reason}`);
   }
   const message = [
-    `@bsd-sockets/core-native found no addon for ${process.platform}-${process.arch} (Node ${process.version}). It looked in:`,
+    `@bsd-sockets/core-native found no addon for ${platform()} (Node ${process.version}). It looked in:`,
     ...failures,
-    'In a checkout, `pnpm build` builds it (a C++ compiler and CMake are needed).',
-    `${OVERRIDE}=FILE names another place.`,
+    '`npx @bsd-sockets/core-native build` builds it (a C++ compiler and CMake are needed); in a checkout `pnpm build`.',
+    `${OVERRIDE}=FILE names another place, ${OVERRIDE}=build or =prebuilt takes no other than these.`,
   ].join('\n');
   throw Object.assign(new Error(message), { code: 'ERR_BSD_SOCKETS_ADDON' });
 }

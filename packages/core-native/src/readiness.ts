@@ -66,8 +66,9 @@ function deliver(): void {
 }
 
 function open(): void {
-  // Bun's own uv_poll_init ends the process.
-  const result = process.versions.bun === undefined ? native.openReadiness(deliver, shared) : -native.errnos.ENOSYS!;
+  const { bun, deno } = process.versions;
+  // The uv_poll_init of Bun and that of Deno end the process.
+  const result = bun || deno ? -native.errnos.ENOSYS! : native.openReadiness(deliver, shared);
   if (result < 0) {
     const hint = "promises need Node's event loop (libuv); blocking sockets work without it";
     throw new OSError(-result, { syscall: 'readiness', hint });

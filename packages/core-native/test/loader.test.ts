@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -142,5 +142,64 @@ describe('BSD_SOCKETS_ADDON', () => {
 
   test('counts for nothing if it is empty', () => {
     expect(asCommonJs('say(() => core.native.strerror(9));', '').said).toEqual([{ returned: 'Bad file descriptor' }]);
+  });
+
+  const both = join(folder, 'both');
+  const library2 = join(both, 'dist', 'index.js');
+  const places = ['build/Release', `prebuilds/${process.platform}-${process.arch}`].map((place) =>
+    join(both, place, 'core_native.node'),
+  ) as [string, string];
+  for (const file of places) {
+    mkdirSync(dirname(file), { recursive: true });
+    copyFileSync(built, file);
+  }
+  mkdirSync(dirname(library2));
+  copyFileSync(library, library2);
+
+  test('chooses between an own build, which comes first, and the published binary', () => {
+    const loaded = (addon?: string) => asCommonJs('say(() => core.addonPath);', addon, library2).said[0]?.returned;
+    expect([loaded(), loaded('build'), loaded('prebuilt')]).toEqual([places[0], places[0], places[1]]);
+  });
+
+  test('takes no other than what it chooses', () => {
+    const dist = join(folder, 'neither', 'dist');
+    mkdirSync(dist, { recursive: true });
+    copyFileSync(library, join(dist, 'index.js'));
+    for (const [addon, there, elsewhere] of [
+      ['build', 'build/Release', 'prebuilds'],
+      ['prebuilt', 'prebuilds', 'build/'],
+    ] as const) {
+      const { said } = asCommonJs('say(() => core.native.socket(2, 1, 0));', addon, join(dist, 'index.js'));
+      expect(said[0]?.code).toBe('ERR_BSD_SOCKETS_ADDON');
+      expect(said[0]?.message).toContain(`  ${join(folder, 'neither', there)}`);
+      expect(said[0]?.message).not.toContain(join(folder, 'neither', elsewhere));
+    }
+  });
+});
+
+describe('the published binary', () => {
+  const linux = process.platform === 'linux';
+
+  test.skipIf(!linux)('of a newer glibc than that of the system is refused in plain words (Linux)', () => {
+    const newer = join(folder, 'newer.node');
+    const binary = readFileSync(join(root, 'build', 'Release', 'core_native.node'));
+    // The version that memcpy, accept4 and others are looked for in.
+    binary.write('GLIBC_9.17', binary.indexOf('GLIBC_2.17\0'));
+    writeFileSync(newer, binary);
+    const { said } = asCommonJs('say(() => core.native.strerror(9));', newer);
+    expect(said[0]?.code).toBe('ERR_BSD_SOCKETS_ADDON');
+    expect(said[0]?.message).toMatch(/version `GLIBC_9.17' not found/);
+    expect(said[0]?.message).toContain('The glibc of this system is too old for this binary, which needs 9.17');
+    expect(said[0]?.message).toContain('npx @bsd-sockets/core-native build');
+  });
+
+  test.skipIf(!linux)('is that of musl where the program was started by the loader of musl (Linux)', () => {
+    const program = join(folder, 'node-of-musl');
+    writeFileSync(program, '\x7fELF … /lib/ld-musl-x86_64.so.1\0');
+    const body = 'say(() => core.native.strerror(9));';
+    const load = `process.execPath = ${JSON.stringify(program)}; const core = require(${JSON.stringify(library)});`;
+    const { said } = run([], `${SAY} ${load} ${body}`, 'prebuilt');
+    expect(said[0]?.message).toContain(`no addon for linux-${process.arch}-musl`);
+    expect(said[0]?.message).toContain(join(`prebuilds/linux-${process.arch}-musl`, 'core_native.node'));
   });
 });

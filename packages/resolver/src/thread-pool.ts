@@ -1,4 +1,5 @@
-import { type Abortable, AbortError, native, signalOf } from '@bsd-sockets/core-native';
+import { isMainThread } from 'node:worker_threads';
+import { type Abortable, AbortError, native, OSError, signalOf } from '@bsd-sockets/core-native';
 import type { Lookup, Query } from './lookup';
 
 // No more than half of the threads, as libuv keeps it with its own look-ups: a name server that does not answer shall
@@ -7,8 +8,15 @@ const MOST = Math.ceil((Number(process.env.UV_THREADPOOL_SIZE) || 4) / 2);
 let running = 0;
 const waiting = new Set<() => void>();
 
+// A worker of Bun that ends before its answer comes ends the process.
+const REFUSED = process.versions.bun !== undefined && !isMainThread;
+
 /** Lets the thread pool wait for an answer. What it returns gives the answer up. */
 function askThreadPool(query: Query<unknown>, done: (answer: unknown) => void): () => void {
+  if (REFUSED) {
+    const hint = 'not in a worker of Bun; blocking look-ups work there';
+    throw new OSError(native.errnos.ENOSYS!, { syscall: 'lookup', hint });
+  }
   let number = 0;
   let wanted = true;
   const begin = () => {

@@ -1,5 +1,5 @@
 import { type Server, Socket } from 'node:net';
-import { AF_INET, AF_INET6, AF_UNIX, native, SOCK_STREAM, wrongValue } from '@bsd-sockets/core-native';
+import { AF_INET, AF_INET6, AF_UNIX, native, OSError, SOCK_STREAM, wrongValue } from '@bsd-sockets/core-native';
 
 /** A socket that can be given away. */
 interface Detachable {
@@ -18,6 +18,11 @@ function detach(socket: Detachable): number {
 
 /** A `net.Socket` over the connection of a socket. */
 export function netSocket(socket: Detachable, allowHalfOpen: boolean): Socket {
+  // What is written to the net.Socket that Bun makes of a descriptor vanishes.
+  if (process.versions.bun !== undefined) {
+    const hint = 'Bun makes no net.Socket of a descriptor; toNetServer works there';
+    throw new OSError(native.errnos.ENOSYS!, { syscall: 'net.Socket', hint });
+  }
   const fd = detach(socket);
   try {
     return new Socket({ fd, readable: true, writable: true, allowHalfOpen });

@@ -1,0 +1,115 @@
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const page = readFileSync(join(root, '../../docs/binaries.md'), 'utf8');
+const prebuilds = join(root, 'prebuilds');
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const lacking = spawnSync('readelf', ['--version']).error ? '(readelf, of binutils)' : '';
+const folder = mkdtempSync(join(tmpdir(), 'bsd-binaries-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function run(script: string, args: string[], cwd = root) {
+  // pnpm has the workspace's packages found from everywhere.
+  const { NODE_PATH: _, ...env } = process.env;
+  return spawnSync(process.execPath, [join(cwd, 'scripts', script), ...args], { cwd, encoding: 'utf8', env });
+}
+
+/** The files of the tarball. */
+function packed(): string[] {
+  const options = ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=error'];
+  const { stdout } = spawnSync('npm', options, { cwd: root, encoding: 'utf8' });
+  return JSON.parse(stdout)[0].files.map(({ path }: { path: string }) => path);
+}
+
+describe(`what a binary needs of the system ${lacking}`, () => {
+  const here = existsSync(prebuilds) ? readdirSync(prebuilds) : [];
+  const binaries = [
+    join('build', 'Release', 'core_native.node'),
+    ...here
+      .filter((platform) => !platform.endsWith('musl'))
+      .map((platform) => join('prebuilds', platform, 'core_native.node')),
+  ];
+
+  test.skipIf(lacking).each(binaries)('%s is as old as docs/binaries.md says', (binary) => {
+    const { stdout, stderr, status } = run('needs.mjs', [binary]);
+    expect([stderr, status]).toEqual(['', 0]);
+    expect(stdout).toMatch(/GLIBC 2\.\d+/);
+  });
+
+  test.skipIf(lacking)('is told where it is newer', () => {
+    const newer = join(folder, 'newer.node');
+    const binary = readFileSync(join(root, 'build', 'Release', 'core_native.node'));
+    for (const version of ['GLIBC_2.17', 'GLIBCXX_3.4.21']) {
+      binary.write(version.replace(/[23]/, '9'), binary.indexOf(`${version}\0`));
+    }
+    writeFileSync(newer, binary);
+    const { stderr, status } = run('needs.mjs', [newer]);
+    expect(status).toBe(1);
+    expect(stderr).toContain('needs GLIBC 9.17, but at most 2.17 is promised');
+    expect(stderr).toContain('needs GLIBCXX 9.4.21, but at most 3.4.21 is promised');
+    expect(page).toContain('glibc 2.17');
+    expect(page).toContain('GLIBCXX_3.4.21');
+  });
+});
+
+describe('the tarball', () => {
+  test('has what a build from source takes, and runs nothing at its installation', () => {
+    const files = packed();
+    const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+      /\.(cc|h|inc)$/.test(file),
+    );
+    expect(files).toEqual(expect.arrayContaining(['CMakeLists.txt', ...sources.map((file) => `src/${file}`)]));
+    expect(files).toEqual(expect.arrayContaining(Object.values(manifest.bin).map((file) => (file as string).slice(2))));
+    for (const script of ['preinstall', 'install', 'postinstall']) expect(manifest.scripts).not.toHaveProperty(script);
+    // npm would build it with node-gyp.
+    expect(files).not.toContain('binding.gyp');
+  });
+
+  /** The package as it is installed from npm, without the published binaries. */
+  function installed(name: string): string {
+    const target = join(folder, name);
+    for (const file of packed().filter((one) => !one.startsWith('prebuilds/'))) {
+      mkdirSync(dirname(join(target, file)), { recursive: true });
+      cpSync(join(root, file), join(target, file));
+    }
+    return target;
+  }
+
+  test('says what a build from source needs', () => {
+    const { stderr, status } = run('build.mjs', ['build'], installed('bare'));
+    const versions = Object.entries(manifest.devDependencies).map((entry) => entry.join('@'));
+    expect([status, stderr]).toEqual([1, `The build needs: npm install --save-dev ${versions.join(' ')}\n`]);
+  });
+
+  test('explains its command', () => {
+    const { stderr, status } = run('build.mjs', []);
+    expect([status, stderr]).toEqual([2, 'usage: npx @bsd-sockets/core-native build\n']);
+  });
+
+  const long = process.env.BSD_SOCKETS_BINARIES ? '' : '(a minute: pnpm test:binaries)';
+  test.skipIf(long)(`builds itself ${long}`, { timeout: 600_000 }, () => {
+    const target = installed('complete');
+    symlinkSync(join(root, 'node_modules'), join(target, 'node_modules'));
+    const { stdout, stderr, status } = run('build.mjs', ['build'], target);
+    expect(status, stdout + stderr).toBe(0);
+    const code = `const core = require(${JSON.stringify(target)}); console.log(core.addonPath, core.native.strerror(9));`;
+    const { BSD_SOCKETS_ADDON: _, ...env } = process.env;
+    const built = spawnSync(process.execPath, ['-e', code], { encoding: 'utf8', env });
+    expect(built.stdout).toBe(`${join(target, 'build/Release/core_native.node')} Bad file descriptor\n`);
+  });
+});

@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const path = (place: string) => fileURLToPath(new URL(place, import.meta.url));
+const program = path('other-runtimes.cjs');
+
+function programOf(name: string): string {
+  const script = path('../../../scripts/runtimes.mjs');
+  return spawnSync(process.execPath, [script, '--where', name], { encoding: 'utf8' }).stdout.trim();
+}
+
+/** The column of a runtime in the table of docs/runtimes.md: what there is, and `yes` or the code of the error. */
+function promised(runtime: string): [string, string][] {
+  const page = readFileSync(path('../../../docs/runtimes.md'), 'utf8');
+  const [head, ...rows] = Array.from(page.matchAll(/^\| (.*) \|$/gm), ([, cells]) => cells!.split(' | '));
+  const column = head!.indexOf(runtime);
+  return rows.map((cells) => [cells[0]!, cells[column]!.replaceAll('`', '')]);
+}
+
+describe.each([
+  ['Node', process.execPath, []],
+  ['Bun', programOf('bun'), []],
+  // No more than the page says.
+  ['Deno', programOf('deno'), ['run', '--allow-env', '--allow-ffi', '--allow-read', '--allow-sys', '--no-prompt']],
+])('%s', (runtime, executable, options) => {
+  const missing = existsSync(executable) ? '' : '(node scripts/runtimes.mjs --install bun deno)';
+
+  test.skipIf(missing)(`does what docs/runtimes.md says, and nothing ends the process ${missing}`, () => {
+    const { stdout, stderr, status, signal } = spawnSync(executable, [...options, program], { encoding: 'utf8' });
+    const rows = stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line));
+    expect([rows, status, signal], stderr).toEqual([promised(runtime), 0, null]);
+  });
+
+  test.skipIf(missing)(`imports all without the addon, and says at the first use what lacks ${missing}`, () => {
+    const code = `
+      for (const name of ['socket', 'socket/promises', 'resolver', 'can']) require('@bsd-sockets/' + name);
+      try { require('@bsd-sockets/socket').socketpair(); } catch (error) { console.log(error.code); }`;
+    const evaluate = runtime === 'Deno' ? ['eval', '--ext=cjs', code] : ['-e', code];
+    const { stdout, stderr, status } = spawnSync(executable, evaluate, {
+      cwd: path('..'),
+      encoding: 'utf8',
+      env: { ...process.env, BSD_SOCKETS_ADDON: '/no/such/addon' },
+    });
+    expect([stdout, status], stderr).toEqual(['ERR_BSD_SOCKETS_ADDON\n', 0]);
+  });
+});

