@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import * as core from '@bsd-sockets/core-native';
 import {
   BlockingIOError,
@@ -194,7 +195,7 @@ describe('instanceof', () => {
   const require = createRequire(import.meta.url);
 
   function loadAgain(): typeof core {
-    const path = require.resolve('@bsd-sockets/core-native');
+    const path = join(dirname(require.resolve('@bsd-sockets/core-native')), 'bundle.js');
     const first = require.cache[path];
     delete require.cache[path];
     try {

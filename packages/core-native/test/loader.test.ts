@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -110,8 +110,7 @@ describe('without BSD_SOCKETS_ADDON', () => {
 
   test('every place is named if none has it', () => {
     const dist = join(folder, 'copy', 'dist');
-    mkdirSync(dist, { recursive: true });
-    copyFileSync(library, join(dist, 'index.js'));
+    cpSync(join(root, 'dist'), dist, { recursive: true });
     const { said } = asCommonJs('say(() => core.native.socket(2, 1, 0));', undefined, join(dist, 'index.js'));
     expect(said[0]?.code).toBe('ERR_BSD_SOCKETS_ADDON');
     for (const place of ['build/Release', 'build/Debug', `prebuilds/${process.platform}-${process.arch}`]) {
@@ -153,8 +152,7 @@ describe('BSD_SOCKETS_ADDON', () => {
     mkdirSync(dirname(file), { recursive: true });
     copyFileSync(built, file);
   }
-  mkdirSync(dirname(library2));
-  copyFileSync(library, library2);
+  cpSync(join(root, 'dist'), dirname(library2), { recursive: true });
 
   test('chooses between an own build, which comes first, and the published binary', () => {
     const loaded = (addon?: string) => asCommonJs('say(() => core.addonPath);', addon, library2).said[0]?.returned;
@@ -163,8 +161,7 @@ describe('BSD_SOCKETS_ADDON', () => {
 
   test('takes no other than what it chooses', () => {
     const dist = join(folder, 'neither', 'dist');
-    mkdirSync(dist, { recursive: true });
-    copyFileSync(library, join(dist, 'index.js'));
+    cpSync(join(root, 'dist'), dist, { recursive: true });
     for (const [addon, there, elsewhere] of [
       ['build', 'build/Release', 'prebuilds'],
       ['prebuilt', 'prebuilds', 'build/'],

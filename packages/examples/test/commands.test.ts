@@ -42,10 +42,18 @@ const runHere: Record<string, Run> = {
 /** By which words of which file the others are run: in CI, or by a test with what they need around them. */
 const runElsewhere: [command: RegExp, file: string, words: RegExp][] = [
   [/^npm init -y$/, 'packages/examples/test/packed.test.ts', /'npm', 'init', '-y'/],
+  [/^npm install (--save-dev )?@bsd-sockets\/[\w-]+( @bsd-sockets\/socket)?$/, 'scripts/release-check.mjs', /install/],
+  [/^npx @bsd-sockets\/core-native build$/, 'packages/core-native/test/binaries.test.ts', /'build\.mjs', \['build'\]/],
   [
-    /^npm install (--save-dev )?@bsd-sockets\/[\w-]+( @bsd-sockets\/socket)?$/,
-    'packages/examples/test/packed.test.ts',
-    /'npm', 'install'/,
+    /^npm install --save-dev cmake-js@\S+ node-addon-api@\S+ node-api-headers@\S+$/,
+    'packages/core-native/test/binaries.test.ts',
+    /npm install --save-dev/,
+  ],
+  [/^npx -y pnpm@\S+ binaries$/, 'package.json', /"test:binaries": "pnpm run binaries && /],
+  [
+    /^(npx -y pnpm@\S+ test:runtimes|node scripts\/runtimes\.mjs)( (node|bun)\S*)*( -- \S+)?$/,
+    '.github/workflows/ci.yml',
+    /pnpm@\S+ test:runtimes/,
   ],
   [/^npx -y pnpm@\S+ build$/, 'package.json', /"test": "turbo run build /],
   [/^npx -y pnpm@\S+ demo$/, 'packages/examples/test/demo.test.ts', /example\('demo'\)/],

@@ -74,17 +74,19 @@ const unclosed = new FinalizationRegistry<Handle>((handle) => {
 
 // What a registry knows lives until the next full collection, which is dear for sockets that are closed at once, as those of
 // a busy server are: so a socket is registered at the end of the turn that made it, or when many have been made since.
-const newborn: BaseSocket<any>[] = [];
+const newborn: [object, Handle][] = [];
 const MOST_NEWBORN = 64;
 
-function registerLater(socket: BaseSocket<any>): void {
+function closeWhenCollected(socket: object, handle: Handle): void {
   if (newborn.length === MOST_NEWBORN) registerNewborn();
   if (newborn.length === 0) setImmediate(registerNewborn).unref();
-  newborn.push(socket);
+  newborn.push([socket, handle]);
 }
 
 function registerNewborn(): void {
-  for (const socket of newborn.splice(0)) socket.closeWhenCollected();
+  for (const [socket, handle] of newborn.splice(0)) {
+    if (handle.fd >= 0) unclosed.register(socket, handle);
+  }
 }
 
 /**
@@ -102,12 +104,7 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
       audit('socket.__new__', this, ...whose);
     };
     this.handle = first instanceof Handle ? adopt(first, announce) : open(args as SocketArguments, announce);
-    registerLater(this);
-  }
-
-  /** @internal */
-  closeWhenCollected(): void {
-    if (this.handle.fd >= 0) unclosed.register(this, this.handle);
+    closeWhenCollected(this, this.handle);
   }
 
   /** The address family, an AF_* constant. */

@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import {
   AF_INET,
   AF_INET6,
@@ -336,7 +337,7 @@ describe('options of others', () => {
 
   test('a second copy of the package shares them', () => {
     const require = createRequire(import.meta.url);
-    const path = require.resolve('@bsd-sockets/socket');
+    const path = join(dirname(require.resolve('@bsd-sockets/socket')), 'bundle.js');
     const present = require.cache[path];
     delete require.cache[path];
     const copy = require(path) as typeof import('@bsd-sockets/socket');
