@@ -2,7 +2,6 @@
 // operation is BATCH datagrams.
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { AF_INET, SOCK_DGRAM, Socket } from '@bsd-sockets/socket';
 import { serve, uncounted } from './rounds.mjs';
 
 const SIZES = { send: 64, recv: 64, gso: 1200 };
@@ -41,11 +40,17 @@ async function receiving() {
   return [receiver.address().port, recv];
 }
 
-/** Nobody reads its datagrams, as a socket of node:dgram would. */
-const unread = new Socket(AF_INET, SOCK_DGRAM);
-unread.bind(['127.0.0.1', 0]);
+async function sending() {
+  // Nobody reads the datagrams of this one, as a socket of node:dgram would. Who receives has nothing of ours, which keeps freed
+  // memory for all.
+  const { AF_INET, SOCK_DGRAM, Socket } = await import('@bsd-sockets/socket');
+  const unread = new Socket(AF_INET, SOCK_DGRAM);
+  unread.bind(['127.0.0.1', 0]);
+  process.on('exit', () => unread.close());
+  return [unread.getsockname()[1], send];
+}
 
-const [port, work] = kind === 'recv' ? await receiving() : [unread.getsockname()[1], send];
+const [port, work] = kind === 'recv' ? await receiving() : await sending();
 sender.connect(port, '127.0.0.1');
 await once(sender, 'connect');
 await serve(work);

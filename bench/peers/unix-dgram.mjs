@@ -6,7 +6,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AF_UNIX, SOCK_DGRAM, Socket } from '@bsd-sockets/socket/promises';
 import { addon } from './npm-addon.mjs';
 import { serve } from './rounds.mjs';
 
@@ -15,6 +14,8 @@ const WINDOW = 8;
 const SERVER = 'server';
 
 const [, , kind, role, given] = process.argv;
+// A process of another package shall have nothing of ours, which keeps freed memory for all.
+const { AF_UNIX, SOCK_DGRAM, Socket } = kind === 'ours' ? await import('@bsd-sockets/socket/promises') : {};
 
 /** How each kind binds a socket: it calls `receive(data, sender)`, and gives what sends a datagram to a path. */
 const binders = {
