@@ -286,14 +286,12 @@ describe('a socket that is forgotten', () => {
   const forget = (making: string, after = '') =>
     runProgram(
       `process.on('warning', ({ name, message }) => say({ name, message }));
-       const { readdirSync } = require('node:fs');
-       const count = () => readdirSync('/proc/self/fd').length;
-       const before = count();
+       const before = openSockets();
        (() => { ${making} })();
        const collect = (rest) => {
          gc();
-         if (rest > 0 && count() > before) setTimeout(collect, 10, rest - 1);
-         else setImmediate(() => { ${after} say({ more: count() - before }); });
+         if (rest > 0 && openSockets() > before) setTimeout(collect, 10, rest - 1);
+         else setImmediate(() => { ${after} say({ more: openSockets() - before }); });
        };
        setTimeout(collect, 10, 200);`,
       { flags: ['--expose-gc', '--no-warnings'] },

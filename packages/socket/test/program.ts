@@ -8,6 +8,12 @@ const PRELUDE = `
 const sockets = require(process.argv[1]);
 const args = process.argv.slice(2);
 const sleep = (seconds) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000);
+// Node itself may close a descriptor that it started with.
+const openSockets = () => {
+  const { readdirSync, readlinkSync } = require('node:fs');
+  const targetOf = (fd) => { try { return readlinkSync('/proc/self/fd/' + fd); } catch { return ''; } };
+  return readdirSync('/proc/self/fd').filter((fd) => targetOf(fd).startsWith('socket:')).length;
+};
 const say = (value) => require('node:fs').writeSync(1, JSON.stringify(value) + '\\n');
 const seconds = (call) => { const start = performance.now(); call(); return (performance.now() - start) / 1000; };
 const outcome = (call) => { try { return call(); } catch (error) { return error.code ?? error.message; } };

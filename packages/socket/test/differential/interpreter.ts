@@ -128,13 +128,24 @@ function* lines(): Generator<string> {
   }
 }
 
+/** Writes a part of the bytes from an offset on, and returns how many. Standard output does not block in a worker's process. */
+function writeSome(answer: Buffer, offset: number): number {
+  for (;;) {
+    try {
+      return writeSync(1, answer, offset);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    }
+  }
+}
+
 for (const line of lines()) {
   // Nothing is collected, and so closed, in the middle of a script.
   const names: Names = new Map();
   const kept: unknown[] = [];
   const steps = JSON.parse(line) as Step[];
   const answer = Buffer.from(`${JSON.stringify(steps.map((step) => runStep(step, names, kept)))}\n`);
-  for (let written = 0; written < answer.length; ) written += writeSync(1, answer, written);
+  for (let written = 0; written < answer.length; ) written += writeSome(answer, written);
   closeAll(kept);
   socket.setdefaulttimeout(null);
   for (const entry of readdirSync('.', 'buffer')) unlinkSync(entry);
