@@ -42,7 +42,11 @@ const runHere: Record<string, Run> = {
 /** By which words of which file the others are run: in CI, or by a test with what they need around them. */
 const runElsewhere: [command: RegExp, file: string, words: RegExp][] = [
   [/^npm init -y$/, 'packages/examples/test/packed.test.ts', /'npm', 'init', '-y'/],
-  [/^npm install (--save-dev )?@bsd-sockets\/[\w-]+( @bsd-sockets\/socket)?$/, 'scripts/release-check.mjs', /run\('npm', \['install'/],
+  [
+    /^npm install (--save-dev )?@bsd-sockets\/[\w-]+( @bsd-sockets\/socket)?$/,
+    'scripts/release-check.mjs',
+    /run\('npm', \['install'/,
+  ],
   [/^npx @bsd-sockets\/core-native build$/, 'packages/core-native/test/binaries.test.ts', /'build\.mjs', \['build'\]/],
   [
     /^npm install --save-dev cmake-js@\S+ node-addon-api@\S+ node-api-headers@\S+$/,
