@@ -52,11 +52,9 @@ Napi::Array AbiConstants(Napi::Env env) {
   return names;
 }
 
-/**
- * Lets glibc keep freed memory for the next receive, as it does of itself once a program has freed
- * a block of this size: otherwise it may give that of each large receive back to the kernel, and
- * every page of the next is a fault.
- */
+// Lets glibc keep freed memory for the next receive, as it does of itself once a program has freed
+// a block of this size: otherwise it may give that of each large receive back to the kernel, and
+// every page of the next is a fault.
 void KeepFreedMemory() {
   void* volatile block = malloc(size_t{16} << 20);
   free(block);
