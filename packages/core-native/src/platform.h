@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sys/socket.h>
+#include <sys/types.h>
 
 // What differs between POSIX platforms, one implementation each (`linux/platform.cc`). Every
 // descriptor is close-on-exec from birth. Results are a descriptor, or -1 with errno set.

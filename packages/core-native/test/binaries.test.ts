@@ -51,6 +51,18 @@ describe(`what a binary needs of the system ${lacking}`, () => {
     expect(stdout).toMatch(/GLIBC 2\.\d+/);
   });
 
+  const musl = join(prebuilds, 'linux-x64-musl', 'core_native.node');
+  const muslLacking = existsSync(musl) ? lacking : '(pnpm binaries, with musl-tools)';
+  test.skipIf(muslLacking)(`is nothing of glibc where it is for musl ${muslLacking}`, () => {
+    const { stdout, stderr, status } = run('needs.mjs', [musl]);
+    expect([stderr, status]).toEqual(['', 0]);
+    expect(stdout).toContain('GLIBCXX');
+    expect(stdout).not.toContain('GLIBC ');
+    const { stdout: dynamic } = spawnSync('readelf', ['--dynamic', musl], { encoding: 'utf8' });
+    const libraries = Array.from(dynamic.matchAll(/\(NEEDED\).*\[(.*)\]/g), ([, library]) => library);
+    expect(libraries).toEqual(['libstdc++.so.6', 'libgcc_s.so.1', 'libc.so']);
+  });
+
   test.skipIf(lacking)('is told where it is newer', () => {
     const newer = join(folder, 'newer.node');
     const binary = readFileSync(join(root, 'build', 'Release', 'core_native.node'));

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 
 const path = (place: string) => fileURLToPath(new URL(place, import.meta.url));
 const program = path('other-runtimes.cjs');
+const muslAddon = path('../../core-native/prebuilds/linux-x64-musl/core_native.node');
 
 function programOf(name: string): string {
   const script = path('../../../scripts/runtimes.mjs');
@@ -19,16 +20,24 @@ function promised(runtime: string): [string, string][] {
   return rows.map((cells) => [cells[0]!, cells[column]!.replaceAll('`', '')]);
 }
 
+// No more than the page says.
+const permissions = ['run', '--allow-env', '--allow-ffi', '--allow-read', '--allow-sys', '--no-prompt'];
+
 describe.each([
-  ['Node', process.execPath, []],
-  ['Bun', programOf('bun'), []],
-  // No more than the page says.
-  ['Deno', programOf('deno'), ['run', '--allow-env', '--allow-ffi', '--allow-read', '--allow-sys', '--no-prompt']],
-])('%s', (runtime, executable, options) => {
-  const missing = existsSync(executable) ? '' : '(node scripts/runtimes.mjs --install bun deno)';
+  { name: 'Node', runtime: 'Node', executable: process.execPath },
+  { name: 'Bun', runtime: 'Bun', executable: programOf('bun') },
+  { name: 'Bun on musl', runtime: 'Bun', executable: programOf('bun-musl'), addon: muslAddon },
+  { name: 'Deno', runtime: 'Deno', executable: programOf('deno'), options: permissions },
+])('$name', ({ runtime, executable, options = [], addon }) => {
+  const missing = !existsSync(executable)
+    ? '(node scripts/runtimes.mjs --install bun bun-musl deno)'
+    : addon && !existsSync(addon)
+      ? '(pnpm binaries)'
+      : '';
 
   test.skipIf(missing)(`does what docs/runtimes.md says, and nothing ends the process ${missing}`, () => {
-    const { stdout, stderr, status, signal } = spawnSync(executable, [...options, program], { encoding: 'utf8' });
+    const env = addon ? { ...process.env, BSD_SOCKETS_ADDON: addon } : process.env;
+    const { stdout, stderr, status, signal } = spawnSync(executable, [...options, program], { encoding: 'utf8', env });
     const rows = stdout
       .split('\n')
       .filter((line) => line !== '')

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -33,9 +34,11 @@ class Scratch {
   std::vector<char> memory_ = std::vector<char>(1024);
 };
 
+constexpr int kFound = 0;  // NETDB_SUCCESS, which musl has not
+
 struct Host {
-  int failure = NETDB_SUCCESS;  // an h_errno
-  int error = 0;                // the errno behind NETDB_INTERNAL
+  int failure = kFound;  // an h_errno
+  int error = 0;         // the errno behind NETDB_INTERNAL
   std::string name;
   std::vector<std::string> aliases;
   std::vector<std::string> addresses;
@@ -57,10 +60,10 @@ Host FindHost(LookUp look_up) {
     return look_up(&entry, memory, size, &found, &host.failure);
   });
   if (!found) {
-    if (host.failure == NETDB_SUCCESS) host.failure = HOST_NOT_FOUND;
+    if (host.failure == kFound) host.failure = HOST_NOT_FOUND;
     return host;
   }
-  host.failure = NETDB_SUCCESS;
+  host.failure = kFound;
   host.name = found->h_name;
   for (char** alias = found->h_aliases; *alias; ++alias) host.aliases.emplace_back(*alias);
   for (char** address = found->h_addr_list; *address; ++address) {
@@ -96,7 +99,7 @@ Napi::Array List(Napi::Env env, const std::vector<std::string>& texts) {
 
 napi_value Write(Environment& environment, const Host& host) {
   const Napi::Env env(environment.env());
-  if (host.failure != NETDB_SUCCESS) {
+  if (host.failure != kFound) {
     environment.block().error = host.error;
     return Napi::Number::New(env, host.failure);
   }
@@ -121,6 +124,25 @@ napi_value Write(Environment& environment, const ServiceName& name) {
 // What an entry that was not found is.
 int64_t Missing(int error) { return error ? -error : -ENOENT; }
 
+// The protocol's number, or a negative errno.
+int64_t FindProtocol(const std::string& name) {
+#ifdef __GLIBC__
+  Scratch scratch;
+  protoent entry;
+  protoent* found = nullptr;
+  const int error = scratch.Fill([&](char* memory, size_t size) {
+    return getprotobyname_r(name.c_str(), &entry, memory, size, &found);
+  });
+  return found ? found->p_proto : Missing(error);
+#else
+  // Its one entry is written again by the next call.
+  static std::mutex mutex;
+  const std::lock_guard<std::mutex> lock(mutex);
+  const protoent* found = getprotobyname(name.c_str());
+  return found ? found->p_proto : Missing(0);
+#endif
+}
+
 }  // namespace
 
 // gethostbyname(3)
@@ -137,15 +159,7 @@ napi_value Gethostbyaddr(Environment& environment, Bytes sockaddr, Callback done
 
 // getprotobyname(3)
 napi_value Getprotobyname(Environment& environment, Bytes name, Callback done) {
-  return LookUp(environment, done, [name = name.Text()] {
-    Scratch scratch;
-    protoent entry;
-    protoent* found = nullptr;
-    const int error = scratch.Fill([&](char* memory, size_t size) {
-      return getprotobyname_r(name.c_str(), &entry, memory, size, &found);
-    });
-    return found ? found->p_proto : Missing(error);
-  });
+  return LookUp(environment, done, [name = name.Text()] { return FindProtocol(name); });
 }
 
 // getservbyname(3)

@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
+#include <time.h>
 
 #include <algorithm>
 
