@@ -88,13 +88,16 @@ export class HttpsAgent<F extends number> extends https.Agent {
    * @param done - Gets the stream, or the error.
    */
   override createConnection(options: https.RequestOptions, done?: Callback): undefined {
-    dial(this.dialled).then((socket) => {
+    const secure = (socket: SocketDuplex<F>) => {
       try {
-        done?.(null, super.createConnection({ ...options, socket } as https.RequestOptions) as Duplex);
+        return super.createConnection({ ...options, socket } as https.RequestOptions) as Duplex;
       } catch (error) {
         socket.destroy();
-        (done as Failure)(error as Error);
+        throw error;
       }
-    }, done as Failure);
+    };
+    dial(this.dialled)
+      .then(secure)
+      .then((stream) => done?.(null, stream), done as Failure);
   }
 }

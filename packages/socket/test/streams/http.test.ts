@@ -158,6 +158,18 @@ describe('over sockets that Node does not know', () => {
     await expect(ask(https, { agent: secure }, 'x')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await expect.poll(() => openSockets().length).toBeLessThanOrEqual(before.length);
   });
+
+  test('a request whose TLS options are wrong fails, and its connection is closed', async () => {
+    const before = openSockets();
+    const listener = listening();
+    const options = { minVersion: 'none' as tls.SecureVersion };
+    const agent = new HttpsAgent({ family: AF_UNIX, address: listener.getsockname(), ...options });
+    await expect(ask(https, { agent, ...options }, 'x')).rejects.toMatchObject({
+      code: 'ERR_TLS_INVALID_PROTOCOL_VERSION',
+    });
+    listener.close();
+    await expect.poll(openSockets).toEqual(before);
+  });
 });
 
 describe('feed', () => {
