@@ -6,21 +6,25 @@ const inLab = process.env.BSD_SOCKETS_LAB !== undefined;
 // Set by scripts/runtimes.mjs, which runs the workers in an emulator.
 // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
 const emulated = process.env.BSD_SOCKETS_EXECPATH !== undefined;
-// What runs no code of the addon, or only what other tests run, has nothing to tell the sanitizers.
 // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
 const sanitized = process.env.BSD_SOCKETS_SANITIZE !== undefined;
+// What runs no code of the addon has nothing to tell the sanitizers or an emulator.
+const withoutAddon = ['packages/socket/test/{docstrings,python-names,types}.test.ts'];
+// Nor has what only other tests run.
 const withoutSanitizers = [
   'bench/test/**',
   'lab/test/**',
   'packages/examples/test/**',
-  'packages/socket/test/{docstrings,python-names,types}.test.ts',
   'scripts/test/**',
+  ...withoutAddon,
 ];
+// The sanitizers are those of this processor's compiler.
+const withoutEmulator = ['packages/socket/test/sanitizers.test.ts', ...withoutAddon];
 
 export default defineConfig({
   test: {
     include: ['{bench,lab,scripts}/test/**/*.test.ts', 'packages/**/test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, ...(sanitized ? withoutSanitizers : [])],
+    exclude: [...configDefaults.exclude, ...(sanitized ? withoutSanitizers : []), ...(emulated ? withoutEmulator : [])],
     // The packages are tested as users get them: built, and loaded by Node itself.
     server: { deps: { external: [/\/dist\//] } },
     // A blocking call in a test blocks its whole process.

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { capability, program as installed } from '@bsd-sockets/family-testkit';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { Program } from './process';
+import { start } from './process';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const pages = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], { cwd: root, encoding: 'utf8' });
@@ -71,12 +71,12 @@ describe.each(documented)('%s', (page) => {
     const reason = lacking(program);
     test.skipIf(reason)(`program ${index + 1} ${reason}`, async () => {
       if (program.setup) setUp(program.setup);
-      const lines = await new Program([process.execPath, '--input-type=module', '--eval', program.code]).finish();
+      const lines = await start([process.execPath, '--input-type=module', '--eval', program.code]).finish();
       if (program.output !== undefined) expect(`${lines.join('\n')}\n`).toBe(program.output);
     });
     if (program.python === undefined) continue;
     test.skipIf(!python3.available)(`program ${index + 1} in Python prints the same ${python3.reason}`, async () => {
-      const lines = await new Program(['python3', '-c', program.python!]).finish();
+      const lines = await start(['python3', '-c', program.python!]).finish();
       expect(`${lines.join('\n')}\n`).toBe(program.output);
     });
   }

@@ -1,6 +1,8 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 
+// In an emulator (scripts/runtimes.mjs) all takes longer.
+const TIMEOUT = process.env.BSD_SOCKETS_EXECPATH ? 200_000 : 25_000;
 const library = createRequire(import.meta.url).resolve('@bsd-sockets/socket');
 
 // What every program finds: the package, its arguments, and ways to wait and to speak that need no event loop.
@@ -61,7 +63,7 @@ export function runProgram(body: string, options: ProgramOptions = {}): Outcome 
   const { stdout, stderr, status, signal } = spawnSync(...commandLine(body, options), {
     ...spawnOptions(options),
     encoding: 'utf8',
-    timeout: 25_000,
+    timeout: TIMEOUT,
   });
   return { said: read(stdout), stderr, code: status, signal };
 }
