@@ -8,6 +8,9 @@ const inLab = process.env.BSD_SOCKETS_LAB !== undefined;
 const emulated = process.env.BSD_SOCKETS_EXECPATH !== undefined;
 // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
 const sanitized = process.env.BSD_SOCKETS_SANITIZE !== undefined;
+// Set by .ci/run. What passed at its second try only is told by the reporter.
+// biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
+const retry = Number(process.env.BSD_SOCKETS_RETRY ?? 0);
 // What runs no code of the addon has nothing to tell the sanitizers or an emulator.
 const withoutAddon = ['packages/socket/test/{docstrings,python-names,types}.test.ts'];
 // Nor has what only other tests run.
@@ -36,6 +39,7 @@ export default defineConfig({
     isolate: !inLab,
     testTimeout: inLab ? 120_000 : 30_000,
     hookTimeout: inLab ? 60_000 : 10_000,
+    retry,
     reporters: ['default', './scripts/count-reporter.mjs'],
   },
 });
