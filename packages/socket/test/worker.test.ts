@@ -73,14 +73,14 @@ describe.each(bodies)('a worker that %s', (_situation, body) => {
   });
 
   test('does not hold up process.exit', () => {
-    const start = performance.now();
-    const { stderr, code, signal } = runProgram(
+    const { said, stderr, code, signal } = runProgram(
       `${WORKERS}
-       start(args[0]).on('message', () => setTimeout(() => process.exit(7), 30));`,
+       const leave = () => { say(Date.now()); process.exit(7); };
+       start(args[0]).on('message', () => setTimeout(leave, 30));`,
       { args: [body] },
     );
     expect({ stderr, code, signal }).toEqual({ stderr: '', code: 7, signal: null });
-    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(Date.now() - said[0]).toBeLessThan(10_000);
   });
 });
 
