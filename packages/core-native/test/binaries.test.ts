@@ -29,6 +29,13 @@ function run(script: string, args: string[], cwd = root) {
   return spawnSync(process.execPath, [join(cwd, 'scripts', script), ...args], { cwd, encoding: 'utf8', env });
 }
 
+/** The dynamic symbols of a library. */
+function symbols(file: string): [name: string, section: string, bind: string][] {
+  const { stdout } = spawnSync('readelf', ['--wide', '--dyn-syms', file], { encoding: 'utf8' });
+  const rows = stdout.matchAll(/^ *\d+: \S+ +\d+ \S+ +(\S+) +\S+ +(\S+) (\S+)/gm);
+  return Array.from(rows, ([, bind, section, name]) => [name!, section!, bind!]);
+}
+
 /** The files of the tarball. */
 function packed(): string[] {
   const options = ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=error'];
@@ -61,6 +68,14 @@ describe(`what a binary needs of the system ${lacking}`, () => {
     const { stdout: dynamic } = spawnSync('readelf', ['--dynamic', musl], { encoding: 'utf8' });
     const libraries = Array.from(dynamic.matchAll(/\(NEEDED\).*\[(.*)\]/g), ([, library]) => library);
     expect(libraries).toEqual(['libstdc++.so.6', 'libgcc_s.so.1', 'libc.so']);
+    // What has no version is of the C library or of Node.
+    const provided = new Set(Array.from(symbols('/usr/lib/x86_64-linux-musl/libc.so'), ([name]) => name));
+    const wanted = Array.from(
+      symbols(musl).filter(([, section, bind]) => section === 'UND' && bind === 'GLOBAL'),
+      ([name]) => name,
+    );
+    expect(wanted).toContain('getaddrinfo');
+    expect(wanted.filter((name) => !/^napi_|@/.test(name) && !provided.has(name))).toEqual([]);
   });
 
   test.skipIf(lacking)('is told where it is newer', () => {

@@ -24,10 +24,11 @@ foreach(folder /usr/include/linux /usr/include/asm-generic /usr/include/x86_64-l
   file(CREATE_LINK ${folder} ${kernel}/${name} SYMBOLIC)
 endforeach()
 
-set(CMAKE_CXX_FLAGS_INIT "-nostdinc -D__GLIBC_PREREQ(major,minor)=0")
+# cmake-js gives CMAKE_CXX_FLAGS a value of its own.
+add_compile_options(-nostdinc "-D__GLIBC_PREREQ(major,minor)=0")
 foreach(folder ${CMAKE_CURRENT_LIST_DIR}/musl /usr/include/c++/${version} /usr/include/x86_64-linux-gnu/c++/${version}
         /usr/include/x86_64-linux-musl ${builtin} ${kernel})
-  string(APPEND CMAKE_CXX_FLAGS_INIT " -isystem ${folder}")
+  add_compile_options("SHELL:-isystem ${folder}")
 endforeach()
 set(CMAKE_SHARED_LINKER_FLAGS_INIT "-s -nostdlib -L/usr/lib/x86_64-linux-musl ${begin}")
 set(CMAKE_CXX_STANDARD_LIBRARIES_INIT "${end} -lstdc++ -lgcc_s -lc")

@@ -100,6 +100,13 @@ const rows = {
   },
   'look-ups': () => {
     expect(resolver.getaddrinfo('localhost', 80).length > 0, 'localhost');
+    expect(resolver.gethostbyaddr('127.0.0.1')[2][0] === '127.0.0.1', 'gethostbyaddr');
+    try {
+      expect(resolver.getprotobyname('udp') === 17, 'getprotobyname');
+    } catch (error) {
+      // Debian has no /etc/protocols of its own.
+      expect(error.code === 'ENOENT', error);
+    }
   },
   'look-ups that return promises': async () => {
     const found = await Promise.all(Array.from({ length: 20 }, () => lookups.getaddrinfo('localhost', 80)));
