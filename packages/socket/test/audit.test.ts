@@ -1,6 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
 import {
@@ -28,6 +27,7 @@ import {
   socketpair,
 } from '@bsd-sockets/socket';
 import { afterEach, describe, expect, test } from 'vitest';
+import { openDescriptors } from './open-descriptors';
 
 type Call = [event: string, args: readonly unknown[]];
 
@@ -49,10 +49,6 @@ function listen(veto: (event: string, args: readonly unknown[]) => void = () => 
 afterEach(() => {
   for (const remove of removals.splice(0)) remove();
 });
-
-function descriptors(): string[] {
-  return readdirSync('/proc/self/fd');
-}
 
 class Veto extends Error {}
 
@@ -216,13 +212,13 @@ describe('a veto', () => {
       ['socket.sendto', () => datagrams.sendto(Buffer.from('x'), address)],
       ['socket.getaddrinfo', () => getaddrinfo('localhost', 80)],
     ];
-    const before = descriptors();
+    const before = openDescriptors();
     for (const [event, call] of forbidden) {
       const calls = forbid(event);
       expect(call).toThrow(Veto);
       removals.pop()?.();
       expect(calls.at(-1)?.[0]).toBe(event);
-      expect(descriptors()).toEqual(before);
+      expect(openDescriptors()).toEqual(before);
     }
     expect(datagrams.getsockname()).toEqual(['0.0.0.0', 0]);
     client.connect(address);
@@ -233,18 +229,18 @@ describe('a veto', () => {
     listen(() => {
       if (++count === 2) throw new Veto();
     });
-    const before = descriptors();
+    const before = openDescriptors();
     expect(() => socketpair()).toThrow(Veto);
-    expect(descriptors()).toEqual(before);
+    expect(openDescriptors()).toEqual(before);
   });
 
   test('of an accepted connection closes it', () => {
     using server = createServer(['127.0.0.1', 0]);
     using client = createConnection(server.getsockname());
-    const before = descriptors();
+    const before = openDescriptors();
     forbid('socket.__new__');
     expect(() => server.accept()).toThrow(Veto);
-    expect(descriptors()).toEqual(before);
+    expect(openDescriptors()).toEqual(before);
     client.settimeout(10);
     expect(client.recv(1)).toHaveLength(0);
   });

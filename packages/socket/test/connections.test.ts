@@ -1,15 +1,11 @@
-import { readdirSync } from 'node:fs';
 import { createServer, SO_LINGER, SOL_SOCKET, Socket } from '@bsd-sockets/socket';
 import { expect, test } from 'vitest';
+import { openDescriptors } from './open-descriptors';
 
 const TIMES = 10_000;
 
-function descriptors(): string[] {
-  return readdirSync('/proc/self/fd');
-}
-
 test('10,000 accepted and closed connections leave no descriptor', () => {
-  const before = descriptors();
+  const before = openDescriptors();
   const server = createServer(['127.0.0.1', 0]);
   const address = server.getsockname();
   // A reset frees the port at once: 10,000 in TIME_WAIT would be a good part of all there are.
@@ -24,14 +20,14 @@ test('10,000 accepted and closed connections leave no descriptor', () => {
     connection.close();
   }
   server.close();
-  expect(descriptors()).toEqual(before);
+  expect(openDescriptors()).toEqual(before);
 });
 
 test('10,000 refused connections leave no descriptor', () => {
   const server = createServer(['127.0.0.1', 0]);
   const address = server.getsockname();
   server.close();
-  const before = descriptors();
+  const before = openDescriptors();
   let refused = 0;
   for (let count = 0; count < TIMES; count++) {
     const client = new Socket();
@@ -44,5 +40,5 @@ test('10,000 refused connections leave no descriptor', () => {
     }
   }
   expect(refused).toBe(TIMES);
-  expect(descriptors()).toEqual(before);
+  expect(openDescriptors()).toEqual(before);
 });

@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import {
@@ -16,6 +15,7 @@ import {
   UnsupportedOperation,
 } from '@bsd-sockets/socket';
 import { describe, expect, test } from 'vitest';
+import { openDescriptors } from './open-descriptors';
 
 /** What a file of a socket reads, to the end. */
 function receiving(data: string | Buffer): Socket<typeof AF_UNIX> {
@@ -23,10 +23,6 @@ function receiving(data: string | Buffer): Socket<typeof AF_UNIX> {
   far.sendall(Buffer.from(data));
   far.close();
   return near;
-}
-
-function descriptors(): number {
-  return readdirSync('/proc/self/fd').length;
 }
 
 const invalid = (name: string, code: string) =>
@@ -346,7 +342,7 @@ describe('the descriptor', () => {
     };
     // What earlier tests have left behind.
     await collect(() => false);
-    const before = descriptors();
+    const before = openDescriptors().length;
     (() => {
       for (let index = 0; index < 100; index++) {
         const near = receiving('line\n');
@@ -354,9 +350,9 @@ describe('the descriptor', () => {
         near.close();
       }
     })();
-    expect(descriptors()).toBeGreaterThan(before);
-    await collect(() => descriptors() === before);
-    expect(descriptors()).toBe(before);
+    expect(openDescriptors().length).toBeGreaterThan(before);
+    await collect(() => openDescriptors().length === before);
+    expect(openDescriptors().length).toBe(before);
   });
 });
 

@@ -1,4 +1,5 @@
 import { readdirSync, readlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 
 const FOLDER = '/proc/self/fd';
 
@@ -11,12 +12,17 @@ function targetOf(fd: string): string | undefined {
   }
 }
 
+/** Whether a test can have opened it. Other files are read, at any time, by the threads of Node. */
+function isOurs(target: string | undefined): boolean {
+  return target !== undefined && (!target.startsWith('/') || target.startsWith(`${tmpdir()}/`));
+}
+
 /** The descriptors of this process and what each of them is, such as `17 socket:[4711]`. */
 export function openDescriptors(): string[] {
   return readdirSync(FOLDER)
     .sort((a, b) => Number(a) - Number(b))
     .map((fd) => ({ fd, target: targetOf(fd) }))
-    .filter(({ target }) => target !== undefined)
+    .filter(({ target }) => isOurs(target))
     .map(({ fd, target }) => `${fd} ${target}`);
 }
 
