@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
 import {
   AF_CAN,
   CAN_EFF_FLAG,
@@ -40,6 +39,7 @@ import {
   SoTimestampns,
 } from '@bsd-sockets/socket';
 import { describe, expect, test } from 'vitest';
+import { openDescriptors } from '../../../socket/test/open-descriptors';
 import { cpython, LONG, lab, Peer, receiver, virtualBus } from './vcan';
 
 const raw = lab('SOCK_RAW', 'CAN_RAW');
@@ -341,8 +341,7 @@ for _ in range(4):
   });
 
   test('gives clear errors, and leaves no descriptor open', () => {
-    const descriptors = () => readdirSync('/proc/self/fd').length;
-    const before = descriptors();
+    const before = openDescriptors();
     {
       using socket = open(bus);
       const code = (code: string) => expect.objectContaining({ code }) as Error;
@@ -354,6 +353,6 @@ for _ in range(4):
       socket.settimeout(0);
       expect(() => socket.recv(CAN_MTU)).toThrow(code('EAGAIN'));
     }
-    expect(descriptors()).toBe(before);
+    expect(openDescriptors()).toEqual(before);
   });
 });
