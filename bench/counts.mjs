@@ -1,68 +1,103 @@
-// Counts what an operation of each case costs besides time: its system calls, by strace, or the instructions outside of
-// the kernel, by perf. docs/performance.md says how. Usage: node bench/counts.mjs syscalls|instructions [--case NAME]...
+// Counts what an operation of each case costs besides time: its system calls, by strace, or the instructions of its first
+// thread outside of the kernel, by qemu-user. docs/performance.md says how.
+// Usage: node bench/counts.mjs syscalls|instructions [--case NAME]...
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCases } from './harness/cases.mjs';
 import { stopEverythingAtExit, temporaryFolder } from './harness/cleanup.mjs';
-import { programOf } from './harness/compile.mjs';
+import { libraryOf, programOf } from './harness/compile.mjs';
 import { readOptions, UsageError } from './harness/options.mjs';
 import { LeftOut, Peer, PeerError } from './harness/peer.mjs';
+import { quantile } from './harness/quantile.mjs';
 
-const WARM_UP = 500;
-/** Operations of the two runs of which the difference is taken: what a program does once is so left out. */
-const FEW = 500;
-const MANY = 2500;
 /** Calls of an operation that are fewer are not shown: threads of Node's that do something of their own now and then. */
 const LEAST_SHOWN = 0.02;
 const PEERS = ['ours', 'c', 'c-epoll', 'cpython'];
 
-/** How each is counted: the command that a program is run by, and what that has written to a file. */
-const counters = {
-  syscalls: {
-    command: (file) => ['strace', '-f', '-qq', '-c', '-U', 'name,calls', '-o', file],
-    rows: /^\s*(?<what>\w+)\s+(?<count>\d+)$/gm,
-  },
-  instructions: {
-    command: (file) => ['perf', 'stat', '-x', ' ', '-e', 'instructions:u', '-o', file],
-    rows: /^(?<count>\d+)\s+(?<what>instructions)/gm,
-  },
-};
-
-function checkCounter(kind, folder) {
-  const [program, ...args] = counters[kind].command(join(folder, 'trial'));
-  const { error, stderr } = spawnSync(program, [...args, 'true'], { encoding: 'utf8' });
-  if (error) throw new LeftOut(`${program} is not installed`);
-  if (rowsOf(kind, join(folder, 'trial')).size === 0) {
-    throw new LeftOut(`${program} counts no ${kind} on this machine ${stderr}`.trimEnd());
-  }
-}
-
-function rowsOf(kind, file) {
-  const rows = readFileSync(file, 'utf8').matchAll(counters[kind].rows);
-  return new Map(Array.from(rows, ({ groups }) => [groups.what, Number(groups.count)]));
-}
-
-async function count(kind, name, program, operations, folder) {
-  const file = join(folder, `${operations}`);
-  const peer = await Peer.start(name, [...counters[kind].command(file), ...program]);
+/** Runs a peer by a command that writes to `file`, for rounds of so many operations. */
+async function runRounds(name, command, rounds, file) {
+  rmSync(file, { force: true });
+  const peer = await Peer.start(name, command);
   try {
-    await peer.run(WARM_UP);
-    await peer.run(operations);
+    for (const operations of rounds) await peer.run(operations);
   } finally {
     await peer.stop();
   }
-  const rows = rowsOf(kind, file);
-  rows.delete('total');
-  return rows;
+  return readFileSync(file, 'utf8');
 }
 
-async function perOperation(kind, name, program, folder) {
-  const few = await count(kind, name, program, FEW, folder);
-  const many = await count(kind, name, program, MANY, folder);
-  return Array.from(many, ([what, number]) => [what, (number - (few.get(what) ?? 0)) / (MANY - FEW)])
-    .filter(([, each]) => each >= LEAST_SHOWN)
-    .sort(([, one], [, other]) => other - one);
+/** What a program does once is left out: the difference is taken of two runs. */
+const syscalls = {
+  command: (file, program) => ['strace', '-f', '-qq', '-c', '-U', 'name,calls', '-o', file, ...program],
+
+  async perOperation(name, program, file) {
+    const [warmUp, few, many] = [500, 500, 2500];
+    const count = async (operations) => {
+      const output = await runRounds(name, this.command(file, program), [warmUp, operations], file);
+      const rows = output.matchAll(/^\s*(\w+)\s+(\d+)$/gm);
+      return new Map(Array.from(rows, ([, call, number]) => [call, Number(number)]));
+    };
+    const [before, after] = [await count(few), await count(many)];
+    after.delete('total');
+    const counts = Array.from(after, ([call, number]) => [call, (number - (before.get(call) ?? 0)) / (many - few)])
+      .filter(([, each]) => each >= LEAST_SHOWN)
+      .sort(([, one], [, other]) => other - one);
+    const sum = counts.reduce((total, [, each]) => total + each, 0);
+    return `${sum.toFixed(2)} (${counts.map(([call, each]) => `${call} ${each.toFixed(2)}`).join(', ')})`;
+  },
+};
+
+/** qemu looks for no program, and runs no script that stands for one. */
+function executableOf(program) {
+  if (program === 'node') return process.execPath;
+  if (program !== 'python3') return program;
+  return (
+    spawnSync(program, ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).stdout?.trim() || program
+  );
+}
+
+/** The plugin writes a count with each answer of the peer. The first rounds are for V8, which compiles in them. */
+const instructions = {
+  command(file, [program, ...args]) {
+    const qemu = process.arch === 'arm64' ? 'qemu-aarch64' : 'qemu-x86_64';
+    return [qemu, '-plugin', `file=${libraryOf('instructions.c')},out=${file}`, executableOf(program), ...args];
+  },
+
+  async perOperation(name, program, file) {
+    if (program.some((word) => word.endsWith('/load') || word.endsWith('-load'))) {
+      throw new LeftOut('the load would be counted, which starts the server');
+    }
+    const [operations, warmUps, rounds] = [5000, 5, 5];
+    const output = await runRounds(
+      name,
+      this.command(file, program),
+      new Array(warmUps + rounds).fill(operations),
+      file,
+    );
+    const counts = output
+      .trim()
+      .split('\n')
+      .map(Number)
+      .slice(-rounds - 1);
+    const each = counts.slice(1).map((count, index) => (count - counts[index]) / operations);
+    return quantile(
+      each.sort((a, b) => a - b),
+      0.5,
+    ).toFixed(0);
+  },
+};
+
+const counters = { syscalls, instructions };
+
+function checkCounter(kind, folder) {
+  const file = join(folder, 'trial');
+  const [program, ...args] = counters[kind].command(file, [process.execPath, '--print', '0']);
+  const { error, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+  if (error) throw new LeftOut(`${program} is not installed`);
+  if (!existsSync(file) || readFileSync(file, 'utf8') === '') {
+    throw new LeftOut(`this machine cannot count ${kind}: ${stderr.trim()}`);
+  }
 }
 
 async function main() {
@@ -72,14 +107,12 @@ async function main() {
   const { cases } = readOptions(args, await loadCases());
   const folder = temporaryFolder();
   checkCounter(kind, folder);
+  const file = join(folder, 'counts');
   for (const subject of cases) {
     for (const peer of PEERS.filter((name) => name in subject.peers)) {
       const name = `${subject.name}, ${peer}`;
       try {
-        const counts = await perOperation(kind, name, programOf(subject.peers[peer]), folder);
-        const sum = counts.reduce((total, [, each]) => total + each, 0);
-        const parts = counts.map(([what, each]) => `${what} ${each.toFixed(2)}`);
-        console.log(`${name}: ${sum.toFixed(2)} (${parts.join(', ')})`);
+        console.log(`${name}: ${await counters[kind].perOperation(name, programOf(subject.peers[peer]), file)}`);
       } catch (error) {
         if (!(error instanceof LeftOut || error instanceof PeerError)) throw error;
         console.log(`${name} is left out: ${error.message.split('\n')[0]}`);

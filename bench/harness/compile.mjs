@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from './cleanup.mjs';
 import { LeftOut, PEERS, PeerError } from './peer.mjs';
 
+const HARNESS = fileURLToPath(new URL('.', import.meta.url));
 const programs = new Map();
 let folder;
 
@@ -12,16 +14,21 @@ export function programOf({ source, command = [] }) {
   return words.map((word) => (word.endsWith('.c') ? compile(word) : word));
 }
 
+/** A C file of bench/harness as a shared library. */
+export function libraryOf(source) {
+  return build(source, HARNESS, ['-shared', '-fPIC']);
+}
+
 function compile(source) {
-  if (!programs.has(source)) programs.set(source, build(source));
+  if (!programs.has(source)) programs.set(source, build(source, PEERS, ['-pthread']));
   return programs.get(source);
 }
 
-function build(source) {
+function build(source, cwd, options) {
   folder ??= temporaryFolder();
   const program = join(folder, basename(source, '.c'));
-  const { error, status, stderr } = spawnSync('cc', ['-O2', '-Wall', '-pthread', '-o', program, source], {
-    cwd: PEERS,
+  const { error, status, stderr } = spawnSync('cc', ['-O2', '-Wall', ...options, '-o', program, source], {
+    cwd,
     encoding: 'utf8',
   });
   if (error) throw new LeftOut(`no C compiler: cc: ${error.code}`);
