@@ -1,27 +1,8 @@
 import { native } from './native';
-
-/** The fields of `struct CallBlock` (environment.h), as indices into {@link slots}. */
-export const Slot = {
-  fd: 0,
-  flags: 1,
-  offset: 2,
-  length: 3,
-  /** Seconds; below 0: no limit, 0: never wait. */
-  timeout: 4,
-  /** In: bytes of `sockaddr` that count. Out: bytes that were written. */
-  addressLength: 5,
-  /** Out: the errno behind EAI_SYSTEM or NETDB_INTERNAL. */
-  error: 6,
-  /** Out: the second descriptor of a socket pair. */
-  secondFd: 7,
-  /** Out: `msg_flags` of a received message. */
-  messageFlags: 8,
-  /** Out: the bytes of its control data. */
-  controlLength: 9,
-} as const;
+import { Slot } from './slot';
 
 /** Arguments and results that the addon reads and writes in place. */
-export const slots = new Float64Array(native.callBlock, 0, 10);
+export const slots = new Float64Array(native.callBlock, 0, Object.keys(Slot).length);
 
 /** The address of the call, a whole `struct sockaddr`. */
 export const sockaddr = new Uint8Array(native.callBlock, slots.byteLength, 256);

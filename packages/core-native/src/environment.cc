@@ -44,15 +44,6 @@ bool Environment::RegisterPool(napi_value array) {
   return true;
 }
 
-Bytes Environment::Pool() const {
-  napi_value buffer;
-  bool detached;
-  const bool intact = pool_buffer_ &&
-                      napi_get_reference_value(env_, pool_buffer_, &buffer) == napi_ok &&
-                      napi_is_detached_arraybuffer(env_, buffer, &detached) == napi_ok && !detached;
-  return intact ? pool_ : Bytes();
-}
-
 bool Environment::Stopping() const {
   napi_handle_scope scope;
   if (napi_open_handle_scope(env_, &scope) != napi_ok) return true;

@@ -28,6 +28,7 @@ struct CallBlock {
   double second_fd;       // out: the second descriptor of a socket pair
   double message_flags;   // out: msg_flags of a received message
   double control_length;  // out: bytes of its control data
+  double result;          // out: that of a call which returns none
   uint8_t address[256];   // a whole struct sockaddr
 };
 
@@ -63,8 +64,9 @@ class Environment {
   // Memory to receive into that is handed over once, not at each call. False for what is no
   // Uint8Array.
   bool RegisterPool(napi_value array);
-  // The registered memory; nothing once its buffer was detached.
-  Bytes Pool() const;
+  // The registered memory, if there is any. Whether its buffer was detached since, `native.ts`
+  // looks: asking Node-API takes as long as half a system call.
+  const Bytes& pool() const { return pool_; }
 
   // `fd` belongs to this environment until it is closed or disowned.
   int Own(int fd) {

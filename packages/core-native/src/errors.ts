@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
-import { Slot, slots } from './call-block';
+import { slots } from './call-block';
 import { native, TIMED_OUT } from './native';
+import { Slot } from './slot';
 
 /** What is known of a failed call. */
 export interface OSErrorDetails {

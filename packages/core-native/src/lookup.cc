@@ -72,7 +72,7 @@ napi_value StartLookup(Environment& environment, std::unique_ptr<Lookup> lookup,
   }
   // Complete() deletes it.
   pending.release();
-  return Write(environment.env(), int64_t{number});
+  return Write(environment, int64_t{number});
 }
 
 int64_t CancelLookup(Environment& environment, int number) {

@@ -35,10 +35,6 @@ napi_value StartLookup(Environment& environment, std::unique_ptr<Lookup> lookup,
 // there is none with this number.
 int64_t CancelLookup(Environment& environment, int number);
 
-inline napi_value Write(Environment& environment, int64_t result) {
-  return Write(environment.env(), result);
-}
-
 // Runs `find`, a function that returns an answer and calls nothing of Node-API; the answer's type
 // has a function Write(Environment&, const Answer&).
 template <typename Function>

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { loadAddon } from './loader';
+import { Slot } from './slot';
 
 /** What a binding returns: a result of at least 0, or a negative errno. */
 export type Result = number;
@@ -164,10 +165,50 @@ function missing(error: unknown): Native {
 /** Why there is no addon, if there is none. */
 export let loadFailure: Error | undefined;
 
+/**
+ * Has the bindings of sending and receiving return what they leave in the call block. And looks whether the registered
+ * memory is still there: both take a tenth of the time that Node-API takes.
+ */
+function withResults(addon: Native): Native {
+  const { receive, receivePooled, registerPool, send, sendall } = addon;
+  const result = new Float64Array(addon.callBlock, Slot.result * 8, 1);
+  let pool: Uint8Array = new Uint8Array(0);
+  let poolLength = 0;
+  // A copy, because look-ups in the addon's own object are slow.
+  return {
+    ...addon,
+    receive(buffer) {
+      receive(buffer);
+      return result[0]! | 0;
+    },
+    receivePooled() {
+      // A view of a detached buffer has no length.
+      if (pool.length !== poolLength) return -addon.errnos.EFAULT!;
+      receivePooled();
+      return result[0]! | 0;
+    },
+    registerPool(memory) {
+      const registered = registerPool(memory);
+      if (registered === 0) {
+        pool = memory;
+        poolLength = memory.length;
+      }
+      return registered;
+    },
+    send(data) {
+      send(data);
+      return result[0]! | 0;
+    },
+    sendall(data) {
+      sendall(data);
+      return result[0]! | 0;
+    },
+  };
+}
+
 function load(): Native {
   try {
-    // A copy, because look-ups in the addon's own object are slow.
-    return { ...(loadAddon(join(__dirname, '..')) as Native) };
+    return withResults(loadAddon(join(__dirname, '..')) as Native);
   } catch (error) {
     loadFailure = error as Error;
     return missing(error);

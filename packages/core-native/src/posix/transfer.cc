@@ -48,24 +48,24 @@ bool WaitsForAll(const Environment& environment, const Transfer& transfer) {
 }  // namespace
 
 // sendto(2), to the address in the call block unless its length is 0.
-int64_t Send(Environment& environment, Bytes bytes) {
+Stored Send(Environment& environment, Bytes bytes) {
   CallBlock& block = environment.block();
   const Transfer transfer(block, bytes);
   const auto address_length =
       std::min<socklen_t>(Integral<socklen_t>(block.address_length), sizeof(block.address));
   const auto* address =
       address_length > 0 ? reinterpret_cast<const sockaddr*>(block.address) : nullptr;
-  return Retry(environment, transfer.fd, POLLOUT, transfer.timeout, [&] {
+  return {Retry(environment, transfer.fd, POLLOUT, transfer.timeout, [&] {
     return SendTo(transfer.fd, transfer.data, transfer.length, transfer.flags, address,
                   address_length);
-  });
+  })};
 }
 
 // Sends all of the bytes, within one time-out; returns 0.
-int64_t SendAll(Environment& environment, Bytes bytes) {
+Stored SendAll(Environment& environment, Bytes bytes) {
   const Transfer transfer(environment.block(), bytes);
   size_t sent = 0;
-  return Retry(environment, transfer.fd, POLLOUT, transfer.timeout, [&]() -> int64_t {
+  return {Retry(environment, transfer.fd, POLLOUT, transfer.timeout, [&]() -> int64_t {
     do {
       const ssize_t result = SendTo(transfer.fd, transfer.data + sent, transfer.length - sent,
                                     transfer.flags, nullptr, 0);
@@ -73,16 +73,16 @@ int64_t SendAll(Environment& environment, Bytes bytes) {
       sent += result;
     } while (sent < transfer.length);
     return 0;
-  });
+  })};
 }
 
 // recvfrom(2). The sender's address goes into the call block unless its length there is 0.
-int64_t Receive(Environment& environment, Bytes bytes) {
+Stored Receive(Environment& environment, Bytes bytes) {
   CallBlock& block = environment.block();
   const Transfer transfer(block, bytes);
   const bool wants_address = block.address_length > 0;
   // As in Python: receiving nothing neither waits nor takes a datagram, unless its sender is asked.
-  if (transfer.length == 0 && !wants_address) return 0;
+  if (transfer.length == 0 && !wants_address) return {0};
   if (wants_address) memset(block.address, 0, sizeof(block.address));
   auto* address = wants_address ? reinterpret_cast<sockaddr*>(block.address) : nullptr;
   socklen_t address_length = 0;
@@ -100,7 +100,7 @@ int64_t Receive(Environment& environment, Bytes bytes) {
     block.address_length = std::min<socklen_t>(address_length, sizeof(block.address));
   }
   // What came before an error is not lost.
-  return received < 0 && done == 0 ? received : static_cast<int64_t>(done);
+  return {received < 0 && done == 0 ? received : static_cast<int64_t>(done)};
 }
 
 // What ReceivePooled() receives into from now on.
@@ -109,9 +109,9 @@ int64_t RegisterPool(Environment& environment, napi_value buffer) {
 }
 
 // Receive() into the registered memory, which saves looking its address up.
-int64_t ReceivePooled(Environment& environment) {
-  const Bytes pool = environment.Pool();
-  return pool.data ? Receive(environment, pool) : -EFAULT;
+Stored ReceivePooled(Environment& environment) {
+  const Bytes pool = environment.pool();
+  return pool.data ? Receive(environment, pool) : Stored{-EFAULT};
 }
 
 }  // namespace bsd_sockets

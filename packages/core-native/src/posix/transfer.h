@@ -15,10 +15,10 @@ constexpr int kNoWait = MSG_DONTWAIT | MSG_ERRQUEUE;
 constexpr int kNoWait = MSG_DONTWAIT;
 #endif
 
-int64_t Send(Environment& environment, Bytes data);
-int64_t SendAll(Environment& environment, Bytes data);
-int64_t Receive(Environment& environment, Bytes buffer);
+Stored Send(Environment& environment, Bytes data);
+Stored SendAll(Environment& environment, Bytes data);
+Stored Receive(Environment& environment, Bytes buffer);
 int64_t RegisterPool(Environment& environment, napi_value buffer);
-int64_t ReceivePooled(Environment& environment);
+Stored ReceivePooled(Environment& environment);
 
 }  // namespace bsd_sockets
