@@ -34,6 +34,30 @@ const ownNamespaces: Plugin = {
   },
 };
 
+/**
+ * Makes each name that is imported from a package of ours a variable. esbuild would look it up in the package's exports at every
+ * use, which V8 is slow at where there are over a thousand of them: half as long as a system call.
+ */
+const ownImports: Plugin = {
+  name: 'own-imports',
+  renderChunk(code, { map }) {
+    const used = new Map<string, Set<string>>();
+    for (const [, module] of code.matchAll(/^var (import_\w+) = require\("@bsd-sockets\/[^"]+"\);$/gm)) {
+      used.set(module!, new Set());
+    }
+    const uses = code.replace(/\b(import_\w+)\.(\w+)/g, (use, module, name) => {
+      used.get(module)?.add(name);
+      return used.has(module) ? `${module}_${name}` : use;
+    });
+    // On the same line, for the source map.
+    const definitions = uses.replace(/^(var (import_\w+) = require\(.*\));$/gm, (line, require, module) => {
+      const variables = Array.from(used.get(module) ?? [], (name) => `, ${module}_${name} = ${module}.${name}`);
+      return used.has(module) ? `${require}${variables.join('')};` : line;
+    });
+    return { code: definitions, map: map ?? null };
+  },
+};
+
 /** The build of every package: one CommonJS implementation (`scripts/esm-entry.mjs` adds the ECMAScript modules). */
 export function library(options: Options = {}) {
   return defineConfig({
@@ -46,7 +70,7 @@ export function library(options: Options = {}) {
       options.sourcesContent = false;
     },
     clean: true,
-    plugins: [ownNames, ownNamespaces],
+    plugins: [ownNames, ownNamespaces, ownImports],
     ...options,
   });
 }
