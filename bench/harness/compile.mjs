@@ -16,11 +16,11 @@ export function programOf({ source, command = [] }) {
 
 /** A C file of bench/harness as a shared library. */
 export function libraryOf(source) {
-  return build(source, HARNESS, ['-shared', '-fPIC']);
+  return compile(source, HARNESS, ['-shared', '-fPIC']);
 }
 
-function compile(source) {
-  if (!programs.has(source)) programs.set(source, build(source, PEERS, ['-pthread']));
+function compile(source, cwd = PEERS, options = ['-pthread']) {
+  if (!programs.has(source)) programs.set(source, build(source, cwd, options));
   return programs.get(source);
 }
 

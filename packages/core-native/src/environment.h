@@ -65,7 +65,7 @@ class Environment {
   // Uint8Array.
   bool RegisterPool(napi_value array);
   // The registered memory, if there is any. Whether its buffer was detached since, `native.ts`
-  // looks: asking Node-API takes as long as half a system call.
+  // looks: asking Node-API takes eighty instructions.
   const Bytes& pool() const { return pool_; }
 
   // `fd` belongs to this environment until it is closed or disowned.

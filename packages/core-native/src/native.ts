@@ -167,7 +167,7 @@ export let loadFailure: Error | undefined;
 
 /**
  * Has the bindings of sending and receiving return what they leave in the call block. And looks whether the registered
- * memory is still there: both take a tenth of the time that Node-API takes.
+ * memory is still there: Node-API takes a hundred instructions more for each.
  */
 function withResults(addon: Native): Native {
   const { receive, receivePooled, registerPool, send, sendall } = addon;
