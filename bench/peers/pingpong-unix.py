@@ -1,4 +1,4 @@
-# pingpong-unix SIZE recv|recv-into: sends SIZE bytes into one end of a unix socketpair and receives them at the other.
+# pingpong-unix SIZE recv|recv-into|turns: sends SIZE bytes into one end of a unix socketpair and receives them at the other.
 import socket
 import sys
 

@@ -105,14 +105,15 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   bind("own", Binding<Own>);
   bind("poll", Binding<Poll>);
   bind("receive", Binding<Receive>);
-  bind("receivePooled", Binding<ReceivePooled>);
+  bind("receiveKnown", Binding<ReceiveKnown>);
   bind("recvmmsg", Binding<ReceiveBatch>);
   bind("recvmmsgByOnes", Binding<ReceiveBatchByOnes>);
   bind("recvmsg", Binding<ReceiveMessage>);
-  bind("registerPool", Binding<RegisterPool>);
   bind("seek", Binding<Seek>);
   bind("send", Binding<Send>);
+  bind("sendKnown", Binding<SendKnown>);
   bind("sendall", Binding<SendAll>);
+  bind("sendallKnown", Binding<SendAllKnown>);
   bind("sendfile", Binding<Sendfile>);
   bind("sendmmsg", Binding<SendBatch>);
   bind("sendmmsgByOnes", Binding<SendBatchByOnes>);

@@ -59,6 +59,15 @@ export function wrongValue(name: string, expected: string, value: unknown): Rang
  * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
  */
 export function integer(name: string, value: unknown, min: number, max: number): number {
+  // The common case is short, so that V8 puts it into the caller, and has a result of 32 bits.
+  if (typeof value === 'number') {
+    const small = value | 0;
+    if (small === value && small >= min && small <= max) return small;
+  }
+  return otherInteger(name, value, min, max);
+}
+
+function otherInteger(name: string, value: unknown, min: number, max: number): number {
   if (typeof value !== 'number') throw wrongType(name, `an integer from ${min} to ${max}`, value);
   if (!Number.isInteger(value) || value < min || value > max) {
     throw outOfRange(name, `an integer from ${min} to ${max}`, value);
@@ -74,7 +83,6 @@ export function integer(name: string, value: unknown, min: number, max: number):
  * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
  */
 export function int32(name: string, value: unknown): number {
-  if (typeof value === 'number' && value === (value | 0)) return value;
   return integer(name, value, -(2 ** 31), 2 ** 31 - 1);
 }
 
@@ -86,7 +94,10 @@ export function int32(name: string, value: unknown): number {
  * @throws TypeError (`ERR_INVALID_ARG_TYPE`).
  */
 export function bytes(name: string, value: unknown): Uint8Array {
-  if (value instanceof Uint8Array) return value;
+  return value instanceof Uint8Array ? value : viewOf(name, value);
+}
+
+function viewOf(name: string, value: unknown): Uint8Array {
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   // Not by instanceof: another context (node:vm, Jest) has classes of its own.
   if (types.isAnyArrayBuffer(value)) return new Uint8Array(value);

@@ -35,7 +35,9 @@ inline bool Read(napi_env env, napi_value value, double* out) {
 inline bool Read(napi_env env, napi_value value, Bytes* out) {
   napi_typedarray_type type;
   void* data;
-  if (napi_get_typedarray_info(env, value, &type, &out->length, &data, nullptr, nullptr) ==
+  // Whose buffer was asked for stays where it is: an engine may move the bytes of others.
+  napi_value buffer;
+  if (napi_get_typedarray_info(env, value, &type, &out->length, &data, &buffer, nullptr) ==
       napi_ok) {
     // An empty array has no address of its own, and null would mean "not given".
     static uint8_t nothing;
@@ -66,21 +68,21 @@ inline napi_value Write(Environment& environment, int64_t result) {
 inline napi_value Write(Environment&, napi_value value) { return value; }
 
 inline napi_value Write(Environment& environment, Stored stored) {
-  environment.block().result = static_cast<double>(stored.result);
+  environment.block().result = static_cast<int32_t>(stored.result);
   return nullptr;
 }
 
 template <auto Function, typename Result, typename... Arguments, size_t... Index>
 napi_value Invoke(napi_env env, napi_callback_info info, Result (*)(Environment&, Arguments...),
                   std::index_sequence<Index...>) {
-  constexpr bool kNone = sizeof...(Arguments) == 0;
+  if constexpr (sizeof...(Arguments) == 0) {
+    auto& environment = Environment::Of(env);
+    return Write(environment, Function(environment));
+  }
   size_t count = sizeof...(Arguments);
   napi_value values[sizeof...(Arguments) + 1];
   void* data;
-  if (napi_get_cb_info(env, info, kNone ? nullptr : &count, kNone ? nullptr : values, nullptr,
-                       &data) != napi_ok) {
-    return nullptr;
-  }
+  if (napi_get_cb_info(env, info, &count, values, nullptr, &data) != napi_ok) return nullptr;
   std::tuple<std::decay_t<Arguments>...> arguments;
   size_t wrong = 0;
   const bool right =

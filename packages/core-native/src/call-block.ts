@@ -1,8 +1,35 @@
 import { native } from './native';
-import { Slot } from './slot';
+import { Part, Slot } from './slot';
 
-/** Arguments and results that the addon reads and writes in place. */
-export const slots = new Float64Array(native.callBlock, 0, Object.keys(Slot).length);
+/** Integers that the addon reads and writes in place. */
+export const slots = new Int32Array(native.callBlock, Part.integers, 9);
+const amounts = new Float64Array(native.callBlock, Part.amounts, 3);
 
 /** The address of the call, a whole `struct sockaddr`. */
-export const sockaddr = new Uint8Array(native.callBlock, slots.byteLength, 256);
+export const sockaddr = new Uint8Array(native.callBlock, Part.sockaddr, 256);
+
+/**
+ * Fills the call block for a send or a receive.
+ *
+ * @param fd - The descriptor.
+ * @param flags - MSG_* constants, joined by `|`.
+ * @param offset - Where the bytes begin, in those that are handed to the binding.
+ * @param length - How many there are, or at most how many to receive.
+ * @param timeout - Seconds; below 0: no limit, 0: never wait.
+ * @param addressLength - The bytes of the address to send to, or to make room for; 0 for none.
+ */
+export function fillCall(
+  fd: number,
+  flags: number,
+  offset: number,
+  length: number,
+  timeout: number,
+  addressLength: number,
+): void {
+  slots[Slot.fd] = fd;
+  slots[Slot.flags] = flags;
+  slots[Slot.addressLength] = addressLength;
+  amounts[0] = offset;
+  amounts[1] = length;
+  amounts[2] = timeout;
+}

@@ -4,12 +4,19 @@
 
 namespace bsd_sockets {
 
+std::atomic<napi_env> Environment::main_env_ = nullptr;
+Environment* Environment::main_ = nullptr;
+
 Environment::Environment(napi_env env)
-    : env_(env), block_(std::make_shared<CallBlock>()), interruptible_(!OnMainThread()) {}
+    : env_(env), block_(std::make_shared<CallBlock>()), interruptible_(!OnMainThread()) {
+  if (interruptible_) return;
+  main_ = this;
+  main_env_ = env;
+}
 
 Environment::~Environment() {
+  if (env_ == main_env_) main_env_ = nullptr;
   for (int fd : owned_) CloseDescriptor(fd);
-  if (pool_buffer_) napi_delete_reference(env_, pool_buffer_);
 }
 
 napi_value Environment::BlockBuffer() {
@@ -24,24 +31,6 @@ napi_value Environment::BlockBuffer() {
     return nullptr;
   }
   return buffer;
-}
-
-bool Environment::RegisterPool(napi_value array) {
-  napi_typedarray_type type;
-  Bytes pool;
-  void* data;
-  napi_value buffer;
-  napi_ref reference;
-  if (napi_get_typedarray_info(env_, array, &type, &pool.length, &data, &buffer, nullptr) !=
-          napi_ok ||
-      type != napi_uint8_array || napi_create_reference(env_, buffer, 1, &reference) != napi_ok) {
-    return false;
-  }
-  if (pool_buffer_) napi_delete_reference(env_, pool_buffer_);
-  pool_buffer_ = reference;
-  pool.data = static_cast<uint8_t*>(data);
-  pool_ = pool;
-  return true;
 }
 
 bool Environment::Stopping() const {

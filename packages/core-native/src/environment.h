@@ -2,6 +2,8 @@
 
 #include <node_api.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -14,24 +16,6 @@
 
 namespace bsd_sockets {
 
-// Memory that JavaScript and the bindings of the send and receive path share: an argument costs a
-// store into a typed array instead of a Node-API conversion. `call-block.ts` has the same layout.
-struct CallBlock {
-  double fd;
-  double flags;
-  double offset;          // into the bytes handed over
-  double length;          // bytes from there on
-  double timeout;         // seconds; below 0: no limit, 0: never wait
-  double address_length;  // in: bytes of `address` that count (send) or may be written (receive);
-                          // out: written
-  double error;           // out: errno behind EAI_SYSTEM or NETDB_INTERNAL
-  double second_fd;       // out: the second descriptor of a socket pair
-  double message_flags;   // out: msg_flags of a received message
-  double control_length;  // out: bytes of its control data
-  double result;          // out: that of a call which returns none
-  uint8_t address[256];   // a whole struct sockaddr
-};
-
 // The memory of a typed array; `data` is null for null and undefined.
 struct Bytes {
   uint8_t* data = nullptr;
@@ -42,6 +26,39 @@ struct Bytes {
     return data ? std::optional(Text()) : std::nullopt;
   }
 };
+
+// Memory that JavaScript and the bindings of the send and receive path share: an argument costs a
+// store into a typed array instead of a Node-API conversion. `slot.ts` has the same layout.
+struct CallBlock {
+  // Not beside `flags`: one load of both would wait for the two stores that made them.
+  int32_t fd;
+  uint32_t address_length;  // in: bytes of `address` that count (send) or may be written (receive);
+                            // out: written
+  int32_t flags;
+  int32_t result;           // out: that of a call which returns none
+  int32_t error;            // out: errno behind EAI_SYSTEM or NETDB_INTERNAL
+  int32_t second_fd;        // out: the second descriptor of a socket pair
+  int32_t message_flags;    // out: msg_flags of a received message
+  int32_t control_length;   // out: bytes of its control data
+  uint32_t message_length;  // in: bytes of `message` to send; 0 for other memory
+  double offset;            // into the bytes handed over
+  double length;            // bytes from there on
+  double timeout;           // seconds; below 0: no limit, 0: never wait
+  uint8_t address[256];     // a whole struct sockaddr
+  uint8_t message[1024];    // a short one to send; the last part, up to the end
+
+  // The part of some bytes that offset and length tell, whatever numbers they are. A view that
+  // shrank (its buffer was detached, or resized) is used up to its end and no further.
+  Bytes Part(Bytes bytes) const {
+    const auto whole = static_cast<double>(static_cast<int64_t>(bytes.length));
+    const double start = std::min(offset > 0 ? offset : 0, whole);
+    const double rest = std::min(length > 0 ? length : 0, whole - start);
+    return {bytes.data + static_cast<int64_t>(start),
+            static_cast<size_t>(static_cast<int64_t>(rest))};
+  }
+};
+static_assert(offsetof(CallBlock, offset) == 40 && offsetof(CallBlock, address) == 64 &&
+              offsetof(CallBlock, message) == 320);
 
 class PendingLookup;
 class Readiness;
@@ -55,18 +72,25 @@ class Environment {
   Environment(const Environment&) = delete;
   Environment& operator=(const Environment&) = delete;
 
+  // The environment that `env` belongs to.
+  static Environment& Of(napi_env env) {
+    if (env == main_env_.load(std::memory_order_relaxed)) return *main_;
+    void* environment = nullptr;
+    napi_get_instance_data(env, &environment);
+    return *static_cast<Environment*>(environment);
+  }
+
   napi_env env() const { return env_; }
   CallBlock& block() { return *block_; }
 
   // An array buffer over the call block; its memory lives as long as either side needs it.
   napi_value BlockBuffer();
 
-  // Memory to receive into that is handed over once, not at each call. False for what is no
-  // Uint8Array.
-  bool RegisterPool(napi_value array);
-  // The registered memory, if there is any. Whether its buffer was detached since, `native.ts`
-  // looks: asking Node-API takes eighty instructions.
-  const Bytes& pool() const { return pool_; }
+  // The memory that was handed over last to send from and to receive into. JavaScript keeps it
+  // while it goes on to use it, and sees when it is taken away: asking Node-API takes two hundred
+  // instructions.
+  Bytes sent;
+  Bytes received;
 
   // `fd` belongs to this environment until it is closed or disowned.
   int Own(int fd) {
@@ -101,6 +125,10 @@ class Environment {
   bool Stopping() const;
 
  private:
+  // That of the main thread, where a comparison finds it sooner than Node-API does.
+  static std::atomic<napi_env> main_env_;
+  static Environment* main_;
+
   napi_env env_;
   std::shared_ptr<CallBlock> block_;
   std::unordered_set<int> owned_;
@@ -109,8 +137,6 @@ class Environment {
   std::unordered_map<int32_t, Mapping> mappings_;
   int32_t next_mapping_ = 0;
   bool interruptible_;
-  napi_ref pool_buffer_ = nullptr;
-  Bytes pool_;
 };
 
 }  // namespace bsd_sockets

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { loadAddon } from './loader';
-import { Slot } from './slot';
+import { Part, Slot } from './slot';
 
 /** What a binding returns: a result of at least 0, or a negative errno. */
 export type Result = number;
@@ -80,8 +80,6 @@ export interface Native {
   poll(entries: Uint8Array, timeout: number): Result;
   /** recvfrom(2) as the call block says. */
   receive(buffer: Uint8Array): Result;
-  /** `receive` into the memory of `registerPool`; -EFAULT if there is none, or its buffer was detached. */
-  receivePooled(): Result;
   /**
    * recvmmsg(2) as the call block says, whose offset and length count messages: how many were received. It waits for the
    * first alone. `data` and `control` have equal parts for each message, `records` has what batch.cc calls a `Record`.
@@ -94,8 +92,6 @@ export interface Native {
    * caller closes the descriptors that come in `control`.
    */
   recvmsg(buffers: Uint8Array | readonly Uint8Array[], control: Uint8Array | null): Result;
-  /** Memory for `receivePooled`, in place of the one before; -EINVAL for what is no Uint8Array. */
-  registerPool(memory: Uint8Array): Result;
   /** lseek(2), from the beginning: 0. */
   seek(fd: number, offset: number): Result;
   /** sendto(2) as the call block says. */
@@ -151,7 +147,7 @@ export const TIMED_OUT = 4096;
 function missing(error: unknown): Native {
   const data: Partial<Native> = {
     abiConstants: [],
-    callBlock: new ArrayBuffer(512),
+    callBlock: new ArrayBuffer(2048),
     constants: {},
     errnos: {},
     interruptible: false,
@@ -165,55 +161,121 @@ function missing(error: unknown): Native {
 /** Why there is no addon, if there is none. */
 export let loadFailure: Error | undefined;
 
-/**
- * Has the bindings of sending and receiving return what they leave in the call block. And looks whether the registered
- * memory is still there: Node-API takes a hundred instructions more for each.
- */
-function withResults(addon: Native): Native {
-  const { receive, receivePooled, registerPool, send, sendall } = addon;
-  const result = new Float64Array(addon.callBlock, Slot.result * 8, 1);
-  let pool: Uint8Array = new Uint8Array(0);
-  let poolLength = 0;
-  // A copy, because look-ups in the addon's own object are slow.
-  return {
-    ...addon,
-    receive(buffer) {
-      receive(buffer);
-      return result[0]! | 0;
-    },
-    receivePooled() {
-      // A view of a detached buffer has no length.
-      if (pool.length !== poolLength) return -addon.errnos.EFAULT!;
-      receivePooled();
-      return result[0]! | 0;
-    },
-    registerPool(memory) {
-      const registered = registerPool(memory);
-      if (registered === 0) {
-        pool = memory;
-        poolLength = memory.length;
-      }
-      return registered;
-    },
-    send(data) {
-      send(data);
-      return result[0]! | 0;
-    },
-    sendall(data) {
-      sendall(data);
-      return result[0]! | 0;
-    },
-  };
+/** The addon as it is. */
+interface Addon extends Native {
+  /** `receive` into the memory of the last `receive`. */
+  receiveKnown(): void;
+  /** `send` and `sendall` of the message in the call block; if it has none, from the memory of the last call. */
+  sendKnown(): void;
+  sendallKnown(): void;
+  /** What {@link withKnownMemory} has made of it: one for all copies of this package, which share the call block. */
+  wrapped?: Loaded;
 }
 
-function load(): Native {
+interface Loaded {
+  readonly native: Native;
+  /** `receive` into memory of this package's own, which has no length but its true one. */
+  receivePooled(pool: Uint8Array): Result;
+}
+
+/** The most bytes of memory that is kept for another call with it: more take so long that nothing is gained. */
+const KNOWN_MOST = 64 * 1024;
+
+/**
+ * Makes the bindings of sending and receiving cheaper. Node-API takes more time to tell the address of a typed array than to
+ * call the addon, so that memory is handed over once as long as it stays the same, and a short message is copied into the
+ * call block. The results are left there too.
+ */
+function withKnownMemory(addon: Addon): Loaded {
+  const { close, receive, receiveKnown, send, sendKnown, sendall, sendallKnown, ...others } = addon;
+  const slots = new Int32Array(addon.callBlock, Part.integers);
+  const message = new Uint8Array(addon.callBlock, Part.message);
+  const { set } = Uint8Array.prototype;
+  // What a view says itself, whatever a property of its own says.
+  const { get } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')!;
+  const lengthOf = (view: Uint8Array): number =>
+    ArrayBuffer.isView(view) && view instanceof Uint8Array ? get!.call(view) : 0;
+
+  const none: Uint8Array = new Uint8Array(0);
+  /**
+   * What the addon knows, by the views. It holds as long as a view has its length: one whose buffer was detached has none.
+   * And the last short message that was copied, for who sends from it again may do so many times.
+   */
+  const known = { sent: none, sentLength: 0, received: none, receivedLength: 0, copied: none };
+
+  const receiveInto = (buffer: Uint8Array, length: number): Result => {
+    if (buffer === known.received && length === known.receivedLength && length > 0) {
+      receiveKnown();
+    } else {
+      receive(buffer);
+      known.received = length > KNOWN_MOST ? none : buffer;
+      known.receivedLength = length;
+    }
+    return slots[Slot.result]!;
+  };
+  const isKnown = (data: Uint8Array) => {
+    const length = lengthOf(data);
+    if (length === 0) return false;
+    if (data === known.sent && length === known.sentLength) {
+      slots[Slot.messageLength] = 0;
+      return true;
+    }
+    // With flags a message may have to stay where it is (MSG_ZEROCOPY).
+    if (length > message.length || data === known.copied || slots[Slot.flags] !== 0) return false;
+    known.copied = data;
+    set.call(message, data);
+    slots[Slot.messageLength] = length;
+    return true;
+  };
+  const keepSent = (data: Uint8Array) => {
+    known.sentLength = lengthOf(data);
+    known.sent = known.sentLength > KNOWN_MOST ? none : data;
+  };
+
+  const native: Native = {
+    ...others,
+    close(fd) {
+      known.sent = known.received = known.copied = none;
+      return close(fd);
+    },
+    receive: (buffer) => receiveInto(buffer, lengthOf(buffer)),
+    send(data) {
+      if (isKnown(data)) {
+        sendKnown();
+      } else {
+        send(data);
+        keepSent(data);
+      }
+      return slots[Slot.result]!;
+    },
+    sendall(data) {
+      if (isKnown(data)) {
+        sendallKnown();
+      } else {
+        sendall(data);
+        keepSent(data);
+      }
+      return slots[Slot.result]!;
+    },
+  };
+  return { native, receivePooled: (pool) => receiveInto(pool, pool.length) };
+}
+
+function load(): Loaded {
   try {
-    return withResults(loadAddon(join(__dirname, '..')) as Native);
+    const addon = loadAddon(join(__dirname, '..')) as Addon;
+    addon.wrapped ??= withKnownMemory(addon);
+    return addon.wrapped;
   } catch (error) {
     loadFailure = error as Error;
-    return missing(error);
+    const native = missing(error);
+    return { native, receivePooled: native.receive };
   }
 }
 
+const loaded = load();
+
 /** The addon of this process. */
-export const native = load();
+export const { native } = loaded;
+
+export const { receivePooled } = loaded;

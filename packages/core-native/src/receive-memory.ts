@@ -1,6 +1,9 @@
-import { native, type Result } from './native';
+import { fillCall } from './call-block';
+import { native, type Result, receivePooled } from './native';
 
-const { receive, receivePooled, registerPool } = native;
+/** With it a TCP socket throws the bytes away: nobody shall see what the memory held before. */
+const MSG_TRUNC = native.constants.MSG_TRUNC ?? 0;
+const { receive } = native;
 
 type BufferClass = new (memory: ArrayBufferLike, offset: number, length: number) => Buffer;
 /** Node's own class of buffers. Its constructor takes a third of the time of Buffer.from and subarray. */
@@ -24,13 +27,14 @@ let used = 1;
 export function reserve(size: number): Buffer {
   if (size > POOLED_MOST) return Buffer.allocUnsafeSlow(size);
   // The length is 0 once somebody has transferred the memory of a slice.
-  if (pool.length - used < size) {
-    pool = Buffer.allocUnsafeSlow(POOL_SIZE);
-    registerPool(pool);
-    poolMemory = pool.buffer;
-    used = 0;
-  }
+  if (pool.length - used < size) renewPool();
   return pool;
+}
+
+function renewPool(): void {
+  pool = Buffer.allocUnsafeSlow(POOL_SIZE);
+  poolMemory = pool.buffer;
+  used = 0;
 }
 
 /**
@@ -43,14 +47,44 @@ export function offsetIn(memory: Buffer): number {
 }
 
 /**
- * Receives as the call block says.
+ * Receives into memory that nobody else will write to.
  *
- * @param memory - What {@link reserve} returned.
+ * @param fd - The descriptor.
+ * @param flags - MSG_* constants, joined by `|`.
+ * @param size - At most how many bytes.
+ * @param timeout - Seconds; below 0: no limit, 0: never wait.
+ * @param addressLength - The bytes to make room for the sender's address in the call block; 0 for none.
+ * @returns The bytes, or a negative errno.
  *
  * Source: recvfrom(2)
  */
-export function receiveReserved(memory: Buffer): Result {
-  return memory === pool ? receivePooled() : receive(memory);
+export function receiveBuffer(
+  fd: number,
+  flags: number,
+  size: number,
+  timeout: number,
+  addressLength: number,
+): Buffer | Result {
+  if (size > POOLED_MOST) return receiveWhole(fd, flags, size, timeout, addressLength);
+  const memory = reserve(size);
+  if (flags & MSG_TRUNC) memory.fill(0, used, used + size);
+  fillCall(fd, flags, used, size, timeout, addressLength);
+  const received = receivePooled(memory);
+  return received < 0 ? received : claimPooled(Math.min(received, size));
+}
+
+function receiveWhole(
+  fd: number,
+  flags: number,
+  size: number,
+  timeout: number,
+  addressLength: number,
+): Buffer | Result {
+  const memory = reserve(size);
+  if (flags & MSG_TRUNC) memory.fill(0);
+  fillCall(fd, flags, 0, size, timeout, addressLength);
+  const received = receive(memory);
+  return received < 0 ? received : claimWhole(memory, size, Math.min(received, size));
 }
 
 /**
@@ -62,12 +96,17 @@ export function receiveReserved(memory: Buffer): Result {
  */
 export function claim(memory: Buffer, size: number, received: number): Buffer {
   const length = Math.min(received, size);
-  if (memory === pool) {
-    const offset = used;
-    // Slices begin at multiples of 8, so that typed arrays of any element can view them.
-    used = (offset + length + 7) & ~7;
-    return new FastBuffer(poolMemory, offset, length);
-  }
+  return memory === pool ? claimPooled(length) : claimWhole(memory, size, length);
+}
+
+function claimPooled(length: number): Buffer {
+  const offset = used;
+  // Slices begin at multiples of 8, so that typed arrays of any element can view them.
+  used = (offset + length + 7) & ~7;
+  return new FastBuffer(poolMemory, offset, length);
+}
+
+function claimWhole(memory: Buffer, size: number, length: number): Buffer {
   // A small answer does not keep a large allocation alive.
   return length < size / 2 ? Buffer.from(memory.subarray(0, length)) : memory.subarray(0, length);
 }

@@ -1,21 +1,27 @@
-/** The fields of `struct CallBlock` (environment.h), as indices into `slots`. */
-export const Slot = {
-  fd: 0,
-  flags: 1,
-  offset: 2,
-  length: 3,
-  /** Seconds; below 0: no limit, 0: never wait. */
-  timeout: 4,
+/** Where the parts of `struct CallBlock` (environment.h) begin, in bytes. */
+export enum Part {
+  integers = 0,
+  amounts = 40,
+  sockaddr = 64,
+  message = 320,
+}
+
+/** The integers of `struct CallBlock`, as indices into `slots`. */
+export enum Slot {
+  fd,
   /** In: bytes of `sockaddr` that count. Out: bytes that were written. */
-  addressLength: 5,
-  /** Out: the errno behind EAI_SYSTEM or NETDB_INTERNAL. */
-  error: 6,
-  /** Out: the second descriptor of a socket pair. */
-  secondFd: 7,
-  /** Out: `msg_flags` of a received message. */
-  messageFlags: 8,
-  /** Out: the bytes of its control data. */
-  controlLength: 9,
+  addressLength,
+  flags,
   /** Out: the result of a binding that returns none itself. */
-  result: 10,
-} as const;
+  result,
+  /** Out: the errno behind EAI_SYSTEM or NETDB_INTERNAL. */
+  error,
+  /** Out: the second descriptor of a socket pair. */
+  secondFd,
+  /** Out: `msg_flags` of a received message. */
+  messageFlags,
+  /** Out: the bytes of its control data. */
+  controlLength,
+  /** In: the bytes of a short message to send. */
+  messageLength,
+}

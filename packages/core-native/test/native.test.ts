@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { native, Slot, slots } from '@bsd-sockets/core-native';
+import { fillCall, native, Slot, slots } from '@bsd-sockets/core-native';
 import { describe, expect, test } from 'vitest';
 
 const library = createRequire(import.meta.url).resolve('@bsd-sockets/core-native');
@@ -13,7 +13,12 @@ const AF_UNIX = 1;
 function run(code: string) {
   const { stdout, stderr, status, signal } = spawnSync(
     process.execPath,
-    ['--expose-gc', '-e', `const { native, Slot, slots, sockaddr } = require(process.argv[1]); ${code}`, library],
+    [
+      '--expose-gc',
+      '-e',
+      `const { fillCall, native, Slot, slots, sockaddr } = require(process.argv[1]); ${code}`,
+      library,
+    ],
     { cwd: tmpdir(), encoding: 'utf8', timeout: 60_000 },
   );
   return { stdout, stderr, status, signal };
@@ -79,8 +84,6 @@ const others: (keyof typeof native)[] = [
   'getservbyport',
   'ifNameindex',
   'ifNametoindex',
-  'receivePooled',
-  'registerPool',
   'openReadiness',
   'sethostname',
 ];
@@ -150,9 +153,7 @@ test('openReadiness refuses all but a function and an Int32Array of the right si
 
 describe('a result', () => {
   test('of a descriptor that is none is EBADF', () => {
-    slots.fill(0);
-    slots[Slot.fd] = -1;
-    slots[Slot.length] = 8;
+    fillCall(-1, 0, 0, 8, 0, 0);
     const memory = new Uint8Array(8);
     const results = {
       accept: native.accept(-1, 0, 0),
@@ -190,13 +191,7 @@ describe('memory', () => {
     const first = native.socketpair(AF_UNIX, 1, 0);
     return [first, slots[Slot.secondFd]!] as const;
   };
-  const prepare = (fd: number, offset: number, length: number) => {
-    slots.fill(0);
-    slots[Slot.fd] = fd;
-    slots[Slot.flags] = 0x40;
-    slots[Slot.offset] = offset;
-    slots[Slot.length] = length;
-  };
+  const prepare = (fd: number, offset: number, length: number) => fillCall(fd, 0x40, offset, length, 0, 0);
 
   test('is read and written at the offset, and not past the end of the view', () => {
     const [a, b] = pair();
@@ -299,14 +294,15 @@ test('no arguments of any kind make it crash', { timeout: 90_000 }, () => {
       recvmsg: [buffers, view], sendmsg: [buffers, view], seek: [fd, number], sendfile: [fd, fd, number, number, () => 0], ifIndextoname: [number], hstrerror: [number],
       accept: [fd, number, () => 0], bind: [fd, view], connect: [fd, view, () => 0], disown: [fd], dup: [fd], gaiStrerror: [number], getInheritable: [fd],
       getaddrinfo: [text, text, number, number, number, () => pick([4, 5, 0x404, 0x407])], getpeername: [fd], getsockname: [fd],
-      getsockopt: [fd, number, number, view], listen: [fd, number], own: [fd], receive: [view], receivePooled: [], registerPool: [view], send: [view], sendall: [view], setInheritable: [fd, number],
+      getsockopt: [fd, number, number, view], listen: [fd, number], own: [fd], receive: [view], send: [view], sendall: [view], setInheritable: [fd, number],
       setNonblocking: [fd, () => 1], setsockopt: [fd, number, number, view, number], shutdown: [fd, number], socket: [number, number, number],
       mapRing: [fd, number], setFilter: [fd, number, number, view], takeBlock: [number, number, view], unmapRing: [number], waitForBlock: [fd, number, number, () => 0],
       socketpair: [number, number, number], strerror: [number], close: [() => pick([-1, -2, 100000])],
     };
     const counts = { results: 0, refusals: 0 };
     for (let round = 0; round < 40000; round++) {
-      slots.set([fd(), pick([0x40, 0x4040, number() | 0x40]), number(), number(), 0, number(), number(), number()]);
+      fillCall(fd(), pick([0x40, 0x4040, number() | 0x40]), number(), number(), 0, number());
+      for (let slot = 3; slot < slots.length; slot++) slots[slot] = number();
       const [name, makers] = pick(Object.entries(signatures));
       const args = makers.map((make) => (below(12) === 0 ? odd() : make()));
       if (below(20) === 0) args.length = below(args.length + 1);

@@ -9,6 +9,7 @@ import {
   integer,
   native,
   OSError,
+  osError,
   Slot,
   SOCK_STREAM,
   SOMAXCONN,
@@ -21,16 +22,7 @@ import { type AcceptedAddressOf, type AddressOf, AF_INET } from '@bsd-sockets/re
 import { decodeTimeout, encodeTimeout, type Timeout } from './default-timeout';
 import { describe } from './describe';
 import type { Family, SocketInfo } from './family';
-import {
-  adoptHandle,
-  check,
-  closeHandle,
-  getIntegerOption,
-  Handle,
-  kernelNonblocking,
-  letGo,
-  openHandle,
-} from './handle';
+import { adoptHandle, closeHandle, getIntegerOption, Handle, kernelNonblocking, letGo, openHandle } from './handle';
 import { count64 } from './options/codecs';
 import { type AcceptedOptionValue, type Option, type OptionValue, readOption, writeOption } from './options/option';
 import { windowsOnly } from './windows-only';
@@ -492,7 +484,15 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
 
   /** Returns a binding's result, or throws the error that it stands for. */
   protected check(result: number, syscall: string, address?: unknown): number {
-    return result < 0 ? this.closedHint(() => check(result, syscall, address)) : result;
+    if (result < 0) this.fail(result, syscall, address);
+    return result;
+  }
+
+  /** Throws the error that a binding's result stands for. */
+  protected fail(result: number, syscall: string, address?: unknown): never {
+    return this.closedHint(() => {
+      throw osError(result, { syscall, address });
+    });
   }
 
   /** Whether the integers of options have 64 bits, as Python has them for this family. */

@@ -1,5 +1,17 @@
-import type { BytesLike } from '@bsd-sockets/core-native';
-import * as core from '@bsd-sockets/core-native';
+import {
+  audit,
+  audited,
+  type BytesLike,
+  bytes,
+  fillCall,
+  IOV_MAX,
+  int32,
+  integer,
+  native,
+  outOfRange,
+  wrongType,
+  wrongValue,
+} from '@bsd-sockets/core-native';
 import type { AcceptedAddressOf, AddressOf } from '@bsd-sockets/resolver';
 import {
   type AncillaryData,
@@ -12,8 +24,6 @@ import { UdpGro } from './control-messages/udp-segments';
 import { type Family, familyOf, type SocketInfo } from './family';
 import { itemsOf } from './iterable';
 import { closeRights } from './message';
-
-const { audit, audited, bytes, int32, integer, IOV_MAX, native, outOfRange, Slot, slots, wrongType, wrongValue } = core;
 
 // struct Record of batch.cc: four int32_t, then the sockaddr.
 const LENGTH = 0;
@@ -305,7 +315,7 @@ export class MessageBatch<F extends number = number> {
    */
   receive(fd: number, flags: number, timeout: number): number {
     this.checkMemory();
-    prepare(fd, 0, this.count, int32('flags', flags), timeout);
+    fillCall(fd, int32('flags', flags), 0, this.count, timeout, 0);
     this.used = 0;
     const received = native.recvmmsg(this.buffer, this.records, this.control);
     if (received > 0) this.used = received;
@@ -325,7 +335,7 @@ export class MessageBatch<F extends number = number> {
    */
   send(fd: number, start: number, flags: number, timeout: number): number {
     this.checkMemory();
-    prepare(fd, start, this.used - start, int32('flags', flags), timeout);
+    fillCall(fd, int32('flags', flags), start, this.used - start, timeout, 0);
     return native.sendmmsg(this.buffer, this.records, this.control);
   }
 
@@ -370,14 +380,6 @@ export class MessageBatch<F extends number = number> {
 
 function controlData(ancdata: Iterable<AncillaryDataLike> | null | undefined): Uint8Array | null {
   return ancdata === null || ancdata === undefined ? null : encodeControl(ancdata);
-}
-
-function prepare(fd: number, first: number, count: number, flags: number, timeout: number): void {
-  slots[Slot.fd] = fd;
-  slots[Slot.flags] = flags;
-  slots[Slot.offset] = first;
-  slots[Slot.length] = count;
-  slots[Slot.timeout] = timeout;
 }
 
 /**

@@ -1,10 +1,7 @@
-import type { BytesLike } from '@bsd-sockets/core-native';
-import * as core from '@bsd-sockets/core-native';
+import { type BytesLike, bytes, IOV_MAX, integer, native, Slot, slots } from '@bsd-sockets/core-native';
 import { type AncillaryData, decodeControl, MOST_CONTROL } from './control-messages/cmsg';
 import { rightsIn } from './control-messages/rights';
 import { itemsOf } from './iterable';
-
-const { bytes, integer, IOV_MAX, native, Slot, slots } = core;
 
 /** The buffers of a message, as the addon takes them. */
 export function gatherBuffers(buffers: Iterable<BytesLike>): Uint8Array[] {

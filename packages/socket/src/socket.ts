@@ -1,5 +1,26 @@
-import type { BytesLike } from '@bsd-sockets/core-native';
-import * as core from '@bsd-sockets/core-native';
+import {
+  AF_ALG,
+  audit,
+  type BytesLike,
+  bytes,
+  claim,
+  fillCall,
+  int32,
+  integer,
+  native,
+  OSError,
+  offsetIn,
+  osError,
+  readiness,
+  receiveBuffer,
+  reserve,
+  Slot,
+  slots,
+  sockaddr,
+  TIMED_OUT,
+  wrongType,
+  wrongValue,
+} from '@bsd-sockets/core-native';
 import type { AcceptedAddressOf, AddressOf, AF_INET } from '@bsd-sockets/resolver';
 import { BaseSocket, type SocketArguments, type SocketOptions } from './base-socket';
 import { AlgSetAeadAssoclen, AlgSetIv, AlgSetOp } from './control-messages/alg';
@@ -12,29 +33,6 @@ import { ancillaryOf, closeRights, filledControl, gatherBuffers, reserveControl 
 import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type ReceivedMessage } from './message-batch';
 import { type SendfileSource, sendfile } from './sendfile';
 
-// Names of this module's own: the getter behind an imported one is slow on the path of a send and a receive.
-const {
-  AF_ALG,
-  audit,
-  bytes,
-  claim,
-  int32,
-  integer,
-  MSG_TRUNC,
-  native,
-  OSError,
-  offsetIn,
-  osError,
-  readiness,
-  receiveReserved,
-  reserve,
-  Slot,
-  slots,
-  sockaddr,
-  TIMED_OUT,
-  wrongType,
-  wrongValue,
-} = core;
 const { receive, send, sendall } = native;
 
 /** The most that one system call transfers on Linux; more than a `Buffer` can be asked for elsewhere. */
@@ -503,12 +501,10 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
   }
 
   private receive(bufsize: number, flags: number, addressLength: number, syscall: string): Buffer {
-    const memory = reserve(integer('bufsize', bufsize, 0, MOST));
-    this.prepare(offsetIn(memory), bufsize, flags, addressLength);
-    // A TCP socket throws these bytes away: nobody shall see what the memory held before.
-    if (flags & MSG_TRUNC!) memory.fill(0, offsetIn(memory), offsetIn(memory) + bufsize);
-    const received = this.check(receiveReserved(memory), syscall);
-    return claim(memory, bufsize, received);
+    const size = integer('bufsize', bufsize, 0, MOST);
+    const { fd, timeout } = this.handle;
+    const received = receiveBuffer(fd, int32('flags', flags), size, timeout, addressLength);
+    return typeof received === 'number' ? this.fail(received, syscall) : received;
   }
 
   private receiveInto(
@@ -543,12 +539,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
   /** Fills the call block for a send or a receive. */
   private prepare(offset: number, length: number, flags: number, addressLength: number): void {
     const { fd, timeout } = this.handle;
-    slots[Slot.fd] = fd;
-    slots[Slot.flags] = int32('flags', flags);
-    slots[Slot.offset] = offset;
-    slots[Slot.length] = length;
-    slots[Slot.timeout] = timeout;
-    slots[Slot.addressLength] = addressLength;
+    fillCall(fd, int32('flags', flags), offset, length, timeout, addressLength);
   }
 }
 

@@ -553,6 +553,7 @@ describe('a closed socket', () => {
       'closedHint',
       'decode',
       'encode',
+      'fail',
       'nonblockingBelow',
       'prepare',
       'receive',

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, rmSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { native, Slot, slots } from '@bsd-sockets/core-native';
+import { fillCall, native } from '@bsd-sockets/core-native';
 import {
   AF_INET,
   AF_INET6,
@@ -450,22 +450,18 @@ describe.each([
     const records = () => new Uint8Array(144 * 2);
     const odd = new Uint8Array(144 * 2 + 1).subarray(1);
     for (const number of [Number.NaN, Number.POSITIVE_INFINITY, -1e300, 2 ** 31, 2 ** 64, -1, 1.5]) {
-      for (const slot of [Slot.fd, Slot.flags, Slot.offset, Slot.length, Slot.timeout]) {
+      for (const place of ['flags', 'offset', 'length', 'timeout']) {
         for (const [socket, binding] of [
           [a, native.sendmmsg],
           [b, native.recvmmsg],
         ] as const) {
-          slots.fill(0);
-          slots[Slot.fd] = socket.fileno();
-          slots[Slot.length] = 2;
-          slots[slot] = number;
+          const at = (name: string, usual: number) => (name === place ? number : usual);
+          fillCall(socket.fileno(), at('flags', 0), at('offset', 0), at('length', 2), at('timeout', 0), 0);
           expect(binding(new Uint8Array(10), records(), null)).toBeLessThanOrEqual(2);
         }
       }
     }
-    slots.fill(0);
-    slots[Slot.fd] = a.fileno();
-    slots[Slot.length] = 2;
+    fillCall(a.fileno(), 0, 0, 2, 0, 0);
     const wild = records();
     new Int32Array(wild.buffer).fill(-1);
     expect(native.sendmmsg(new Uint8Array(10), wild, new Uint8Array(100))).toBe(2);

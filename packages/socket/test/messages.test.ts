@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { native, Slot, slots } from '@bsd-sockets/core-native';
+import { fillCall, native } from '@bsd-sockets/core-native';
 import {
   AF_ALG,
   AF_INET,
@@ -354,10 +354,7 @@ test('a worker that waits in recvmsg can be ended', async () => {
 
 test('the bindings refuse what is no memory', () => {
   const [a] = pair();
-  slots[Slot.fd] = a.fileno();
-  slots[Slot.flags] = MSG_DONTWAIT;
-  slots[Slot.timeout] = 0;
-  slots[Slot.addressLength] = 0;
+  fillCall(a.fileno(), MSG_DONTWAIT, 0, 0, 0, 0);
   const one = new Uint8Array(1);
   const wrong = [
     null,

@@ -1,35 +1,28 @@
-import { native, Slot, slots } from '@bsd-sockets/core-native';
+import { fillCall, native } from '@bsd-sockets/core-native';
 import { AF_INET, AF_UNIX, SOCK_DGRAM, Socket, socketpair } from '@bsd-sockets/socket';
 import { describe, expect, test } from 'vitest';
 
 describe('numbers in the call block that no system call takes', () => {
   const numbers = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e300, -1e300, 2 ** 31, 2 ** 64, -1];
 
-  test.each(numbers)('%d as a descriptor is none', (number) => {
-    slots[Slot.flags] = slots[Slot.offset] = slots[Slot.timeout] = slots[Slot.addressLength] = 0;
-    slots[Slot.length] = 4;
-    slots[Slot.fd] = number;
-    expect(native.send(Buffer.from('data'))).toBe(-native.errnos.EBADF!);
-    expect(native.receive(Buffer.alloc(4))).toBe(-native.errnos.EBADF!);
-  });
-
-  test.each(numbers)('%d in any other place is met by an errno or a part of the data', (number) => {
+  test.each(numbers)('%d is met by an errno or a part of the data', (number) => {
     const [sender, receiver] = socketpair(AF_UNIX, SOCK_DGRAM);
     using _sender = sender;
     using _receiver = receiver;
-    for (const slot of [Slot.flags, Slot.offset, Slot.length, Slot.timeout, Slot.addressLength]) {
-      slots.fill(0);
-      slots[Slot.length] = 4;
-      slots[slot] = number;
-      slots[Slot.fd] = sender.fileno();
-      expect(native.send(Buffer.from('data'))).toBeLessThanOrEqual(4);
-      slots.fill(0);
-      slots[Slot.length] = 4;
-      slots[slot] = number;
-      slots[Slot.fd] = receiver.fileno();
-      // Whatever the flags say, the receive must not wait.
-      receiver.setblocking(false);
-      expect(native.receive(Buffer.alloc(4))).toBeLessThanOrEqual(4);
+    // Whatever the flags say, the receive must not wait.
+    receiver.setblocking(false);
+    for (const place of ['flags', 'offset', 'length', 'timeout', 'addressLength']) {
+      for (const data of [Buffer.from('data'), Buffer.alloc(2000)]) {
+        const at = (name: string, usual: number) => (name === place ? number : usual);
+        const fill = (fd: number) =>
+          fillCall(fd, at('flags', 0), at('offset', 0), at('length', 4), at('timeout', 0), at('addressLength', 0));
+        for (let time = 0; time < 3; time++) {
+          fill(sender.fileno());
+          expect(native.send(data)).toBeLessThanOrEqual(data.length);
+          fill(receiver.fileno());
+          expect(native.receive(data)).toBeLessThanOrEqual(data.length);
+        }
+      }
     }
   });
 });

@@ -44,8 +44,8 @@ struct Batch {
   iovec buffers[IOV_MAX];
 
   Batch(const CallBlock& block, Bytes data, Bytes record_bytes, Bytes control)
-      : fd(Integral<int>(block.fd)),
-        flags(Integral<int>(block.flags)),
+      : fd(block.fd),
+        flags(block.flags),
         timeout(flags & kNoWait ? 0 : block.timeout),
         records(nullptr),
         count(0),

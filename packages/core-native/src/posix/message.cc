@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "integral.h"
 #include "platform.h"
 #include "posix/retry.h"
 #include "posix/transfer.h"
@@ -30,14 +29,12 @@ struct Message {
   msghdr header = {};
 
   Message(const CallBlock& block, Buffers& buffers, Bytes control)
-      : fd(Integral<int>(block.fd)),
-        flags(Integral<int>(block.flags)),
-        timeout(flags & kNoWait ? 0 : block.timeout) {
+      : fd(block.fd), flags(block.flags), timeout(flags & kNoWait ? 0 : block.timeout) {
     if (buffers.alone) {
       iovec& buffer = buffers.list[0];
-      const size_t offset = std::min(Integral<size_t>(block.offset), buffer.iov_len);
-      buffer = {static_cast<uint8_t*>(buffer.iov_base) + offset,
-                std::min(Integral<size_t>(block.length), buffer.iov_len - offset)};
+      const auto [data, length] =
+          block.Part({static_cast<uint8_t*>(buffer.iov_base), buffer.iov_len});
+      buffer = {data, length};
     }
     header.msg_iov = buffers.list;
     header.msg_iovlen = buffers.count;
@@ -76,11 +73,10 @@ int64_t SendMessage(Environment& environment, Buffers& buffers, Bytes control) {
   Message message(block, buffers, control);
   if (block.address_length > 0) {
     message.header.msg_name = block.address;
-    message.header.msg_namelen =
-        std::min<socklen_t>(Integral<socklen_t>(block.address_length), sizeof(block.address));
+    message.header.msg_namelen = std::min<socklen_t>(block.address_length, sizeof(block.address));
   }
-  return Retry(environment, message.fd, POLLOUT, message.timeout,
-               [&] { return SendMsg(message.fd, &message.header, message.flags); });
+  return Retry(environment, message.fd, POLLOUT, message.timeout, SendMsg, message.fd,
+               &message.header, message.flags);
 }
 
 // recvmsg(2). The sender's address, the flags and the length of the control data go into the call
@@ -99,7 +95,7 @@ int64_t ReceiveMessage(Environment& environment, Buffers& buffers, Bytes control
   block.address_length = std::min<socklen_t>(message.header.msg_namelen, sizeof(block.address));
   block.message_flags = message.header.msg_flags;
   block.control_length =
-      static_cast<double>(std::min<size_t>(message.header.msg_controllen, control.length));
+      static_cast<int32_t>(std::min<size_t>(message.header.msg_controllen, control.length));
   return received;
 }
 

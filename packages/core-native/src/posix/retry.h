@@ -52,12 +52,11 @@ int WaitForAny(const Environment& environment, pollfd* entries, nfds_t count,
 // Lets a little time pass, for what cannot be polled: 0, or as Wait().
 int Pause(const Environment& environment, const Deadline& deadline);
 
-// Runs `call`, which returns -1 with errno set when it fails, until it is done, fails, or the time
-// is over.
-template <typename Call>
-int64_t Retry(const Environment& environment, int fd, short events, double timeout, Call call) {
-  int64_t result = call();
-  if (result >= 0) return result;
+// What Retry() does after a first failure; apart, so that a call which succeeds at once is short.
+template <typename Call, typename... Arguments>
+[[gnu::cold, gnu::noinline]] int64_t TryAgain(const Environment& environment, int fd, short events,
+                                              double timeout, Call call, Arguments... arguments) {
+  int64_t result = -1;
   std::optional<Deadline> deadline;
   do {
     if (errno == EINTR) continue;
@@ -70,8 +69,18 @@ int64_t Retry(const Environment& environment, int fd, short events, double timeo
     // As the kernel says when its own time-out is over.
     if (failed == -kTimedOut && timeout < 0) return -EAGAIN;
     if (failed < 0) return failed;
-  } while ((result = call()) < 0);
+  } while ((result = call(arguments...)) < 0);
   return result;
+}
+
+// Runs `call`, which returns -1 with errno set when it fails, until it is done, fails, or the time
+// is over.
+template <typename Call, typename... Arguments>
+int64_t Retry(const Environment& environment, int fd, short events, double timeout, Call call,
+              Arguments... arguments) {
+  const int64_t result = call(arguments...);
+  if (result >= 0) return result;
+  return TryAgain(environment, fd, events, timeout, call, arguments...);
 }
 
 }  // namespace bsd_sockets

@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "integral.h"
 #include "platform.h"
 #include "posix/retry.h"
 
@@ -19,99 +18,111 @@ struct Transfer {
   int fd;
   int flags;
   double timeout;
-  uint8_t* data;
-  size_t length;
+  Bytes bytes;
 
-  Transfer(const CallBlock& block, Bytes bytes)
-      : fd(Integral<int>(block.fd)), flags(Integral<int>(block.flags)), timeout(block.timeout) {
-    // A view that shrank (its buffer was detached, or resized) is read up to its end and no
-    // further.
-    const size_t offset = std::min(Integral<size_t>(block.offset), bytes.length);
-    data = bytes.data + offset;
-    length = std::min(Integral<size_t>(block.length), bytes.length - offset);
-    if (flags & kNoWait) timeout = 0;
-  }
+  Transfer(const CallBlock& block, Bytes whole)
+      : fd(block.fd),
+        flags(block.flags),
+        timeout(flags & kNoWait ? 0 : block.timeout),
+        bytes(block.Part(whole)) {}
 };
 
 // Whether the rest of the bytes is due: the kernel heeds MSG_WAITALL on a descriptor that is
 // blocking underneath only.
-bool WaitsForAll(const Environment& environment, const Transfer& transfer) {
-  if (!(transfer.flags & MSG_WAITALL) || transfer.flags & MSG_PEEK || transfer.timeout >= 0) {
-    return false;
-  }
+[[gnu::cold, gnu::noinline]] bool WaitsForAll(const Environment& environment,
+                                              const Transfer& transfer) {
+  if (transfer.flags & MSG_PEEK || transfer.timeout >= 0) return false;
   int type = 0;
   socklen_t length = sizeof(type);
   return Waits(environment, transfer.fd, transfer.timeout) &&
          getsockopt(transfer.fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_STREAM;
 }
 
-}  // namespace
+// What to send where JavaScript hands nothing over.
+Bytes Known(Environment& environment) {
+  CallBlock& block = environment.block();
+  if (block.message_length == 0) return environment.sent;
+  return {block.message, std::min<size_t>(block.message_length, sizeof(block.message))};
+}
 
 // sendto(2), to the address in the call block unless its length is 0.
-Stored Send(Environment& environment, Bytes bytes) {
+Stored SendFrom(Environment& environment, Bytes bytes) {
   CallBlock& block = environment.block();
   const Transfer transfer(block, bytes);
-  const auto address_length =
-      std::min<socklen_t>(Integral<socklen_t>(block.address_length), sizeof(block.address));
+  const auto address_length = std::min<socklen_t>(block.address_length, sizeof(block.address));
   const auto* address =
       address_length > 0 ? reinterpret_cast<const sockaddr*>(block.address) : nullptr;
-  return {Retry(environment, transfer.fd, POLLOUT, transfer.timeout, [&] {
-    return SendTo(transfer.fd, transfer.data, transfer.length, transfer.flags, address,
-                  address_length);
-  })};
+  return {Retry(environment, transfer.fd, POLLOUT, transfer.timeout, SendTo, transfer.fd,
+                transfer.bytes.data, transfer.bytes.length, transfer.flags, address,
+                address_length)};
 }
 
 // Sends all of the bytes, within one time-out; returns 0.
-Stored SendAll(Environment& environment, Bytes bytes) {
+Stored SendAllFrom(Environment& environment, Bytes bytes) {
   const Transfer transfer(environment.block(), bytes);
   size_t sent = 0;
   return {Retry(environment, transfer.fd, POLLOUT, transfer.timeout, [&]() -> int64_t {
     do {
-      const ssize_t result = SendTo(transfer.fd, transfer.data + sent, transfer.length - sent,
-                                    transfer.flags, nullptr, 0);
+      const ssize_t result = SendTo(transfer.fd, transfer.bytes.data + sent,
+                                    transfer.bytes.length - sent, transfer.flags, nullptr, 0);
       if (result < 0) return -1;
       sent += result;
-    } while (sent < transfer.length);
+    } while (sent < transfer.bytes.length);
     return 0;
   })};
 }
 
 // recvfrom(2). The sender's address goes into the call block unless its length there is 0.
-Stored Receive(Environment& environment, Bytes bytes) {
+Stored ReceiveInto(Environment& environment, Bytes whole) {
   CallBlock& block = environment.block();
-  const Transfer transfer(block, bytes);
-  const bool wants_address = block.address_length > 0;
+  const Transfer transfer(block, whole);
+  const size_t length = transfer.bytes.length;
+  socklen_t* address_length = block.address_length > 0 ? &block.address_length : nullptr;
   // As in Python: receiving nothing neither waits nor takes a datagram, unless its sender is asked.
-  if (transfer.length == 0 && !wants_address) return {0};
-  if (wants_address) memset(block.address, 0, sizeof(block.address));
-  auto* address = wants_address ? reinterpret_cast<sockaddr*>(block.address) : nullptr;
-  socklen_t address_length = 0;
+  if (length == 0 && !address_length) return {0};
+  sockaddr* address = nullptr;
+  if (address_length) {
+    memset(block.address, 0, sizeof(block.address));
+    address = reinterpret_cast<sockaddr*>(block.address);
+  }
   size_t done = 0;
   int64_t received;
   do {
-    received = Retry(environment, transfer.fd, POLLIN, transfer.timeout, [&] {
-      address_length = sizeof(block.address);
-      return ReceiveFrom(transfer.fd, transfer.data + done, transfer.length - done, transfer.flags,
-                         address, wants_address ? &address_length : nullptr);
-    });
+    if (address_length) *address_length = sizeof(block.address);
+    received =
+        Retry(environment, transfer.fd, POLLIN, transfer.timeout, ReceiveFrom, transfer.fd,
+              transfer.bytes.data + done, length - done, transfer.flags, address, address_length);
     if (received > 0) done += received;
-  } while (received > 0 && done < transfer.length && WaitsForAll(environment, transfer));
-  if (wants_address) {
-    block.address_length = std::min<socklen_t>(address_length, sizeof(block.address));
-  }
+  } while (transfer.flags & MSG_WAITALL && received > 0 && done < length &&
+           WaitsForAll(environment, transfer));
+  // A kernel may report more than it could write.
+  if (address_length) *address_length = std::min<socklen_t>(*address_length, sizeof(block.address));
   // What came before an error is not lost.
   return {received < 0 && done == 0 ? received : static_cast<int64_t>(done)};
 }
 
-// What ReceivePooled() receives into from now on.
-int64_t RegisterPool(Environment& environment, napi_value buffer) {
-  return environment.RegisterPool(buffer) ? 0 : -EINVAL;
+}  // namespace
+
+Stored Send(Environment& environment, Bytes bytes) {
+  return SendFrom(environment, environment.sent = bytes);
 }
 
-// Receive() into the registered memory, which saves looking its address up.
-Stored ReceivePooled(Environment& environment) {
-  const Bytes pool = environment.pool();
-  return pool.data ? Receive(environment, pool) : Stored{-EFAULT};
+Stored SendKnown(Environment& environment) { return SendFrom(environment, Known(environment)); }
+
+Stored SendAll(Environment& environment, Bytes bytes) {
+  return SendAllFrom(environment, environment.sent = bytes);
+}
+
+Stored SendAllKnown(Environment& environment) {
+  return SendAllFrom(environment, Known(environment));
+}
+
+Stored Receive(Environment& environment, Bytes bytes) {
+  return ReceiveInto(environment, environment.received = bytes);
+}
+
+Stored ReceiveKnown(Environment& environment) {
+  return ReceiveInto(environment, environment.received);
 }
 
 }  // namespace bsd_sockets

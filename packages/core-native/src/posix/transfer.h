@@ -18,7 +18,11 @@ constexpr int kNoWait = MSG_DONTWAIT;
 Stored Send(Environment& environment, Bytes data);
 Stored SendAll(Environment& environment, Bytes data);
 Stored Receive(Environment& environment, Bytes buffer);
-int64_t RegisterPool(Environment& environment, napi_value buffer);
-Stored ReceivePooled(Environment& environment);
+
+// The same with memory whose address is known: a short message in the call block, or what was
+// handed over last.
+Stored SendKnown(Environment& environment);
+Stored SendAllKnown(Environment& environment);
+Stored ReceiveKnown(Environment& environment);
 
 }  // namespace bsd_sockets

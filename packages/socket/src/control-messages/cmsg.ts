@@ -1,8 +1,14 @@
-import type { BytesLike } from '@bsd-sockets/core-native';
-import * as core from '@bsd-sockets/core-native';
+import {
+  type BytesLike,
+  bytes,
+  FastBuffer,
+  int32,
+  integer,
+  LITTLE_ENDIAN,
+  outOfRange,
+  wrongType,
+} from '@bsd-sockets/core-native';
 import { itemsOf } from '../iterable';
-
-const { bytes, FastBuffer, int32, integer, LITTLE_ENDIAN, outOfRange, wrongType } = core;
 
 /** A control message as it was received. */
 export type AncillaryData = [cmsgLevel: number, cmsgType: number, cmsgData: Buffer];

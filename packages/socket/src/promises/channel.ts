@@ -1,8 +1,16 @@
-import type { Abortable } from '@bsd-sockets/core-native';
-import * as core from '@bsd-sockets/core-native';
+import {
+  type Abortable,
+  AbortError,
+  signalOf as givenSignal,
+  native,
+  OSError,
+  osError,
+  POLLIN,
+  POLLOUT,
+  readiness,
+  TIMED_OUT,
+} from '@bsd-sockets/core-native';
 import type { Handle } from '../handle';
-
-const { AbortError, native, OSError, osError, POLLIN, POLLOUT, readiness, TIMED_OUT } = core;
 
 const EAGAIN = native.errnos.EAGAIN as number;
 const EINPROGRESS = native.errnos.EINPROGRESS as number;
@@ -41,7 +49,7 @@ export interface Call {
 
 /** The signal of a call, which is not aborted yet. */
 export function signalOf(options: Abortable | null | undefined): AbortSignal | undefined {
-  return options === undefined ? undefined : core.signalOf(options);
+  return options === undefined ? undefined : givenSignal(options);
 }
 
 function isFailure(result: unknown): result is number {

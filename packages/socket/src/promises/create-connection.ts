@@ -1,13 +1,18 @@
 import { setMaxListeners } from 'node:events';
-import type { Abortable } from '@bsd-sockets/core-native';
-import * as core from '@bsd-sockets/core-native';
+import {
+  type Abortable,
+  AbortError,
+  OSError,
+  outOfRange,
+  SOCK_STREAM,
+  signalOf,
+  wrongType,
+} from '@bsd-sockets/core-native';
 import type { AddrInfo, Host, InetAddressLike, InternetFamily, Service } from '@bsd-sockets/resolver';
 import { getaddrinfo } from '@bsd-sockets/resolver/promises';
 import * as blocking from '../create-connection';
 import type { Timeout } from '../default-timeout';
 import { Socket } from './socket';
-
-const { AbortError, OSError, outOfRange, SOCK_STREAM, signalOf, wrongType } = core;
 
 /** What {@link createConnection} takes besides Python's positional parameters. */
 export interface ConnectionOptions extends Abortable, Pick<blocking.CreateConnectionOptions, 'allErrors'> {

@@ -4,7 +4,7 @@ import { native, osError } from '@bsd-sockets/core-native';
 import type { Handle } from '../handle';
 import { COPIED_BLOCK, checkSendfile, descriptorOf, fileError, refusals, type SendfileSource } from '../sendfile';
 import { type Call, type Channel, ELSEWHERE, MORE } from './channel';
-import { sendNow } from './transfer';
+import { sendNow } from './send-now';
 
 /** The most that is sent before others have their turn. */
 const BLOCK = 2 ** 20;

@@ -1,5 +1,4 @@
-import type { Abortable } from '@bsd-sockets/core-native';
-import * as core from '@bsd-sockets/core-native';
+import { type Abortable, native, receiveBuffer } from '@bsd-sockets/core-native';
 import { closedError, type Size, sizeOf } from '../files/io-base';
 import type { FileForm } from '../files/makefile';
 import { unclosed } from '../files/unclosed';
@@ -7,9 +6,9 @@ import { UnsupportedOperation } from '../files/unsupported-operation';
 import type { Handle } from '../handle';
 import { type Call, type Channel, MORE, signalOf } from './channel';
 import type { Received } from './received';
-import { receiveNow, sendNow } from './transfer';
+import { sendNow } from './send-now';
 
-const EAGAIN = core.native.errnos.EAGAIN as number;
+const EAGAIN = native.errnos.EAGAIN as number;
 
 /** How many bytes one attempt transfers before others have their turn. */
 const TURN_MOST = 2 ** 20;
@@ -309,7 +308,7 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
           const result = take(false);
           if (result !== undefined) return result;
           if (most <= 0) return -MORE;
-          const data = receiveNow(handle.fd, this.receiveSize(wanted));
+          const data = receiveBuffer(handle.fd, 0, this.receiveSize(wanted), 0, 0);
           // Whatever came begins the time-out anew.
           if (typeof data === 'number') return data === -EAGAIN && most < TURN_MOST ? -MORE : data;
           this.received.add(data, data.length === 0);

@@ -1,6 +1,36 @@
 import type { Socket as NetSocket, Server } from 'node:net';
-import type { Abortable, BytesLike } from '@bsd-sockets/core-native';
-import * as core from '@bsd-sockets/core-native';
+import {
+  type Abortable,
+  AF_ALG,
+  audit,
+  type BytesLike,
+  bytes,
+  claim,
+  fillCall,
+  GaiError,
+  AF_INET as INET,
+  AF_INET6 as INET6,
+  IPPROTO_TCP,
+  int32,
+  integer,
+  MSG_DONTWAIT,
+  MSG_ERRQUEUE,
+  native,
+  OSError,
+  offsetIn,
+  POLLOUT,
+  receiveBuffer,
+  reserve,
+  Slot,
+  SO_ERROR,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  slots,
+  sockaddr,
+  TimeoutError,
+  wrongType,
+  wrongValue,
+} from '@bsd-sockets/core-native';
 import type { AcceptedAddressOf, AddressOf, AF_INET } from '@bsd-sockets/resolver';
 import { BaseSocket, type SocketArguments, type SocketOptions } from '../base-socket';
 import { AlgSetAeadAssoclen, AlgSetIv, AlgSetOp } from '../control-messages/alg';
@@ -20,36 +50,6 @@ import { type FileOf, makefile } from './makefile';
 import { resolveAddresses } from './resolve-addresses';
 import { sendfile } from './sendfile';
 
-const {
-  AF_ALG,
-  AF_INET: INET,
-  AF_INET6: INET6,
-  audit,
-  bytes,
-  claim,
-  GaiError,
-  int32,
-  integer,
-  IPPROTO_TCP,
-  MSG_DONTWAIT,
-  MSG_ERRQUEUE,
-  MSG_TRUNC,
-  native,
-  OSError,
-  offsetIn,
-  POLLOUT,
-  receiveReserved,
-  reserve,
-  Slot,
-  SO_ERROR,
-  SOCK_STREAM,
-  SOL_SOCKET,
-  slots,
-  sockaddr,
-  TimeoutError,
-  wrongType,
-  wrongValue,
-} = core;
 const { receive, send } = native;
 
 const EAGAIN = native.errnos.EAGAIN as number;
@@ -857,15 +857,9 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
 
   /** One try to receive: the bytes, or a negative errno. */
   private receive(bufsize: number, flags: number, addressLength: number): Buffer | number {
-    const memory = reserve(bufsize);
-    const offset = offsetIn(memory);
-    this.prepare(offset, bufsize, flags, addressLength);
-    // A TCP socket throws these bytes away: nobody shall see what the memory held before.
-    if (flags & MSG_TRUNC!) memory.fill(0, offset, offset + bufsize);
-    const received = receiveReserved(memory);
-    if (received < 0) return received;
-    this.noteShort(received, bufsize, flags);
-    return claim(memory, bufsize, received);
+    const received = receiveBuffer(this.handle.fd, flags, bufsize, 0, addressLength);
+    if (typeof received !== 'number') this.noteShort(received.length, bufsize, flags);
+    return received;
   }
 
   /** Saves the next receive a system call, if this one has emptied the socket. */
@@ -966,12 +960,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
 
   /** Fills the call block for a send or a receive that does not wait. */
   private prepare(offset: number, length: number, flags: number, addressLength: number): void {
-    slots[Slot.fd] = this.handle.fd;
-    slots[Slot.flags] = flags;
-    slots[Slot.offset] = offset;
-    slots[Slot.length] = length;
-    slots[Slot.timeout] = 0;
-    slots[Slot.addressLength] = addressLength;
+    fillCall(this.handle.fd, flags, offset, length, 0, addressLength);
   }
 }
 
