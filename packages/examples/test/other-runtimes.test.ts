@@ -45,6 +45,15 @@ describe.each([
     expect([rows, status, signal], stderr).toEqual([promised(runtime), 0, null]);
   });
 
+  test.skipIf(missing)(`sends and receives the same, whatever becomes of the memory ${missing}`, () => {
+    const env = addon ? { ...process.env, BSD_SOCKETS_ADDON: addon } : process.env;
+    const { stdout, stderr, status } = spawnSync(executable, [...options, path('known-memory.cjs')], {
+      encoding: 'utf8',
+      env,
+    });
+    expect([stdout, status], stderr).toEqual(['all as it was\n', 0]);
+  });
+
   test.skipIf(missing)(`imports all without the addon, and says at the first use what lacks ${missing}`, () => {
     const code = `
       for (const name of ['socket', 'socket/promises', 'resolver', 'can']) require('@bsd-sockets/' + name);
