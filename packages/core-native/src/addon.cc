@@ -68,7 +68,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
 
   const auto bind = [&](const char* name, napi_callback callback) {
     napi_value function;
-    if (napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, environment, &function) ==
+    if (napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, nullptr, &function) ==
         napi_ok) {
       exports[name] = Napi::Value(env, function);
     }

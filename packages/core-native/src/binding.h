@@ -75,14 +75,11 @@ inline napi_value Write(Environment& environment, Stored stored) {
 template <auto Function, typename Result, typename... Arguments, size_t... Index>
 napi_value Invoke(napi_env env, napi_callback_info info, Result (*)(Environment&, Arguments...),
                   std::index_sequence<Index...>) {
-  if constexpr (sizeof...(Arguments) == 0) {
-    auto& environment = Environment::Of(env);
-    return Write(environment, Function(environment));
+  [[maybe_unused]] napi_value values[sizeof...(Arguments) + 1];
+  if constexpr (sizeof...(Arguments) > 0) {
+    size_t count = sizeof...(Arguments);
+    if (napi_get_cb_info(env, info, &count, values, nullptr, nullptr) != napi_ok) return nullptr;
   }
-  size_t count = sizeof...(Arguments);
-  napi_value values[sizeof...(Arguments) + 1];
-  void* data;
-  if (napi_get_cb_info(env, info, &count, values, nullptr, &data) != napi_ok) return nullptr;
   std::tuple<std::decay_t<Arguments>...> arguments;
   size_t wrong = 0;
   const bool right =
@@ -94,7 +91,7 @@ napi_value Invoke(napi_env env, napi_callback_info info, Result (*)(Environment&
     napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", message.c_str());
     return nullptr;
   }
-  auto& environment = *static_cast<Environment*>(data);
+  auto& environment = Environment::Of(env);
   return Write(environment, Function(environment, std::get<Index>(arguments)...));
 }
 

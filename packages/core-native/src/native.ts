@@ -175,7 +175,7 @@ interface Addon extends Native {
 interface Loaded {
   readonly native: Native;
   /** `receive` into memory of this package's own, which has no length but its true one. */
-  receivePooled(pool: Uint8Array): Result;
+  receiveOwn(memory: Uint8Array): Result;
 }
 
 /** The most bytes of memory that is kept for another call with it: more take so long that nothing is gained. */
@@ -235,6 +235,7 @@ function withKnownMemory(addon: Addon): Loaded {
   const native: Native = {
     ...others,
     close(fd) {
+      // Who needs the memory no more has no other way to say so.
       known.sent = known.received = known.copied = none;
       return close(fd);
     },
@@ -258,7 +259,7 @@ function withKnownMemory(addon: Addon): Loaded {
       return slots[Slot.result]!;
     },
   };
-  return { native, receivePooled: (pool) => receiveInto(pool, pool.length) };
+  return { native, receiveOwn: (memory) => receiveInto(memory, memory.length) };
 }
 
 function load(): Loaded {
@@ -269,7 +270,7 @@ function load(): Loaded {
   } catch (error) {
     loadFailure = error as Error;
     const native = missing(error);
-    return { native, receivePooled: native.receive };
+    return { native, receiveOwn: native.receive };
   }
 }
 
@@ -278,4 +279,4 @@ const loaded = load();
 /** The addon of this process. */
 export const { native } = loaded;
 
-export const { receivePooled } = loaded;
+export const { receiveOwn } = loaded;

@@ -1,9 +1,7 @@
 import { fillCall } from './call-block';
-import { native, type Result, receivePooled } from './native';
+import { native, type Result, receiveOwn } from './native';
 
-/** With it a TCP socket throws the bytes away: nobody shall see what the memory held before. */
 const MSG_TRUNC = native.constants.MSG_TRUNC ?? 0;
-const { receive } = native;
 
 type BufferClass = new (memory: ArrayBufferLike, offset: number, length: number) => Buffer;
 /** Node's own class of buffers. Its constructor takes a third of the time of Buffer.from and subarray. */
@@ -65,26 +63,13 @@ export function receiveBuffer(
   timeout: number,
   addressLength: number,
 ): Buffer | Result {
-  if (size > POOLED_MOST) return receiveWhole(fd, flags, size, timeout, addressLength);
   const memory = reserve(size);
-  if (flags & MSG_TRUNC) memory.fill(0, used, used + size);
-  fillCall(fd, flags, used, size, timeout, addressLength);
-  const received = receivePooled(memory);
-  return received < 0 ? received : claimPooled(Math.min(received, size));
-}
-
-function receiveWhole(
-  fd: number,
-  flags: number,
-  size: number,
-  timeout: number,
-  addressLength: number,
-): Buffer | Result {
-  const memory = reserve(size);
-  if (flags & MSG_TRUNC) memory.fill(0);
-  fillCall(fd, flags, 0, size, timeout, addressLength);
-  const received = receive(memory);
-  return received < 0 ? received : claimWhole(memory, size, Math.min(received, size));
+  const offset = offsetIn(memory);
+  // A TCP socket throws these bytes away: nobody shall see what the memory held before.
+  if (flags & MSG_TRUNC) memory.fill(0, offset, offset + size);
+  fillCall(fd, flags, offset, size, timeout, addressLength);
+  const received = receiveOwn(memory);
+  return received < 0 ? received : claim(memory, size, received);
 }
 
 /**
@@ -96,17 +81,12 @@ function receiveWhole(
  */
 export function claim(memory: Buffer, size: number, received: number): Buffer {
   const length = Math.min(received, size);
-  return memory === pool ? claimPooled(length) : claimWhole(memory, size, length);
-}
-
-function claimPooled(length: number): Buffer {
-  const offset = used;
-  // Slices begin at multiples of 8, so that typed arrays of any element can view them.
-  used = (offset + length + 7) & ~7;
-  return new FastBuffer(poolMemory, offset, length);
-}
-
-function claimWhole(memory: Buffer, size: number, length: number): Buffer {
+  if (memory === pool) {
+    const offset = used;
+    // Slices begin at multiples of 8, so that typed arrays of any element can view them.
+    used = (offset + length + 7) & ~7;
+    return new FastBuffer(poolMemory, offset, length);
+  }
   // A small answer does not keep a large allocation alive.
   return length < size / 2 ? Buffer.from(memory.subarray(0, length)) : memory.subarray(0, length);
 }
