@@ -5,6 +5,7 @@ export { type AuditEvents, type AuditHook, type AuditMessage, addAuditHook, audi
 export { fillCall, slots, sockaddr } from './call-block';
 export * from './errors';
 export { fsdecode, fsencode } from './fs-text';
+export { type KnownKeys, knownKeys, optionsOf } from './known-keys';
 export { addonPath } from './loader';
 export { type HostEntry, type Native, native, type Result, TIMED_OUT } from './native';
 export { type Observer, readiness, type Watcher } from './readiness';
