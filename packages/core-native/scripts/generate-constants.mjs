@@ -5,7 +5,6 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const output = join(root, 'src', 'generated');
 const platformNames = { linux: 'Linux', darwin: 'macOS', win32: 'Windows', bsd: 'BSD' };
 const columns = ['name', 'header', 'form', 'abi', 'platforms', 'since'];
 const patterns = {
@@ -90,8 +89,9 @@ function tsConstant(constant) {
   return [`/** ${sentence(constant)} */`, `export const ${name} = table.${name} as ${type};`];
 }
 
-function write(file, text) {
-  const path = join(output, file);
+function write(folder, file, text) {
+  mkdirSync(join(root, folder, 'generated'), { recursive: true });
+  const path = join(root, folder, 'generated', file);
   let before;
   try {
     before = readFileSync(path, 'utf8');
@@ -109,10 +109,10 @@ function generated(source) {
 const constants = readConstants();
 const byName = [...constants].sort((a, b) => (a.name < b.name ? -1 : 1));
 
-mkdirSync(output, { recursive: true });
-write('constants.inc', `${[generated('constants.tsv'), ...constants.flatMap(cConstant)].join('\n')}\n`);
-write('errnos.inc', `${[generated('errnos.txt'), ...readErrnos().flatMap(cErrno)].join('\n')}\n`);
+write('addon', 'constants.inc', `${[generated('constants.tsv'), ...constants.flatMap(cConstant)].join('\n')}\n`);
+write('addon', 'errnos.inc', `${[generated('errnos.txt'), ...readErrnos().flatMap(cErrno)].join('\n')}\n`);
 write(
+  'src',
   'constants.ts',
   `${[
     generated('constants.tsv'),

@@ -24,7 +24,7 @@ for (const file of process.argv.slice(2)) {
   console.log(`${file}: ${found.map((need) => need.join(' ')).join(', ')}`);
   for (const [library, version] of tooNew) {
     console.error(
-      `${file} needs ${library} ${version}, but at most ${FLOOR[library]} is promised: src/linux/old_libraries.cc`,
+      `${file} needs ${library} ${version}, but at most ${FLOOR[library]} is promised: addon/linux/old_libraries.cc`,
     );
     process.exitCode = 1;
   }

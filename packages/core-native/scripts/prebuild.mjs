@@ -28,7 +28,7 @@ const record = (platform) => path('build', platform, 'sources.sha256');
 /** Tells one state of what the addon is made from, from another. */
 function sources() {
   const hash = createHash('sha256');
-  const files = ['src', 'toolchains'].flatMap((folder) =>
+  const files = ['addon', 'toolchains'].flatMap((folder) =>
     readdirSync(path(folder), { recursive: true }).map((file) => `${folder}/${file}`),
   );
   for (const file of ['CMakeLists.txt', ...files.filter((file) => /\.(cc|cmake|h|inc)$/.test(file)).sort()]) {

@@ -97,10 +97,10 @@ describe(`what a binary needs of the system ${lacking}`, () => {
 describe('the tarball', () => {
   test('has what a build from source takes, and runs nothing at its installation', () => {
     const files = packed();
-    const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    const sources = readdirSync(join(root, 'addon'), { recursive: true, encoding: 'utf8' }).filter((file) =>
       /\.(cc|h|inc)$/.test(file),
     );
-    expect(files).toEqual(expect.arrayContaining(['CMakeLists.txt', ...sources.map((file) => `src/${file}`)]));
+    expect(files).toEqual(expect.arrayContaining(['CMakeLists.txt', ...sources.map((file) => `addon/${file}`)]));
     expect(files).toEqual(expect.arrayContaining(Object.values(manifest.bin).map((file) => (file as string).slice(2))));
     for (const script of ['preinstall', 'install', 'postinstall']) expect(manifest.scripts).not.toHaveProperty(script);
     // npm would build it with node-gyp.

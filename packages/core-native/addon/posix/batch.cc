@@ -8,9 +8,9 @@
 #include <cstdint>
 
 #include "integral.h"
-#include "platform.h"
 #include "posix/message-loop.h"
 #include "posix/retry.h"
+#include "posix/system.h"
 #include "posix/transfer.h"
 
 namespace bsd_sockets {

@@ -1,6 +1,6 @@
 #include <sys/sendfile.h>
 
-#include "platform.h"
+#include "posix/system.h"
 
 namespace bsd_sockets {
 

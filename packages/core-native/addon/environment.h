@@ -13,6 +13,7 @@
 #include <unordered_set>
 
 #include "mapping.h"
+#include "platform.h"
 
 namespace bsd_sockets {
 

@@ -6,8 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "platform.h"
 #include "posix/retry.h"
+#include "posix/system.h"
 #include "posix/transfer.h"
 
 namespace bsd_sockets {

@@ -11,16 +11,9 @@ namespace bsd_sockets {
 
 namespace {
 
-constexpr int64_t kSecond = 1'000'000'000;
 // How long a terminated worker may go on waiting.
 constexpr int64_t kStopSlice = kSecond / 20;
 constexpr int64_t kPauseSlice = kSecond / 100;
-
-int64_t Now() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * kSecond + now.tv_nsec;
-}
 
 }  // namespace
 

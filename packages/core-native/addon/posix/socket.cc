@@ -7,8 +7,8 @@
 #include <climits>
 #include <cstring>
 
-#include "platform.h"
 #include "posix/retry.h"
+#include "posix/system.h"
 
 namespace bsd_sockets {
 

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "platform.h"
+#include "posix/system.h"
 
 namespace bsd_sockets {
 

@@ -1,11 +1,11 @@
-#include "platform.h"
-
 #include <linux/filter.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 #include "linux/system_call.h"
+#include "posix/system.h"
 
 namespace bsd_sockets {
 
@@ -79,6 +79,12 @@ ssize_t ReceiveMsg(int fd, msghdr* message, int flags) {
   return received;
 }
 
-void CloseDescriptor(int fd) { close(fd); }
+void CloseDescriptor(Descriptor fd) { close(fd); }
+
+int64_t Now() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * kSecond + now.tv_nsec;
+}
 
 }  // namespace bsd_sockets

@@ -3,12 +3,13 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#include "platform.h"
+
 // What differs between POSIX platforms, one implementation each (`linux/platform.cc`). Every
 // descriptor is close-on-exec from birth. Results are a descriptor, or -1 with errno set.
 
 namespace bsd_sockets {
 
-bool OnMainThread();
 int OpenSocket(int family, int type, int protocol);
 int OpenSocketPair(int family, int type, int protocol, int fds[2]);
 int AcceptSocket(int fd, sockaddr* address, socklen_t* length, bool nonblocking);
@@ -35,6 +36,5 @@ int ReceiveMMsg(int fd, BatchMessage* messages, unsigned count, int flags);
 
 // Leaves the position of `file` where it is.
 ssize_t SendFile(int fd, int file, off_t offset, size_t count);
-void CloseDescriptor(int fd);
 
 }  // namespace bsd_sockets

@@ -1,7 +1,5 @@
 #include "environment.h"
 
-#include "platform.h"
-
 namespace bsd_sockets {
 
 std::atomic<napi_env> Environment::main_env_ = nullptr;

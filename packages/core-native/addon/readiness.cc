@@ -1,12 +1,9 @@
 #include "readiness.h"
 
-#include <sys/epoll.h>
-#include <time.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <memory>
 
 #include "integral.h"
 #include "loop.h"
@@ -15,25 +12,8 @@ namespace bsd_sockets {
 
 namespace {
 
-constexpr int64_t kSecond = 1'000'000'000;
 // The most that a wake-up polls on, however much comes: timers are due too.
 constexpr int64_t kBusyPollMost = kSecond / 500;
-
-int64_t Now() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * kSecond + now.tv_nsec;
-}
-
-int32_t ReadyOf(uint32_t events) {
-  constexpr uint32_t broken = EPOLLERR | EPOLLHUP;
-  constexpr uint32_t lasting = broken | EPOLLRDHUP | EPOLLPRI;
-  int32_t ready = 0;
-  if (events & (EPOLLIN | lasting)) ready |= kReadable;
-  if (events & (EPOLLOUT | broken)) ready |= kWritable;
-  if (events & lasting) ready |= kLasting;
-  return ready;
-}
 
 }  // namespace
 
@@ -48,15 +28,14 @@ class Readiness {
     if (!uv_poll_init || !uv_handle_size) return -ENOSYS;
     uv_loop_s* loop;
     if (napi_get_uv_event_loop(env_, &loop) != napi_ok) return -ENOSYS;
-    epoll_ = epoll_create1(EPOLL_CLOEXEC);
-    if (epoll_ < 0) return -errno;
+    if (const int error = set_->Open(); error < 0) return error;
     handle_ = static_cast<uv_handle_s*>(calloc(1, uv_handle_size(kPollHandle)));
     if (!handle_) return -ENOMEM;
     if (napi_create_reference(env_, listener, 1, &listener_) != napi_ok ||
         napi_create_reference(env_, array, 1, &array_) != napi_ok) {
       return -ENOMEM;
     }
-    if (const int error = uv_poll_init(loop, handle_, epoll_); error < 0) return error;
+    if (const int error = uv_poll_init(loop, handle_, set_->fd()); error < 0) return error;
     uv_handle_set_data(handle_, this);
     uv_unref(handle_);
     opened_ = true;
@@ -75,17 +54,10 @@ class Readiness {
     listener_ = array_ = nullptr;
     if (opened_) return uv_close(handle_, OnClosed);
     free(handle_);
-    if (epoll_ >= 0) close(epoll_);
     delete this;
   }
 
-  int Control(int operation, int fd, int generation) {
-    epoll_event event = {};
-    event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET;
-    event.data.u64 =
-        static_cast<uint64_t>(static_cast<uint32_t>(generation)) << 32 | static_cast<uint32_t>(fd);
-    return epoll_ctl(epoll_, operation, fd, &event) < 0 ? -errno : 0;
-  }
+  EventSet& set() { return *set_; }
 
   void KeepAlive(bool on) {
     block_->referenced = on;
@@ -135,14 +107,8 @@ class Readiness {
 
   // Tells JavaScript of what became ready: whether there was anything.
   bool DeliverBatch() {
-    epoll_event events[kMostEvents];
-    const int count = epoll_wait(epoll_, events, kMostEvents, 0);
+    const int count = set_->Take(block_->events, kMostEvents);
     if (count <= 0) return false;
-    for (int index = 0; index < count; index++) {
-      const uint64_t data = events[index].data.u64;
-      block_->events[index] = {static_cast<int32_t>(data), static_cast<int32_t>(data >> 32),
-                               ReadyOf(events[index].events)};
-    }
     block_->count = count;
     Call();
     return true;
@@ -168,7 +134,7 @@ class Readiness {
 
   napi_env env_;
   ReadyBlock* block_;
-  int epoll_ = -1;
+  std::unique_ptr<EventSet> set_ = EventSet::Make();
   uv_handle_s* handle_ = nullptr;
   bool opened_ = false;
   bool closing_ = false;
@@ -209,17 +175,12 @@ int64_t OpenReadiness(Environment& environment, ReadyListener listener, ReadyMem
   return error;
 }
 
-int64_t Watch(Environment& environment, int fd, int generation) {
-  if (!environment.readiness) return -EINVAL;
-  const int result = environment.readiness->Control(EPOLL_CTL_ADD, fd, generation);
-  // Somebody closed the descriptor behind our back, and has the same socket under the same number
-  // again.
-  if (result != -EEXIST) return result;
-  return environment.readiness->Control(EPOLL_CTL_MOD, fd, generation);
+int64_t Watch(Environment& environment, Descriptor fd, int generation) {
+  return environment.readiness ? environment.readiness->set().Add(fd, generation) : -EINVAL;
 }
 
-int64_t Unwatch(Environment& environment, int fd) {
-  return environment.readiness ? environment.readiness->Control(EPOLL_CTL_DEL, fd, 0) : -EINVAL;
+int64_t Unwatch(Environment& environment, Descriptor fd) {
+  return environment.readiness ? environment.readiness->set().Remove(fd) : -EINVAL;
 }
 
 int64_t KeepAlive(Environment& environment, int on) {

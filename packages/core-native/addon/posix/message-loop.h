@@ -1,6 +1,6 @@
 #pragma once
 
-#include "platform.h"
+#include "posix/system.h"
 
 // What a platform without sendmmsg(2) and recvmmsg(2) has for SendMMsg and ReceiveMMsg.
 

@@ -5,8 +5,8 @@
 #include <cerrno>
 
 #include "integral.h"
-#include "platform.h"
 #include "posix/retry.h"
+#include "posix/system.h"
 
 namespace bsd_sockets {
 

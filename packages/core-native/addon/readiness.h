@@ -2,34 +2,18 @@
 
 #include <node_api.h>
 
-#include <cstddef>
 #include <cstdint>
 
 #include "environment.h"
+#include "event_set.h"
 
-// The descriptors of an environment that a promise waits for: one set of the kernel's, watched by
-// one handle of the environment's own event loop, and one call into JavaScript for all descriptors
-// that became ready. One implementation for each platform (`linux/readiness.cc`).
+// The descriptors of an environment that a promise waits for: one event set, watched by one handle
+// of the environment's own event loop, and one call into JavaScript for all descriptors that became
+// ready.
 
 namespace bsd_sockets {
 
-// What JavaScript hears of a descriptor. `readiness.ts` has the same numbers.
-enum Ready : int32_t {
-  kReadable = 1,
-  kWritable = 2,
-  // The peer has hung up, there is an error or urgent data: a state that is not announced again.
-  kLasting = 4,
-};
-
-// A descriptor that became ready. The generation is the one that Watch() was given: a descriptor's
-// number is used again.
-struct ReadyEvent {
-  int32_t fd;
-  int32_t generation;
-  int32_t ready;
-};
-
-constexpr size_t kMostEvents = 1024;
+constexpr int kMostEvents = 1024;
 
 // Memory that JavaScript shares: an Int32Array of this size.
 struct ReadyBlock {
@@ -55,10 +39,10 @@ bool Read(napi_env env, napi_value value, ReadyMemory* out);
 int64_t OpenReadiness(Environment& environment, ReadyListener listener, ReadyMemory memory);
 
 // Adds a descriptor, for all events, each of which is told once. What is ready already is told too.
-int64_t Watch(Environment& environment, int fd, int generation);
+int64_t Watch(Environment& environment, Descriptor fd, int generation);
 
 // Takes a descriptor away, before it is closed: one that has a duplicate would stay.
-int64_t Unwatch(Environment& environment, int fd);
+int64_t Unwatch(Environment& environment, Descriptor fd);
 
 // Whether the event loop goes on while there is nothing but this set.
 int64_t KeepAlive(Environment& environment, int on);

@@ -1,0 +1,114 @@
+#include <napi.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+
+#include "binding.h"
+#include "bindings.h"
+#include "constants.h"
+#include "environment.h"
+#include "lookup.h"
+#include "readiness.h"
+
+// The module's exports: `native.ts` has their types.
+
+namespace bsd_sockets {
+
+namespace {
+
+Napi::Object ConstantsTable(Napi::Env env) {
+  Napi::Object table = Napi::Object::New(env);
+  for (const Constant& constant : Constants()) {
+    table[constant.name] = Napi::Number::New(env, static_cast<double>(constant.value));
+  }
+  return table;
+}
+
+Napi::Object ErrnoTable(Napi::Env env) {
+  Napi::Object table = Napi::Object::New(env);
+  for (const Errno& entry : Errnos()) table[entry.name] = Napi::Number::New(env, entry.value);
+  return table;
+}
+
+Napi::Array AbiConstants(Napi::Env env) {
+  Napi::Array names = Napi::Array::New(env);
+  for (const Constant& constant : Constants()) {
+    if (constant.from_abi) names[names.Length()] = Napi::String::New(env, constant.name);
+  }
+  return names;
+}
+
+constexpr const char* kNames[] = {
+    "accept",         "bind",          "cancelLookup",   "close",          "connect",
+    "disown",         "dup",           "gaiStrerror",    "getInheritable", "getaddrinfo",
+    "gethostbyaddr",  "gethostbyname", "gethostname",    "getnameinfo",    "getpeername",
+    "getprotobyname", "getservbyname", "getservbyport",  "getsockname",    "getsockopt",
+    "hstrerror",      "ifIndextoname", "ifNameindex",    "ifNametoindex",  "ioctl",
+    "keepAlive",      "listen",        "mapRing",        "openReadiness",  "own",
+    "poll",           "receive",       "receiveKnown",   "recvmmsg",       "recvmmsgByOnes",
+    "recvmsg",        "seek",          "send",           "sendKnown",      "sendall",
+    "sendallKnown",   "sendfile",      "sendmmsg",       "sendmmsgByOnes", "sendmsg",
+    "setBusyPoll",    "setFilter",     "setInheritable", "setNonblocking", "sethostname",
+    "setsockopt",     "shutdown",      "socket",         "socketpair",     "strerror",
+    "takeBlock",      "unmapRing",     "unwatch",        "waitForBlock",   "watch",
+};
+
+// What a platform lacks.
+int64_t NotSupported(Environment& environment) {
+  environment.block().result = -ENOSYS;
+  return -ENOSYS;
+}
+
+Bindings AllBindings() {
+  Bindings bindings;
+  for (const char* name : kNames) bindings[name] = Binding<NotSupported>;
+  bindings["cancelLookup"] = Binding<CancelLookup>;
+  bindings["keepAlive"] = Binding<KeepAlive>;
+  bindings["openReadiness"] = Binding<OpenReadiness>;
+  bindings["setBusyPoll"] = Binding<SetBusyPoll>;
+  bindings["unwatch"] = Binding<Unwatch>;
+  bindings["watch"] = Binding<Watch>;
+  AddPlatformBindings(bindings);
+  return bindings;
+}
+
+// Lets glibc keep freed memory for the next receive, as it does of itself once a program has freed
+// a block of this size: otherwise it may give that of each large receive back to the kernel, and
+// every page of the next is a fault.
+void KeepFreedMemory() {
+  void* volatile block = malloc(size_t{16} << 20);
+  free(block);
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  KeepFreedMemory();
+  auto* environment = new Environment(env);
+  // Deletes it when the environment ends.
+  env.SetInstanceData(environment);
+
+  for (const auto& [name, callback] : AllBindings()) {
+    napi_value function;
+    if (napi_create_function(env, name.data(), name.size(), callback, nullptr, &function) ==
+        napi_ok) {
+      exports[std::string(name)] = Napi::Value(env, function);
+    }
+  }
+
+  exports["abiConstants"] = AbiConstants(env);
+  exports["callBlock"] = Napi::Value(env, environment->BlockBuffer());
+  exports["constants"] = ConstantsTable(env);
+  exports["errnos"] = ErrnoTable(env);
+  exports["interruptible"] = Napi::Boolean::New(env, environment->interruptible());
+  return exports;
+}
+
+}  // namespace
+
+}  // namespace bsd_sockets
+
+static Napi::Object InitModule(Napi::Env env, Napi::Object exports) {
+  return bsd_sockets::Init(env, exports);
+}
+
+NODE_API_MODULE(core_native, InitModule)

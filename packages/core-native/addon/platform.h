@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+
+// What every platform answers beside its bindings and its event set.
+
+namespace bsd_sockets {
+
+// A socket or a file of the kernel, as JavaScript has it.
+using Descriptor = int32_t;
+
+bool OnMainThread();
+void CloseDescriptor(Descriptor fd);
+// Nanoseconds of a clock that is never set.
+int64_t Now();
+
+constexpr int64_t kSecond = 1'000'000'000;
+
+}  // namespace bsd_sockets

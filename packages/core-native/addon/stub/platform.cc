@@ -1,0 +1,39 @@
+#include "platform.h"
+
+#include <cerrno>
+#include <chrono>
+
+#include "bindings.h"
+#include "event_set.h"
+
+// A platform that has nothing yet: it compiles anywhere, the packages import, and every call fails
+// with ENOSYS. A port starts as a copy of this folder.
+
+namespace bsd_sockets {
+
+namespace {
+
+class NoEventSet : public EventSet {
+ public:
+  int Open() override { return -ENOSYS; }
+  Descriptor fd() const override { return -1; }
+  int Add(Descriptor, int32_t) override { return -ENOSYS; }
+  int Remove(Descriptor) override { return -ENOSYS; }
+  int Take(ReadyEvent*, int) override { return -ENOSYS; }
+};
+
+}  // namespace
+
+bool OnMainThread() { return true; }
+
+void CloseDescriptor(Descriptor) {}
+
+int64_t Now() {
+  return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::unique_ptr<EventSet> EventSet::Make() { return std::make_unique<NoEventSet>(); }
+
+void AddPlatformBindings(Bindings&) {}
+
+}  // namespace bsd_sockets
