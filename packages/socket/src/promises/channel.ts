@@ -43,7 +43,7 @@ export interface Call {
   readonly signal: AbortSignal | undefined;
   /** Whether the time-out begins anew whenever a part is done. */
   readonly renewed?: boolean;
-  /** The file that made it, if one did. */
+  /** The file or the stream that made it, if one did. */
   readonly owner?: object;
 }
 
@@ -71,6 +71,11 @@ interface Keeper {
 /** The error of a call that waited when the socket was closed. */
 export function ended({ syscall, address }: Call, hint = 'the socket was closed or given away'): Error {
   return new OSError(native.errnos.ECANCELED as number, { syscall, address, hint });
+}
+
+/** The error of a call on a socket that a stream reads. */
+export function belongs(syscall: string | undefined): Error {
+  return new OSError(native.errnos.EBUSY as number, { syscall, hint: 'the socket belongs to a stream' });
 }
 
 /** Where a wait is as long as it lasts. */
@@ -190,6 +195,8 @@ export class Direction implements Place {
   private draining = false;
   private postponed = false;
   private pause = 0;
+  /** The stream that the direction belongs to: calls of others are refused. */
+  owner: object | undefined;
 
   /** @param events - What poll(2) calls it: POLLIN or POLLOUT. */
   constructor(channel: Channel, events: number) {
@@ -209,6 +216,7 @@ export class Direction implements Place {
    */
   run<T>(call: Call, attempt: Attempt<T>): Promise<T> {
     const { timeout, signal } = call;
+    if (this.owner !== undefined && this.owner !== call.owner) return Promise.reject(belongs(call.syscall));
     if (signal?.aborted) return Promise.reject(new AbortError(signal.reason));
     if (timeout === 0) {
       if (this.queue.length > 0) return Promise.reject(this.channel.error(-EAGAIN, call));
@@ -289,6 +297,7 @@ export class Direction implements Place {
   cancel(): void {
     // A closed descriptor makes nobody wait: it fails.
     this.ready = true;
+    this.owner = undefined;
     for (const operation of this.queue.slice()) operation.reject(ended(operation.call));
   }
 

@@ -13,9 +13,17 @@ export {
   getservbyport,
 } from '@bsd-sockets/resolver/promises';
 export * from '../shared-names';
-export { type Dialled, HttpAgent, HttpsAgent } from '../streams/agent';
-export { type DuplexSocket, SocketDuplex, type SocketDuplexOptions } from '../streams/duplex';
-export { feed } from '../streams/feed';
+export { HttpAgent, HttpsAgent } from '../streams/agent';
+export {
+  type ConnectDuplexOptions,
+  connectDuplex,
+  type Dialled,
+  type DialledAddress,
+  type DialledBy,
+} from '../streams/connect-duplex';
+export { type Dial, type DuplexSocket, SocketDuplex, type SocketDuplexOptions } from '../streams/duplex';
+export { type FeedOptions, feed } from '../streams/feed';
+export type { NodeAddress } from '../streams/node-address';
 export type { BinaryFile } from './binary-file';
 export { setBusyPoll } from './busy-poll';
 export { type ConnectionOptions, type CreateConnectionOptions, createConnection } from './create-connection';

@@ -43,9 +43,9 @@ import { ancillaryOf, closeRights, filledControl, gatherBuffers, reserveControl 
 import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type ReceivedMessage } from '../message-batch';
 import type { SendfileSource } from '../sendfile';
 import type { AfalgOptions } from '../socket';
-import { SocketDuplex, type SocketDuplexOptions } from '../streams/duplex';
+import { SocketDuplex, type SocketDuplexOptions, type StreamHost } from '../streams/duplex';
 import { netServer, netSocket } from '../streams/net';
-import { type Attempt, type Call, Channel, MORE, signalOf } from './channel';
+import { type Attempt, belongs, type Call, Channel, MORE, signalOf } from './channel';
 import { type FileOf, makefile } from './makefile';
 import { resolveAddresses } from './resolve-addresses';
 import { sendfile } from './sendfile';
@@ -644,6 +644,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
   makefile(mode?: string | null, second?: Buffering | FileOptions, third: TextOptions = {}): unknown {
     const options: FileOptions =
       typeof second === 'object' && second !== null ? second : { ...third, buffering: second };
+    if (this.channel.reads.owner !== undefined) throw belongs('makefile');
     return makefile({ socket: this, handle: this.handle, channel: this.channel }, mode ?? 'r', options);
   }
 
@@ -660,16 +661,44 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
   }
 
   /**
-   * Makes a stream of Node's of the socket, which belongs to the stream from now on.
+   * Makes a stream of Node's of the socket, which belongs to the stream from now on: receives and files of the socket's own
+   * are refused (EBUSY).
    *
-   * @param options - Whether it may be half open, and how much it buffers.
+   * @param options - Whether it may be half open, how much it buffers, and so on.
    * @returns The stream: of bytes, or of a seqpacket socket of messages.
-   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) for a socket that is neither; {@link OSError}: ENOTCONN, EBADF, or EBUSY
-   *   while calls wait.
+   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) for a socket that is neither; TypeError for options of another shape;
+   *   {@link OSError}: ENOTCONN, EBADF, or EBUSY while calls wait, a file is open, or another stream has the socket.
    */
   toDuplex(options?: SocketDuplexOptions): SocketDuplex<F> {
-    this.refuseWhileBusy('toDuplex');
     return new SocketDuplex<F>(this, options);
+  }
+
+  /**
+   * Gives a stream all that it needs; the reading belongs to it from then on.
+   *
+   * @param owner - The stream.
+   *
+   * @internal
+   */
+  lend(owner: object): StreamHost {
+    const { handle, channel } = this;
+    channel.reads.owner = owner;
+    return { handle, channel, receive: (bufsize) => this.receive(bufsize, 0, 0) };
+  }
+
+  /**
+   * Fails while calls wait, a file is open or a stream has the socket.
+   *
+   * @param syscall - Who asks.
+   *
+   * @internal
+   */
+  refuseWhileBusy(syscall?: string): void {
+    const { channel, handle } = this;
+    const waits = channel.idle ? undefined : 'operations of the socket wait';
+    const hint = waits ?? (handle.files > 0 ? 'files of the socket are open' : undefined);
+    if (channel.reads.owner !== undefined) throw belongs(syscall);
+    if (hint !== undefined) throw new OSError(native.errnos.EBUSY as number, { syscall, hint });
   }
 
   /**
@@ -677,7 +706,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
    *
    * @param options - `allowHalfOpen`: whether the writable side stays open after the peer has ended its side.
    * @throws RangeError (`ERR_INVALID_ARG_VALUE`) for another kind of socket; {@link OSError}: ENOTCONN, EBADF, or EBUSY
-   *   while calls wait.
+   *   while calls wait, a file is open, or a stream has the socket.
    *
    * Source: Node's `net.Socket`
    */
@@ -748,11 +777,6 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
   override surrender(): Handle {
     this.refuseWhileBusy();
     return super.surrender();
-  }
-
-  private refuseWhileBusy(syscall?: string): void {
-    if (this.channel.idle) return;
-    throw new OSError(native.errnos.EBUSY as number, { syscall, hint: 'operations of the socket wait' });
   }
 
   // The loop must never block, whatever the time-out is.

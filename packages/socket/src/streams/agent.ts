@@ -1,37 +1,32 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import type { Duplex } from 'node:stream';
-import { SOCK_STREAM } from '@bsd-sockets/core-native';
-import type { AcceptedAddressOf } from '@bsd-sockets/resolver';
-import { Socket } from '../promises/socket';
+import type { TLSSocket } from 'node:tls';
+import { connectDuplex, type Dialled } from './connect-duplex';
 import type { SocketDuplex } from './duplex';
+import { lendAddressesTo } from './wrapped-handle';
 
-/** Whom an agent dials. */
-export interface Dialled<F extends number> {
-  /** An AF_* constant. */
-  family: F;
-  /** The server's address, in the form of the family. */
-  address: AcceptedAddressOf<F>;
-  /** SOCK_STREAM by default. */
-  type?: number;
-  /** 0, the family's usual protocol, by default. */
-  proto?: number;
+/** What Node's agents hand to `net.connect` beside the address. */
+interface ConnectOptions {
+  allowHalfOpen?: boolean;
+  keepAlive?: boolean;
+  keepAliveInitialDelay?: number;
+  noDelay?: boolean;
+  signal?: AbortSignal;
 }
 
-type Callback = (error: Error | null, stream: Duplex) => void;
-// Where there is an error Node expects no stream, whatever its types say.
-type Failure = (error: Error) => void;
+/** A connection for a request, which connects by itself: so an agent can count it and end it meanwhile. */
+function connectFor<F extends number>(dialled: Dialled<F>, options: ConnectOptions): SocketDuplex<F> {
+  const { allowHalfOpen, keepAlive, keepAliveInitialDelay, noDelay, signal } = options;
+  const settings = { allowHalfOpen, keepAlive, keepAliveInitialDelay, noDelay, signal };
+  // HTTP is a protocol of bytes, of a seqpacket socket too.
+  return connectDuplex<F>({ ...dialled, ...settings, objectMode: false });
+}
 
-async function dial<F extends number>(options: Dialled<F>): Promise<SocketDuplex<F>> {
-  const { family, address, type = SOCK_STREAM, proto = 0 } = options;
-  const socket = new Socket(family, type, proto);
-  try {
-    await socket.connect(address);
-    return socket.toDuplex();
-  } catch (error) {
-    socket.close();
-    throw error;
-  }
+/** The part of the options that tells whom to dial. */
+function dialledOf<F extends number>(options: Dialled<F>): Dialled<F> {
+  if ('dial' in options) return { dial: options.dial };
+  const { family, address, type, proto } = options;
+  return { family, address, type, proto };
 }
 
 /**
@@ -45,21 +40,22 @@ export class HttpAgent<F extends number> extends http.Agent {
   /**
    * Makes an agent.
    *
-   * @param options - `family` and `address` of the server, and what `http.Agent` takes.
+   * @param options - `family` and `address` of the server, or `dial`; and what `http.Agent` takes.
    */
   constructor(options: Dialled<F> & http.AgentOptions) {
     super(options);
-    this.dialled = options;
+    this.dialled = dialledOf<F>(options);
   }
 
   /**
    * Opens a connection for a request; Node calls it.
    *
-   * @param _options - Of the request.
-   * @param done - Gets the stream, or the error.
+   * @param options - Of the request and the agent.
+   * @returns The stream, which connects by itself.
    */
-  override createConnection(_options: http.ClientRequestArgs, done?: Callback): undefined {
-    dial(this.dialled).then((stream) => done?.(null, stream), done as Failure);
+  override createConnection(options: http.ClientRequestArgs): SocketDuplex<F> {
+    const stream = connectFor(this.dialled, options as ConnectOptions);
+    return options.timeout ? stream.setTimeout(options.timeout) : stream;
   }
 }
 
@@ -74,30 +70,28 @@ export class HttpsAgent<F extends number> extends https.Agent {
   /**
    * Makes an agent.
    *
-   * @param options - `family` and `address` of the server, and what `https.Agent` takes.
+   * @param options - `family` and `address` of the server, or `dial`; and what `https.Agent` takes.
    */
   constructor(options: Dialled<F> & https.AgentOptions) {
     super(options);
-    this.dialled = options;
+    this.dialled = dialledOf<F>(options);
   }
 
   /**
    * Opens a connection for a request; Node calls it.
    *
-   * @param options - Of the request.
-   * @param done - Gets the stream, or the error.
+   * @param options - Of the request and the agent.
+   * @returns The stream over TLS, which connects by itself.
    */
-  override createConnection(options: https.RequestOptions, done?: Callback): undefined {
-    const secure = (socket: SocketDuplex<F>) => {
-      try {
-        return super.createConnection({ ...options, socket } as https.RequestOptions) as Duplex;
-      } catch (error) {
-        socket.destroy();
-        throw error;
-      }
-    };
-    dial(this.dialled)
-      .then(secure)
-      .then((stream) => done?.(null, stream), done as Failure);
+  override createConnection(options: https.RequestOptions): TLSSocket {
+    const socket = connectFor(this.dialled, options as ConnectOptions);
+    try {
+      const secure = super.createConnection({ ...options, socket } as https.RequestOptions) as TLSSocket;
+      lendAddressesTo(secure);
+      return options.timeout ? secure.setTimeout(options.timeout) : secure;
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
   }
 }

@@ -1,135 +1,273 @@
 import { Duplex, type DuplexOptions } from 'node:stream';
 import {
   bytes,
+  fillCall,
+  AF_INET as INET,
+  AF_INET6 as INET6,
   integer,
+  type KnownKeys,
+  MSG_PEEK,
+  MSG_TRUNC,
   native,
   OSError,
+  optionsOf,
+  POLLRDHUP,
   SHUT_WR,
+  Slot,
   SOCK_SEQPACKET,
   SOCK_STREAM,
+  slots,
   wrongValue,
 } from '@bsd-sockets/core-native';
-import type { AddressOf, AF_INET } from '@bsd-sockets/resolver';
+import type { AF_INET } from '@bsd-sockets/resolver';
+import type { BaseSocket } from '../base-socket';
+import type { Handle } from '../handle';
+import { linger } from '../options/linger';
+import { type Call, type Channel, MORE } from '../promises/channel';
+import { type NodeAddress, nodeAddress } from './node-address';
+import { type Outgoing, OutgoingBytes, OutgoingMessages, OutgoingPieces } from './outgoing';
 
-/** What {@link SocketDuplex} needs of a socket: the `Socket` of promises has it. */
-export interface DuplexSocket<F extends number> {
-  readonly type: number;
-  getpeername(): AddressOf<F>;
-  getsockname(): AddressOf<F>;
-  setsockopt(level: number, optname: number, value: number): void;
-  settimeout(timeout: null): void;
-  recv(bufsize: number): Promise<Buffer>;
-  sendall(data: Uint8Array): Promise<void>;
-  sendmsg(buffers: Iterable<Uint8Array>): Promise<number>;
-  shutdown(how: number): void;
-  close(): void;
+/** What a {@link SocketDuplex} has of its socket. */
+export interface StreamHost {
+  readonly handle: Handle;
+  readonly channel: Channel;
+  /** A receive of bytes that does not wait: what came, or a negative errno. */
+  receive(bufsize: number): Buffer | number;
+}
+
+/** The socket of a {@link SocketDuplex}: the `Socket` of promises. */
+export interface DuplexSocket<F extends number> extends BaseSocket<F> {
+  /** @internal */
+  refuseWhileBusy(syscall: string): void;
+  /** @internal */
+  lend(owner: object): StreamHost;
   ref(): unknown;
   unref(): unknown;
 }
 
+/** What opens the connection of a stream; the signal is aborted when the stream is destroyed meanwhile. */
+export type Dial<F extends number> = (signal: AbortSignal) => Promise<DuplexSocket<F>>;
+
 /** How {@link SocketDuplex} is made. */
 export interface SocketDuplexOptions {
-  /** Whether the writable side stays open after the peer has ended its side; true by default. */
-  allowHalfOpen?: boolean;
-  /** The most bytes of one receive, 65536 by default; a longer message of a seqpacket socket is cut off. */
-  bufsize?: number;
-  /** Bytes, or messages of a seqpacket socket, that may wait to be read before the peer is held up. */
-  readableHighWaterMark?: number;
-  /** Bytes, or messages of a seqpacket socket, that may wait to be sent before `write` returns false. */
-  writableHighWaterMark?: number;
+  /** Whether the writable side stays open after the peer has ended its side; false by default, as for `net.Socket`. */
+  allowHalfOpen?: boolean | undefined;
+  /** The most bytes of one receive: 65536 by default, 262144 of a seqpacket socket, where a longer message is an error. */
+  bufsize?: number | undefined;
+  /** Have the kernel look after the idle connection. */
+  keepAlive?: boolean | undefined;
+  /** After how many milliseconds of idleness, for TCP. */
+  keepAliveInitialDelay?: number | undefined;
+  /** Switch Nagle's algorithm off, where the socket has one. */
+  noDelay?: boolean | undefined;
+  /**
+   * Of a seqpacket socket: whether each chunk is a message, as by default, or the stream is one of bytes, which cuts and
+   * joins them.
+   */
+  objectMode?: boolean | undefined;
+  /** Bytes, or messages, that may wait to be read before the peer is held up. */
+  readableHighWaterMark?: number | undefined;
+  /** Destroys the stream with an `AbortError`. */
+  signal?: AbortSignal | undefined;
+  /** Bytes, or messages, that may wait to be sent before `write` returns false. */
+  writableHighWaterMark?: number | undefined;
 }
 
+/** All of them, for those who pass them on. */
+export const DUPLEX_OPTIONS: KnownKeys<SocketDuplexOptions> = {
+  allowHalfOpen: true,
+  bufsize: true,
+  keepAlive: true,
+  keepAliveInitialDelay: true,
+  noDelay: true,
+  objectMode: true,
+  readableHighWaterMark: true,
+  signal: true,
+  writableHighWaterMark: true,
+};
+
 const BUFSIZE = 65536;
+/** More than a message of a unix socket can have, unless somebody has raised the limits of its buffer. */
+const MESSAGE_BUFSIZE = 262144;
+/** How many bytes one attempt sends before others have their turn. */
+const TURN_MOST = 2 ** 20;
+
+const EMSGSIZE = native.errnos.EMSGSIZE as number;
 const CLOSED_ALREADY = new Set(['ENOTCONN', 'EPIPE', 'ECONNRESET']);
 
-/** The parts of an address that `net.Socket` has names for. */
-function hostAndPort(address: unknown): [host: string | undefined, port: number | undefined] {
-  if (!Array.isArray(address)) return [typeof address === 'string' ? address : undefined, undefined];
-  const [host, port] = address;
-  return [host === undefined ? undefined : `${host}`, typeof port === 'number' ? port : undefined];
+/** Where messages are received, which are copied then: most are shorter by far. */
+let scratch = Buffer.alloc(0);
+
+/** An error of Node's, whose own class it keeps to itself. */
+function nodeError(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
 }
 
 /**
- * A connected socket as a stream of Node's: `http`, `http2`, `tls` and others run over it. Of a stream socket it is a stream
- * of bytes; of a seqpacket socket it is in object mode, and each chunk is one message.
+ * A socket as a stream of Node's: `http`, `http2`, `tls` and others run over it. Of a stream socket it is a stream of bytes;
+ * of a seqpacket socket it is in object mode, and each chunk is one message, unless it is told to carry bytes.
  *
- * It has the methods of `net.Socket` that such users call: `setTimeout`, `ref`, `unref`, `setNoDelay`, `setKeepAlive`,
- * `remoteAddress` and so on.
+ * It behaves as `net.Socket`, whose methods, properties and events it has; `docs/streams.md` has the differences.
  *
  * @typeParam F - The address family.
  */
 export class SocketDuplex<F extends number = typeof AF_INET> extends Duplex {
-  /** The socket underneath: it belongs to the stream, which closes it. */
-  readonly socket: DuplexSocket<F>;
   /** Bytes that were received. */
   bytesRead = 0;
-  /** Bytes that were sent. */
-  bytesWritten = 0;
+  /** Whether it is connecting: `connect` is emitted at the end. */
+  connecting = false;
   /** The time-out of {@link setTimeout} in milliseconds; undefined before it is set. */
   timeout: number | undefined;
-  private readonly bufsize: number;
-  private readonly messages: boolean;
+  private readonly bufsize: number | undefined;
+  private readonly dial: Dial<F> | undefined;
+  private dialling: AbortController | undefined;
+  private connected: DuplexSocket<F> | undefined;
+  private host!: StreamHost;
+  private receiving!: Call;
+  private sending!: Call;
+  private bytesSent = 0;
   private idleTimer: NodeJS.Timeout | undefined;
+  private peer: NodeAddress | undefined;
+  private own: NodeAddress | undefined;
 
   /**
-   * Makes a stream of a socket, which nobody else may use from now on.
+   * Makes a stream of a socket, which nobody else may receive from any more.
    *
-   * @param socket - A connected stream or seqpacket socket.
-   * @param options - Whether it may be half open, and how much it buffers.
-   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) for a socket of another type; {@link OSError} (ENOTCONN, EBADF) for one
-   *   that is not connected, or closed.
+   * @param origin - A connected stream or seqpacket socket; or what opens one when {@link connect} is called.
+   * @param options - Whether it may be half open, how much it buffers, and so on.
+   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) for a socket of another type; {@link OSError}: ENOTCONN, EBADF, or EBUSY
+   *   while calls wait, a file is open, or another stream has the socket; TypeError for options of another shape.
+   *
+   * @internal
    */
-  constructor(socket: DuplexSocket<F>, options: SocketDuplexOptions = {}) {
-    const messages = socket.type === SOCK_SEQPACKET;
-    if (!messages && socket.type !== SOCK_STREAM) {
-      throw wrongValue('socket', 'a socket of type SOCK_STREAM or SOCK_SEQPACKET', socket.type);
-    }
-    const { allowHalfOpen = true, bufsize = BUFSIZE, readableHighWaterMark, writableHighWaterMark } = options;
-    integer('bufsize', bufsize, 1, 2 ** 31 - 1);
-    socket.getpeername();
-    const settings: DuplexOptions = { allowHalfOpen, objectMode: messages, autoDestroy: true, emitClose: true };
-    if (readableHighWaterMark !== undefined) settings.readableHighWaterMark = readableHighWaterMark;
-    if (writableHighWaterMark !== undefined) settings.writableHighWaterMark = writableHighWaterMark;
+  constructor(origin: DuplexSocket<F> | Dial<F>, options?: SocketDuplexOptions) {
+    const given = optionsOf(options, DUPLEX_OPTIONS);
+    const { bufsize, keepAlive, keepAliveInitialDelay, noDelay } = given;
+    const socket = typeof origin === 'function' ? undefined : origin;
+    const objectMode = given.objectMode ?? socket?.type === SOCK_SEQPACKET;
+    if (bufsize !== undefined) integer('bufsize', bufsize, 1, 2 ** 31 - 1);
+    if (socket !== undefined) checkSocket(socket, objectMode);
+    const settings: DuplexOptions = {
+      allowHalfOpen: given.allowHalfOpen ?? false,
+      objectMode,
+      // As `net.Socket` it emits `close` itself, and says whether there was an error.
+      emitClose: false,
+    };
+    if (given.readableHighWaterMark !== undefined) settings.readableHighWaterMark = given.readableHighWaterMark;
+    if (given.writableHighWaterMark !== undefined) settings.writableHighWaterMark = given.writableHighWaterMark;
+    if (given.signal !== undefined) settings.signal = given.signal;
     super(settings);
-    this.socket = socket;
     this.bufsize = bufsize;
-    this.messages = messages;
-    // A stream waits as long as its peer does; `setTimeout` is its time-out.
-    socket.settimeout(null);
+    this.dial = typeof origin === 'function' ? origin : undefined;
+    this.on('end', this.refuseWrites);
+    if (socket !== undefined) this.adopt(socket);
+    if (noDelay) this.setNoDelay();
+    if (keepAlive) this.setKeepAlive(true, keepAliveInitialDelay);
+    // The end and the reset of a connection are noticed even if nobody reads.
+    if (socket !== undefined) this.read(0);
   }
 
-  /** False: it is connected from the beginning. */
-  get connecting(): boolean {
-    return false;
+  /**
+   * The socket underneath, which belongs to the stream: the stream closes it.
+   *
+   * @throws {@link OSError} ENOTCONN before there is a connection.
+   */
+  get socket(): DuplexSocket<F> {
+    if (this.connected === undefined) {
+      throw new OSError(native.errnos.ENOTCONN as number, { hint: 'the stream is not connected yet' });
+    }
+    return this.connected;
   }
 
-  /** The peer's host, or the first part of its address. */
+  /** Whether there is no connection: not yet, or no longer. */
+  get pending(): boolean {
+    return this.connected === undefined || this.destroyed;
+  }
+
+  /** `opening`, `open`, `readOnly`, `writeOnly` or `closed`. */
+  get readyState(): 'opening' | 'open' | 'readOnly' | 'writeOnly' | 'closed' {
+    if (this.connecting) return 'opening';
+    if (this.readable) return this.writable ? 'open' : 'readOnly';
+    return this.writable ? 'writeOnly' : 'closed';
+  }
+
+  /** Bytes that were written: sent, or about to be. */
+  get bytesWritten(): number {
+    return this.bytesSent + (this.writableObjectMode ? 0 : this.writableLength);
+  }
+
+  /** The peer's host or path, or the first part of its address; undefined if it has none. */
   get remoteAddress(): string | undefined {
-    return hostAndPort(this.peer())[0];
+    return this.remote().address;
   }
 
   /** The peer's port, or the second part of its address. */
   get remotePort(): number | undefined {
-    return hostAndPort(this.peer())[1];
+    return this.remote().port;
   }
 
-  /** The own host, or the first part of the own address. */
+  /** `IPv4` or `IPv6`; undefined for other families. */
+  get remoteFamily(): string | undefined {
+    return this.remote().family;
+  }
+
+  /** The own host or path, or the first part of the own address; undefined if it has none. */
   get localAddress(): string | undefined {
-    return hostAndPort(this.own())[0];
+    return this.address().address;
   }
 
   /** The own port, or the second part of the own address. */
   get localPort(): number | undefined {
-    return hostAndPort(this.own())[1];
+    return this.address().port;
+  }
+
+  /** `IPv4` or `IPv6`; undefined for other families. */
+  get localFamily(): string | undefined {
+    return this.address().family;
   }
 
   /**
-   * The own address, in the form of the socket's family.
+   * The own address, as Node tells it; `socket.getsockname()` has it in the form of the family.
    *
-   * @returns The address; undefined once the stream is destroyed.
+   * @returns `address`, `family` and `port`, as far as there are such.
+   *
+   * Source: Node's `net.Socket.address`
    */
-  address(): AddressOf<F> | undefined {
-    return this.own();
+  address(): NodeAddress {
+    this.own ??= this.ask((socket) => socket.getsockname());
+    return this.own ?? {};
+  }
+
+  /**
+   * The peer's address, as {@link address} tells the own one.
+   *
+   * @internal
+   */
+  remote(): NodeAddress {
+    this.peer ??= this.ask((socket) => socket.getpeername());
+    return this.peer ?? {};
+  }
+
+  /**
+   * Connects, if the stream is one that connects by itself and has not begun; a stream that is connected has no use for it.
+   *
+   * @param args - What `net.Socket` takes, which is ignored, since the stream knows whom it connects to. The last one may be
+   *   a listener for `connect`.
+   *
+   * Source: Node's `net.Socket.connect`
+   */
+  connect(...args: unknown[]): this {
+    const listener = args.at(-1);
+    if (typeof listener === 'function') this.once('connect', listener as () => void);
+    if (this.dial === undefined || this.dialling !== undefined || this.destroyed) return this;
+    this.dialling = new AbortController();
+    this.connecting = true;
+    this.active();
+    this.dial(this.dialling.signal).then(
+      (socket) => this.dialled(socket),
+      (error) => this.destroy(error),
+    );
+    return this;
   }
 
   /**
@@ -161,34 +299,35 @@ export class SocketDuplex<F extends number = typeof AF_INET> extends Duplex {
    * Source: Node's `net.Socket.setNoDelay`
    */
   setNoDelay(noDelay = true): this {
-    return this.trySetting(native.constants.IPPROTO_TCP, native.constants.TCP_NODELAY, noDelay ? 1 : 0);
+    const { IPPROTO_TCP, TCP_NODELAY } = native.constants;
+    return this.onceConnected(() => this.trySetting(IPPROTO_TCP, TCP_NODELAY, noDelay ? 1 : 0));
   }
 
   /**
    * Has the kernel look after an idle connection, where the family can.
    *
-   * @param enable - Whether it shall.
+   * @param enable - Whether it should.
    * @param initialDelay - After how many milliseconds of idleness, for TCP; 0 leaves it as it is.
    *
    * Source: Node's `net.Socket.setKeepAlive`
    */
   setKeepAlive(enable = false, initialDelay = 0): this {
     const { IPPROTO_TCP, SOL_SOCKET, SO_KEEPALIVE, TCP_KEEPIDLE } = native.constants;
-    this.trySetting(SOL_SOCKET, SO_KEEPALIVE, enable ? 1 : 0);
     const seconds = Math.floor(initialDelay / 1000);
-    return enable && seconds > 0 ? this.trySetting(IPPROTO_TCP, TCP_KEEPIDLE, seconds) : this;
+    return this.onceConnected(() => {
+      this.trySetting(SOL_SOCKET, SO_KEEPALIVE, enable ? 1 : 0);
+      if (enable && seconds > 0) this.trySetting(IPPROTO_TCP, TCP_KEEPIDLE, seconds);
+    });
   }
 
   /** Lets a receive that waits keep the process alive again. */
   ref(): this {
-    this.socket.ref();
-    return this;
+    return this.onceConnected(() => this.connected?.ref());
   }
 
   /** Lets the process end while the stream waits for its peer. */
   unref(): this {
-    this.socket.unref();
-    return this;
+    return this.onceConnected(() => this.connected?.unref());
   }
 
   /** Ends both directions as soon as what was written is sent. Source: Node's `net.Socket.destroySoon` */
@@ -198,48 +337,60 @@ export class SocketDuplex<F extends number = typeof AF_INET> extends Duplex {
     else this.once('finish', this.destroy);
   }
 
+  /**
+   * Ends a TCP connection by a reset, and destroys the stream.
+   *
+   * @throws TypeError (`ERR_INVALID_HANDLE_TYPE`) if the socket is not one of TCP.
+   *
+   * Source: Node's `net.Socket.resetAndDestroy`
+   */
+  resetAndDestroy(): this {
+    if (this.connecting) return this.onceConnected(() => this.resetAndDestroy());
+    if (this.pending) return this.destroy(nodeError('ERR_SOCKET_CLOSED', 'Socket is closed'));
+    const { socket } = this;
+    if (socket.type !== SOCK_STREAM || !isInternet(socket)) {
+      throw Object.assign(new TypeError('Only a TCP connection can be reset'), { code: 'ERR_INVALID_HANDLE_TYPE' });
+    }
+    const { SOL_SOCKET, SO_LINGER } = native.constants;
+    socket.setsockopt(SOL_SOCKET!, SO_LINGER!, linger.encode(0, 'linger'));
+    return this.destroy();
+  }
+
   /** @internal */
   override _read(): void {
-    this.socket.recv(this.bufsize).then(
-      (data) => {
-        this.active();
-        this.bytesRead += data.length;
-        this.push(data.length === 0 ? null : data);
-      },
-      (error) => this.destroy(error),
-    );
-  }
-
-  /** @internal */
-  override _write(chunk: unknown, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    if (this.connected === undefined) {
+      this.once('connect', this._read);
+      return;
+    }
+    const { channel } = this.host;
     try {
-      const data = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : bytes('chunk', chunk);
-      this.finishWrite(this.socket.sendall(data), data.length, done);
+      channel.reads
+        .run(this.receiving, () => this.receive())
+        .then(
+          (data) => this.received(data),
+          (error) => this.failed(error),
+        );
     } catch (error) {
-      done(error as Error);
+      this.failed(error);
     }
   }
 
   /** @internal */
-  override _writev = (
-    chunks: { chunk: unknown; encoding: BufferEncoding }[],
-    done: (error?: Error | null) => void,
-  ): void => {
-    try {
-      const buffers = chunks.map(({ chunk, encoding }) =>
-        typeof chunk === 'string' ? Buffer.from(chunk, encoding) : bytes('chunk', chunk),
-      );
-      const length = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
-      this.finishWrite(this.messages ? this.sendMessages(buffers) : this.sendBytes(buffers, length), length, done);
-    } catch (error) {
-      done(error as Error);
-    }
-  };
+  override _write(chunk: unknown, encoding: BufferEncoding, done: Done): void {
+    this.transmit([{ chunk, encoding }], done);
+  }
 
   /** @internal */
-  override _final(done: (error?: Error | null) => void): void {
+  override _writev = (chunks: Chunk[], done: Done): void => this.transmit(chunks, done);
+
+  /** @internal */
+  override _final(done: Done): void {
+    if (this.connected === undefined) {
+      this.afterConnect(() => this._final(done), done);
+      return;
+    }
     try {
-      this.socket.shutdown(SHUT_WR!);
+      this.connected.shutdown(SHUT_WR!);
       done();
     } catch (error) {
       // The peer has ended the connection as a whole already.
@@ -248,71 +399,212 @@ export class SocketDuplex<F extends number = typeof AF_INET> extends Duplex {
   }
 
   /** @internal */
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+  override _destroy(error: Error | null, done: Done): void {
     clearTimeout(this.idleTimer);
+    this.connecting = false;
+    this.dialling?.abort();
+    let failure = error;
     try {
-      this.socket.close();
-      done(error);
-    } catch (failure) {
-      done(error ?? (failure as Error));
+      this.connected?.close();
+    } catch (closing) {
+      failure ??= closing as Error;
+    }
+    done(failure);
+    // As of `net.Socket`, whose handle is closed by the loop: what was sent last has arrived on this machine by then.
+    setImmediate(() => this.emit('close', failure !== null));
+  }
+
+  /** An address of the socket; undefined while there is none to be had. */
+  private ask(question: (socket: DuplexSocket<F>) => unknown): NodeAddress | undefined {
+    const { connected } = this;
+    if (connected === undefined || this.destroyed) return undefined;
+    try {
+      return nodeAddress(connected.family, question(connected));
+    } catch (error) {
+      if (error instanceof OSError) return undefined;
+      throw error;
     }
   }
 
-  private async sendMessages(messages: Uint8Array[]): Promise<void> {
-    for (const message of messages) await this.socket.sendall(message);
+  private dialled(socket: DuplexSocket<F>): void {
+    if (this.destroyed) {
+      socket.close();
+      return;
+    }
+    try {
+      checkSocket(socket, this.readableObjectMode);
+      this.adopt(socket);
+    } catch (error) {
+      socket.close();
+      this.destroy(error as Error);
+      return;
+    }
+    this.connecting = false;
+    this.active();
+    this.emit('connect');
+    this.emit('ready');
+    if (!this.destroyed && !this.isPaused()) this.read(0);
   }
 
-  /** In one system call as a rule, without joining the buffers. */
-  private async sendBytes(buffers: Uint8Array[], length: number): Promise<void> {
-    const most = native.constants.IOV_MAX ?? 1024;
-    let rest = buffers;
-    let missing = length;
-    while (missing > 0) {
-      let sent = await this.socket.sendmsg(rest.length > most ? rest.slice(0, most) : rest);
-      missing -= sent;
-      let first = 0;
-      while (first < rest.length && sent >= rest[first]!.length) sent -= rest[first++]!.length;
-      rest = rest.slice(first);
-      if (sent > 0) rest[0] = rest[0]!.subarray(sent);
+  private adopt(socket: DuplexSocket<F>): void {
+    this.host = socket.lend(this);
+    this.connected = socket;
+    // A stream waits as long as its peer does; `setTimeout` is its time-out.
+    socket.settimeout(null);
+    const shared = { timeout: -1, signal: undefined, owner: this };
+    this.receiving = { ...shared, syscall: 'recv' };
+    this.sending = { ...shared, syscall: 'send' };
+  }
+
+  /** One try to receive: null at the end, or a negative errno. */
+  private receive(): Buffer | null | number {
+    if (this.connected!.type === SOCK_SEQPACKET) return this.receiveMessage();
+    const data = this.host.receive(this.bufsize ?? BUFSIZE);
+    return typeof data !== 'number' && data.length === 0 ? null : data;
+  }
+
+  private receiveMessage(): Buffer | null | number {
+    const { fd } = this.host.handle;
+    const { bufsize = MESSAGE_BUFSIZE } = this;
+    if (scratch.length < bufsize) scratch = Buffer.allocUnsafeSlow(bufsize);
+    for (;;) {
+      fillCall(fd, 0, 0, bufsize, 0, 0);
+      const received = native.recvmsg(scratch, null);
+      if (received < 0) return received;
+      if (slots[Slot.messageFlags]! & MSG_TRUNC!) {
+        throw new OSError(EMSGSIZE, {
+          syscall: 'recv',
+          hint: `a message has more than the ${bufsize} bytes of bufsize`,
+        });
+      }
+      if (received === 0 && this.hasEnded(fd)) return null;
+      // An empty message is nothing in a stream of bytes.
+      if (received > 0 || this.readableObjectMode) return Buffer.from(scratch.subarray(0, received));
     }
   }
 
-  private finishWrite(sending: Promise<void>, length: number, done: (error?: Error | null) => void): void {
-    sending.then(() => {
-      this.active();
-      this.bytesWritten += length;
-      done();
-    }, done);
+  /** Whether a receive of nothing was the end, and not an empty message. */
+  private hasEnded(fd: number): boolean {
+    if (POLLRDHUP !== undefined && !this.host.channel.isReady(POLLRDHUP)) return false;
+    // The peer may have sent more before it ended.
+    fillCall(fd, MSG_PEEK!, 0, 1, 0, 0);
+    return native.receive(scratch) <= 0;
+  }
+
+  private received(data: Buffer | null): void {
+    this.active();
+    if (data !== null) this.bytesRead += data.length;
+    this.push(data);
+    // `end` is due although nobody reads.
+    if (data === null) this.read(0);
+  }
+
+  private failed(error: unknown): void {
+    // The connection has ended as a whole.
+    if (error instanceof OSError && error.code === 'ENOTCONN') this.received(null);
+    else this.destroy(error as Error);
+  }
+
+  private transmit(chunks: Chunk[], done: Done): void {
+    if (this.connected === undefined) {
+      this.afterConnect(() => this.transmit(chunks, done), done);
+      return;
+    }
+    this.active();
+    try {
+      const { handle, channel } = this.host;
+      const outgoing = this.outgoing(chunks.map(bytesOf));
+      channel.writes
+        .run<void>(this.sending, () => {
+          for (let most = TURN_MOST; !outgoing.done; ) {
+            if (most <= 0) return -MORE;
+            const sent = outgoing.send(handle.fd);
+            if (sent < 0) return sent;
+            this.bytesSent += sent;
+            this.active();
+            most -= sent;
+          }
+          return undefined;
+        })
+        .then(() => done(), done);
+    } catch (error) {
+      done(error as Error);
+    }
+  }
+
+  private outgoing(buffers: Uint8Array[]): Outgoing {
+    if (this.connected!.type !== SOCK_SEQPACKET) return new OutgoingBytes(buffers);
+    return this.writableObjectMode ? new OutgoingMessages(buffers) : new OutgoingPieces(buffers);
   }
 
   private active(): void {
     this.idleTimer?.refresh();
   }
 
-  private peer(): AddressOf<F> | undefined {
-    return addressFrom(() => this.socket.getpeername());
+  /** What was written before there was a connection is sent then, or fails. */
+  private afterConnect(action: () => void, done: Done): void {
+    const closed = () => {
+      done(nodeError('ERR_SOCKET_CLOSED_BEFORE_CONNECTION', 'Socket closed before the connection was established'));
+    };
+    this.once('close', closed);
+    this.once('connect', () => {
+      this.off('close', closed);
+      action();
+    });
   }
 
-  private own(): AddressOf<F> | undefined {
-    return addressFrom(() => this.socket.getsockname());
+  private onceConnected(action: () => void): this {
+    if (this.connected === undefined) return this.once('connect', action);
+    action();
+    return this;
   }
 
-  private trySetting(level: number | undefined, option: number | undefined, value: number): this {
+  private refuseWrites(): void {
+    if (!this.allowHalfOpen) this.write = writeAfterEnd as typeof this.write;
+  }
+
+  private trySetting(level: number | undefined, option: number | undefined, value: number): void {
     try {
-      if (!this.destroyed) this.socket.setsockopt(level!, option!, value);
+      if (!this.destroyed) this.connected?.setsockopt(level!, option!, value);
     } catch (error) {
       // The family has no such thing, which does not matter to who asks for it of any stream.
       if (!(error instanceof OSError)) throw error;
     }
-    return this;
   }
 }
 
-function addressFrom<T>(call: () => T): T | undefined {
-  try {
-    return call();
-  } catch (error) {
-    if (error instanceof OSError) return undefined;
-    throw error;
+type Done = (error?: Error | null) => void;
+
+interface Chunk {
+  chunk: unknown;
+  encoding: BufferEncoding;
+}
+
+function bytesOf({ chunk, encoding }: Chunk): Uint8Array {
+  return typeof chunk === 'string' ? Buffer.from(chunk, encoding) : bytes('chunk', chunk);
+}
+
+/** What `write` is after the peer's end, which has ended this side too: nobody has called `end`, as the usual error says. */
+function writeAfterEnd(this: Duplex, chunk: unknown, encoding: BufferEncoding | Done, done?: Done): boolean {
+  if (!this.writableEnded) return Duplex.prototype.write.call(this, chunk, encoding as BufferEncoding, done);
+  const error = nodeError('EPIPE', 'This socket has been ended by the other party');
+  const callback = typeof encoding === 'function' ? encoding : done;
+  if (callback !== undefined) process.nextTick(callback, error);
+  this.destroy(error);
+  return false;
+}
+
+function isInternet({ family }: { readonly family: number }): boolean {
+  return family === INET || family === INET6;
+}
+
+function checkSocket(socket: DuplexSocket<any>, objectMode: boolean): void {
+  if (socket.type !== SOCK_SEQPACKET) {
+    if (socket.type !== SOCK_STREAM) {
+      throw wrongValue('socket', 'a socket of type SOCK_STREAM or SOCK_SEQPACKET', socket.type);
+    }
+    if (objectMode) throw wrongValue('objectMode', 'false for a stream socket, which has no messages', objectMode);
   }
+  socket.refuseWhileBusy('toDuplex');
+  socket.getpeername();
 }

@@ -1,8 +1,14 @@
 import type { EventEmitter } from 'node:events';
-import type { Abortable } from '@bsd-sockets/core-native';
-import { OSError } from '@bsd-sockets/core-native';
+import { Server } from 'node:net';
+import { type Abortable, type KnownKeys, OSError, optionsOf } from '@bsd-sockets/core-native';
 import type { Socket } from '../promises/socket';
-import type { SocketDuplexOptions } from './duplex';
+import { DUPLEX_OPTIONS, type SocketDuplexOptions } from './duplex';
+import { listenBy, serve } from './fed-server';
+
+/** How {@link feed} makes streams, and what ends it. */
+export type FeedOptions = Omit<SocketDuplexOptions, 'signal'> & Abortable;
+
+const OPTIONS: KnownKeys<FeedOptions> = DUPLEX_OPTIONS;
 
 /** These pass when other connections end, and the next accept may succeed. */
 const PASSING = new Set(['ECONNABORTED', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EPROTO', 'EPERM']);
@@ -11,27 +17,32 @@ const PAUSE = 50;
 /**
  * Feeds a server of Node's with the connections of a listening socket of any family: an `http.Server`, `https.Server`,
  * `tls.Server`, `http2` server or `net.Server`, which need not (and cannot) listen itself. It gets each connection as a
- * {@link SocketDuplex} by its event `connection`, and `listening` before the first.
+ * {@link SocketDuplex} by its event `connection`, and `listening` before the first. A server may be fed from several sockets.
  *
- * @param server - The server. Its `close` ends what is idle, but not the listening socket.
- * @param listener - A listening stream or seqpacket socket. It stays the caller's to close, which ends the feeding.
- * @param options - As for {@link Socket.toDuplex}; `signal`: ends the feeding with an {@link AbortError}.
+ * What the server was made with holds as after `listen`: `noDelay`, `keepAlive`, `allowHalfOpen`, `maxConnections` and so on.
+ *
+ * @param server - The server. Its `close` closes the listening socket, and calls back when the last connection has ended.
+ * @param listener - A listening stream or seqpacket socket. To close it ends the feeding too.
+ * @param options - As for {@link Socket.toDuplex}, over what the server says; a seqpacket socket carries bytes unless
+ *   `objectMode` is true. `signal`: ends the feeding with an {@link AbortError}, and leaves the socket open.
  * @returns A promise that is settled when the socket is closed.
- * @throws {@link OSError} if no connection can be accepted any more; {@link AbortError}.
+ * @throws {@link OSError} if no connection can be accepted any more; {@link AbortError}; Error
+ *   (`ERR_SERVER_ALREADY_LISTEN`) for a server that listens itself; TypeError for options of another shape.
  */
 export async function feed<F extends number>(
   server: EventEmitter,
   listener: Socket<F>,
-  options: SocketDuplexOptions & Abortable = {},
+  options: FeedOptions = {},
 ): Promise<void> {
-  const { signal, ...settings } = options;
+  const { signal, ...settings } = { objectMode: false, ...optionsOf(options, OPTIONS) };
   // An HTTP server looks after its time-outs from then on.
-  server.emit('listening');
+  if (!(server instanceof Server) || listenBy(server, listener)) server.emit('listening');
   for (;;) {
     try {
       const [connection] = await listener.accept({ signal });
       try {
-        server.emit('connection', connection.toDuplex(settings));
+        if (server instanceof Server) serve(server, connection, settings);
+        else server.emit('connection', connection.toDuplex(settings));
       } catch (error) {
         connection.close();
         // The peer has gone already.

@@ -19,6 +19,7 @@ test('what only the promise module has is for the event loop and its streams', (
     'HttpAgent',
     'HttpsAgent',
     'SocketDuplex',
+    'connectDuplex',
     'feed',
     'setBusyPoll',
   ]);

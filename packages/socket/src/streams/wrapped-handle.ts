@@ -1,0 +1,40 @@
+import type { EventEmitter } from 'node:events';
+import { SocketDuplex } from './duplex';
+import type { NodeAddress } from './node-address';
+
+/** What Node makes of a stream that is none of its own, for TLS and HTTP/2, and asks for addresses and settings. */
+interface WrappedHandle {
+  getpeername?(out: NodeAddress): number;
+  getsockname?(out: NodeAddress): number;
+  setKeepAlive?(enable: boolean, seconds: number): void;
+  setNoDelay?(noDelay: boolean): void;
+}
+
+/** A `TLSSocket`, or the socket of an HTTP/2 session, over a stream. */
+interface Wrapper {
+  /** Its handle; that of a TLSSocket has one underneath. */
+  readonly _handle?: WrappedHandle & { _parent?: WrappedHandle; _parentWrap?: { stream?: unknown } };
+  readonly stream?: unknown;
+}
+
+/** Has what wraps a stream tell the stream's addresses, and pass on its settings, as it does over a `net.Socket`. */
+export function lendAddressesTo(wrapper: unknown): void {
+  const { _handle, stream } = wrapper as Wrapper;
+  const below = stream ?? _handle?._parentWrap?.stream;
+  const handle = stream === undefined ? _handle?._parent : _handle;
+  if (!(below instanceof SocketDuplex) || handle === undefined) return;
+  handle.getpeername = (out) => Number(!Object.assign(out, below.remote()));
+  handle.getsockname = (out) => Number(!Object.assign(out, below.address()));
+  handle.setNoDelay = (noDelay) => void below.setNoDelay(noDelay);
+  handle.setKeepAlive = (enable, seconds) => void below.setKeepAlive(enable, seconds * 1000);
+}
+
+/** The same for all that a server makes of its connections, before others hear of it. */
+export function lendAddresses(server: EventEmitter): void {
+  server.prependListener('secureConnection', lendAddressesTo);
+  server.prependListener('session', ({ socket }: { socket: Wrapper }) => {
+    lendAddressesTo(socket);
+    // The session has asked for it when there was nobody yet to pass it on.
+    if (socket.stream instanceof SocketDuplex) socket.stream.setNoDelay();
+  });
+}
