@@ -42,6 +42,7 @@ struct CallBlock {
   int32_t message_flags;    // out: msg_flags of a received message
   int32_t control_length;   // out: bytes of its control data
   uint32_t message_length;  // in: bytes of `message` to send; 0 for other memory
+  int32_t shut_down;        // in: whether a receive that finds nothing has come to the end
   double offset;            // into the bytes handed over
   double length;            // bytes from there on
   double timeout;           // seconds; below 0: no limit, 0: never wait
@@ -114,6 +115,10 @@ class Environment {
     return found == mappings_.end() ? nullptr : &found->second;
   }
   bool EraseMapping(int32_t number) { return mappings_.erase(number) > 0; }
+
+  // Whether somebody has set SO_RCVTIMEO or SO_SNDTIMEO here: a call that a signal interrupts then
+  // needs to know when it began.
+  bool kernel_timeouts = false;
 
   // Null until the first promise waits. It ends by itself, with the environment.
   Readiness* readiness = nullptr;

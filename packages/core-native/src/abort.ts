@@ -35,7 +35,13 @@ export function signalOf(options: Abortable | null | undefined): AbortSignal | u
   const { signal } = options;
   if (signal === null || signal === undefined) return undefined;
   // Not by instanceof: another context (node:vm, Jest) has a class of its own.
-  if (typeof signal !== 'object' || !('aborted' in signal)) throw wrongType('signal', 'an AbortSignal', signal);
+  if (typeof signal !== 'object' || !('aborted' in signal && canBeHeard(signal))) {
+    throw wrongType('signal', 'an AbortSignal', signal);
+  }
   if (signal.aborted) throw new AbortError(signal.reason);
   return signal;
+}
+
+function canBeHeard({ addEventListener, removeEventListener }: AbortSignal): boolean {
+  return typeof addEventListener === 'function' && typeof removeEventListener === 'function';
 }

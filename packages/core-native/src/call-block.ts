@@ -2,7 +2,7 @@ import { native } from './native';
 import { Part, Slot } from './slot';
 
 /** Integers that the addon reads and writes in place. */
-export const slots = new Int32Array(native.callBlock, Part.integers, 9);
+export const slots = new Int32Array(native.callBlock, Part.integers, 10);
 const amounts = new Float64Array(native.callBlock, Part.amounts, 3);
 
 /** The address of the call, a whole `struct sockaddr`. */

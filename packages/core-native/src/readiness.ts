@@ -32,7 +32,7 @@ const LASTING = 4;
 
 const shared = new Int32Array(EVENTS + EVENT_SIZE * MOST_EVENTS);
 
-/** How many operations may be done without a wait before timers and others have their turn. */
+/** How many operations may end without a wait, well or badly, before timers and others have their turn. */
 const BUDGET = 64;
 
 /** By descriptor. An event of an earlier generation is for a descriptor that is closed. */
@@ -173,14 +173,23 @@ export const readiness = {
     if (--shared[WAITING]! === 0 && shared[REFERENCED] === 1 && !delivering) native.keepAlive(0);
   },
 
-  /** Whether an operation may be done at once: else the turn of others has come, and {@link postpone} is for it. */
-  mayGoOn(): boolean {
-    return budget > 0;
+  /**
+   * Counts an operation that is about to be tried without a wait, however it will end.
+   *
+   * @returns Whether it may be: else the turn of others has come, and {@link postpone} is for it.
+   */
+  takeTurn(): boolean {
+    return budget-- > 0;
   },
 
-  /** Counts an operation that was done without a wait. */
-  spend(): void {
-    budget--;
+  /**
+   * Calls a function that settles a promise: at once, or where the turn of others has come in the next turn of the event loop.
+   *
+   * @param action - The function. It must not throw.
+   */
+  settle(action: () => void): void {
+    if (readiness.takeTurn()) action();
+    else readiness.postpone(action);
   },
 
   /**

@@ -24,4 +24,6 @@ export enum Slot {
   controlLength,
   /** In: the bytes of a short message to send. */
   messageLength,
+  /** In: that nothing can be received any more, so that a receive which finds nothing is told the end. */
+  shutDown,
 }

@@ -84,6 +84,7 @@ export { optional, struct } from './options/struct';
 export { type Table as OptionTable, table as defineOptions } from './options/table';
 export type { TcpInfo } from './options/tcp-info';
 export { timeval } from './options/timeval';
+export { isPassingError } from './passing-error';
 export { type Capability, probe } from './probe';
 export { probeReport } from './probe-report';
 export type { SendfileSource } from './sendfile';

@@ -69,12 +69,13 @@ int64_t WaitForBlock(Environment& environment, int fd, int ring, double offset, 
   if (const int error = TakeError(fd)) return -error;
   if (timeout == 0) return -EAGAIN;
   const Deadline deadline(timeout < 0 ? KernelTimeout(fd, POLLIN) : timeout);
+  Backoff backoff;
   for (;;) {
     int failed = Wait(environment, fd, POLLIN, deadline);
     if (Ready(*block)) return block->hdr.bh1.blk_len;
     if (const int error = failed < 0 ? 0 : TakeError(fd)) return -error;
     // The socket is ready for another reason: the rest of the time must not be spent in a circle.
-    if (failed == 0) failed = Pause(environment, deadline);
+    if (failed == 0) failed = backoff.Pause(environment, deadline);
     // As for a receive whose SO_RCVTIMEO is over.
     if (failed == -kTimedOut && timeout < 0) return -EAGAIN;
     if (failed < 0) return failed;

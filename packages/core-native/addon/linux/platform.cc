@@ -1,4 +1,5 @@
 #include <linux/filter.h>
+#include <poll.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -77,6 +78,11 @@ ssize_t ReceiveMsg(int fd, msghdr* message, int flags) {
   // The kernel hands the flag back, which is news only to a caller who did not give it.
   if (!(flags & MSG_CMSG_CLOEXEC)) message->msg_flags &= ~MSG_CMSG_CLOEXEC;
   return received;
+}
+
+bool IsShutDown(Descriptor fd) {
+  pollfd entry = {fd, POLLRDHUP, 0};
+  return poll(&entry, 1, 0) > 0 && entry.revents & POLLRDHUP;
 }
 
 void CloseDescriptor(Descriptor fd) { close(fd); }

@@ -103,9 +103,15 @@ int64_t SendWith(Environment& environment, Bytes data, Bytes record_bytes, Bytes
 template <BatchCall Call>
 int64_t ReceiveWith(Environment& environment, Bytes data, Bytes record_bytes, Bytes control) {
   Batch batch(environment.block(), data, record_bytes, control);
-  const int64_t received = Retry(environment, batch.fd, POLLIN, batch.timeout, [&] {
+  int64_t received = Retry(environment, batch.fd, POLLIN, batch.timeout, [&] {
     return Call(batch.fd, batch.messages, batch.count, batch.flags);
   });
+  if (received == -kShutDown) {
+    // One message that is empty, as of recvmmsg(2).
+    batch.messages[0].header = {};
+    batch.messages[0].length = 0;
+    received = std::min(batch.count, 1u);
+  }
   for (int64_t index = 0; index < received; index++) {
     const auto& [header, length] = batch.messages[index];
     Record& record = batch.records[index];

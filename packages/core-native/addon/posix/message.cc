@@ -91,6 +91,10 @@ int64_t ReceiveMessage(Environment& environment, Buffers& buffers, Bytes control
     message.header.msg_controllen = control.length;
     return ReceiveMsg(message.fd, &message.header, message.flags);
   });
+  if (received == -kShutDown) {
+    block.address_length = block.message_flags = block.control_length = 0;
+    return 0;
+  }
   if (received < 0) return received;
   block.address_length = std::min<socklen_t>(message.header.msg_namelen, sizeof(block.address));
   block.message_flags = message.header.msg_flags;

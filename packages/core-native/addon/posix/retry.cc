@@ -13,13 +13,13 @@ namespace {
 
 // How long a terminated worker may go on waiting.
 constexpr int64_t kStopSlice = kSecond / 20;
-constexpr int64_t kPauseSlice = kSecond / 100;
+constexpr int64_t kLongestPause = kSecond / 1000 * 16;
 
 }  // namespace
 
-Deadline::Deadline(double timeout) : unlimited_(!(timeout >= 0)) {
+Deadline::Deadline(double timeout, int64_t begin) : unlimited_(!(timeout >= 0)) {
   // A century, so that no time-out can overflow.
-  if (!unlimited_) end_ = Now() + static_cast<int64_t>(std::min(timeout, 3.2e9) * kSecond);
+  if (!unlimited_) end_ = begin + static_cast<int64_t>(std::min(timeout, 3.2e9) * kSecond);
 }
 
 bool Deadline::Left(int64_t slice, timespec* left) const {
@@ -55,9 +55,9 @@ int WaitForAny(const Environment& environment, pollfd* entries, nfds_t count,
     const bool over = !deadline.Left(slice, &left);
     const bool forever = deadline.unlimited() && slice < 0;
     const int ready = ppoll(entries, count, forever ? nullptr : &left, nullptr);
+    if (environment.interruptible() && environment.Stopping()) return -ECANCELED;
     if (ready > 0 || (ready == 0 && over)) return ready;
     if (ready < 0 && errno != EINTR) return -errno;
-    if (environment.interruptible() && environment.Stopping()) return -ECANCELED;
   }
 }
 
@@ -71,9 +71,15 @@ int Wait(const Environment& environment, int fd, short events, const Deadline& d
   return entry.revents & POLLNVAL ? -EBADF : 0;
 }
 
-int Pause(const Environment& environment, const Deadline& deadline) {
+bool IsReady(int fd, short events) {
+  pollfd entry = {fd, events, 0};
+  return poll(&entry, 1, 0) > 0;
+}
+
+int Backoff::Pause(const Environment& environment, const Deadline& deadline) {
   timespec left;
-  if (!deadline.Left(kPauseSlice, &left)) return -kTimedOut;
+  if (!deadline.Left(pause_, &left)) return -kTimedOut;
+  pause_ = std::min(2 * pause_, kLongestPause);
   nanosleep(&left, nullptr);
   return environment.interruptible() && environment.Stopping() ? -ECANCELED : 0;
 }

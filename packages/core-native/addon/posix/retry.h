@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "environment.h"
+#include "posix/system.h"
 
 // The one loop that every blocking call goes through. Time-outs are in seconds: below 0 without
 // limit, 0 never waits.
@@ -17,10 +18,14 @@ namespace bsd_sockets {
 // What a call returns, negated, when its time-out is over. No errno of any platform is as large, so
 // that the kernel's own ETIMEDOUT stays apart from it.
 constexpr int kTimedOut = 4096;
+// What a receive returns, negated, on a socket that is shut down for receiving where the kernel
+// tells the end only to a call that waits in it. Each caller makes of it what the kernel would.
+constexpr int kShutDown = 4099;
 
 class Deadline {
  public:
-  explicit Deadline(double timeout);
+  // From `begin` on.
+  explicit Deadline(double timeout, int64_t begin = Now());
   // What is left, at least 0 and at most `slice` nanoseconds (below 0: no slices); false when the
   // time is over.
   bool Left(int64_t slice, timespec* left) const;
@@ -49,23 +54,47 @@ int Wait(const Environment& environment, int fd, short events, const Deadline& d
 int WaitForAny(const Environment& environment, pollfd* entries, nfds_t count,
                const Deadline& deadline);
 
-// Lets a little time pass, for what cannot be polled: 0, or as Wait().
-int Pause(const Environment& environment, const Deadline& deadline);
+// Lets time pass for what poll(2) cannot tell: 1 ms at first, then twice as long each time, up to
+// 16 ms.
+class Backoff {
+ public:
+  // 0, or as Wait().
+  int Pause(const Environment& environment, const Deadline& deadline);
+
+ private:
+  int64_t pause_ = kSecond / 1000;
+};
+
+// Whether poll(2) finds these events, or an error, at this moment.
+bool IsReady(int fd, short events);
 
 // What Retry() does after a first failure; apart, so that a call which succeeds at once is short.
 template <typename Call, typename... Arguments>
-[[gnu::cold, gnu::noinline]] int64_t TryAgain(const Environment& environment, int fd, short events,
-                                              double timeout, Call call, Arguments... arguments) {
+[[gnu::cold, gnu::noinline]] int64_t TryAgain(Environment& environment, int fd, short events,
+                                              double timeout, int64_t begin, Call call,
+                                              Arguments... arguments) {
   int64_t result = -1;
   std::optional<Deadline> deadline;
+  Backoff backoff;
+  bool waited = false;
   do {
-    if (errno == EINTR) continue;
-    if (errno != EAGAIN) return -errno;
+    const bool interrupted = errno == EINTR;
+    if (!interrupted && errno != EAGAIN) return -errno;
     if (!deadline) {
-      if (!Waits(environment, fd, timeout)) return -EAGAIN;
-      deadline.emplace(timeout < 0 ? KernelTimeout(fd, events) : timeout);
+      const double limit = timeout < 0 ? KernelTimeout(fd, events) : timeout;
+      // The kernel would begin its own time-out anew.
+      if (interrupted && (timeout >= 0 || limit < 0)) continue;
+      if (!interrupted && !Waits(environment, fd, timeout)) {
+        return environment.block().shut_down && events == POLLIN ? -kShutDown : -EAGAIN;
+      }
+      deadline.emplace(limit, begin ? begin : Now());
     }
-    const int failed = Wait(environment, fd, events, *deadline);
+    // What poll(2) calls ready without being so would be tried in a circle.
+    const bool ready = waited && !interrupted && IsReady(fd, events);
+    if (ready && events == POLLIN && IsShutDown(fd)) return -kShutDown;
+    const int failed =
+        ready ? backoff.Pause(environment, *deadline) : Wait(environment, fd, events, *deadline);
+    waited = true;
     // As the kernel says when its own time-out is over.
     if (failed == -kTimedOut && timeout < 0) return -EAGAIN;
     if (failed < 0) return failed;
@@ -76,11 +105,12 @@ template <typename Call, typename... Arguments>
 // Runs `call`, which returns -1 with errno set when it fails, until it is done, fails, or the time
 // is over.
 template <typename Call, typename... Arguments>
-int64_t Retry(const Environment& environment, int fd, short events, double timeout, Call call,
+int64_t Retry(Environment& environment, int fd, short events, double timeout, Call call,
               Arguments... arguments) {
+  const int64_t begin = environment.kernel_timeouts && timeout < 0 ? Now() : 0;
   const int64_t result = call(arguments...);
   if (result >= 0) return result;
-  return TryAgain(environment, fd, events, timeout, call, arguments...);
+  return TryAgain(environment, fd, events, timeout, begin, call, arguments...);
 }
 
 }  // namespace bsd_sockets

@@ -96,14 +96,16 @@ int64_t Accept(Environment& environment, int fd, int nonblocking, double timeout
   const int64_t accepted = Retry(environment, fd, POLLIN, timeout, [&] {
     return AcceptSocket(fd, out.address(), out.length(), nonblocking);
   });
-  if (accepted < 0) return accepted;
+  if (accepted < 0) return accepted == -kShutDown ? -EINVAL : accepted;
   out.Store();
   return environment.Own(static_cast<int>(accepted));
 }
 
 int64_t Connect(Environment& environment, int fd, Bytes address, double timeout) {
   const AddressIn in(address);
-  const Deadline deadline(timeout);
+  const int64_t begin = Now();
+  const Deadline deadline(timeout, begin);
+  Backoff backoff;
   bool interrupted = false;
   while (connect(fd, in.address(), in.length()) < 0) {
     const int error = errno;
@@ -111,6 +113,11 @@ int64_t Connect(Environment& environment, int fd, Bytes address, double timeout)
     if (error == EISCONN && interrupted) return 0;
     if (error == EINTR && timeout != 0) {
       interrupted = true;
+      // The kernel would begin its own time-out anew.
+      const double limit = timeout < 0 ? KernelTimeout(fd, POLLOUT) : -1;
+      if (limit < 0) continue;
+      const int failed = Wait(environment, fd, POLLOUT, Deadline(limit, begin));
+      if (failed == -kTimedOut) return in.address()->sa_family == AF_UNIX ? -EAGAIN : -EINPROGRESS;
       continue;
     }
     if (error != EINPROGRESS && error != EAGAIN && !(error == EALREADY && interrupted))
@@ -128,7 +135,7 @@ int64_t Connect(Environment& environment, int fd, Bytes address, double timeout)
       return result;
     }
     // A unix socket whose peer has a full backlog: nothing was begun, and nothing can be polled.
-    if (const int failed = Pause(environment, deadline); failed < 0) return failed;
+    if (const int failed = backoff.Pause(environment, deadline); failed < 0) return failed;
   }
   return 0;
 }
@@ -151,8 +158,12 @@ int64_t Getsockopt(Environment&, int fd, int level, int option, Bytes value) {
 }
 
 // `length` counts alone where `value` is null: some options take a length without a value.
-int64_t Setsockopt(Environment&, int fd, int level, int option, Bytes value, int length) {
+int64_t Setsockopt(Environment& environment, int fd, int level, int option, Bytes value,
+                   int length) {
   const socklen_t size = value.data ? OptionLength(value) : length;
+  if (level == SOL_SOCKET && (option == SO_RCVTIMEO || option == SO_SNDTIMEO)) {
+    environment.kernel_timeouts = true;
+  }
   return setsockopt(fd, level, option, value.data, size) < 0 ? -errno : 0;
 }
 

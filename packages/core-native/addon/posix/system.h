@@ -34,6 +34,9 @@ int SendMMsg(int fd, BatchMessage* messages, unsigned count, int flags);
 // The same of receiving. Waits for the first message alone.
 int ReceiveMMsg(int fd, BatchMessage* messages, unsigned count, int flags);
 
+// Whether nothing can be received any more.
+bool IsShutDown(int fd);
+
 // Leaves the position of `file` where it is.
 ssize_t SendFile(int fd, int file, off_t offset, size_t count);
 

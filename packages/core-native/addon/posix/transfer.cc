@@ -92,6 +92,10 @@ Stored ReceiveInto(Environment& environment, Bytes whole) {
     received =
         Retry(environment, transfer.fd, POLLIN, transfer.timeout, ReceiveFrom, transfer.fd,
               transfer.bytes.data + done, length - done, transfer.flags, address, address_length);
+    if (received == -kShutDown) {
+      received = 0;
+      if (address_length) *address_length = 0;
+    }
     if (received > 0) done += received;
   } while (transfer.flags & MSG_WAITALL && received > 0 && done < length &&
            WaitsForAll(environment, transfer));

@@ -27,11 +27,13 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
    *
    * Source: Python's `io.BufferedReader.read`, `io.RawIOBase.read`
    */
-  override async read(size?: Size, options?: Abortable): Promise<Buffer> {
-    const most = sizeOf(size);
-    if (this.size === 0) return most < 0 ? super.read(-1, options) : this.read1(most, options);
-    if (most < -1) throw wrongValue('size', 'at least 0, or -1 or null for all', size);
-    return super.read(most, options);
+  override read(size?: Size, options?: Abortable): Promise<Buffer> {
+    return this.attempt(() => {
+      const most = sizeOf(size);
+      if (this.size === 0) return most < 0 ? super.read(-1, options) : this.read1(most, options);
+      if (most < -1) throw wrongValue('size', 'at least 0, or -1 or null for all', size);
+      return super.read(most, options);
+    });
   }
 
   /**
@@ -44,14 +46,16 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
    *
    * Source: Python's `io.BufferedReader.read1`
    */
-  async read1(size?: Size, options?: Abortable): Promise<Buffer> {
-    const { received } = this;
-    const most = sizeOf(size);
-    const take = (ended: boolean) => {
-      if (received.length === 0 && most !== 0 && !ended) return undefined;
-      return received.take(most < 0 ? received.length : Math.min(most, received.length));
-    };
-    return this.receive('read1', options, take, most < 0 && this.size > 0 ? this.size : most);
+  read1(size?: Size, options?: Abortable): Promise<Buffer> {
+    return this.attempt(() => {
+      const { received } = this;
+      const most = sizeOf(size);
+      const take = (ended: boolean) => {
+        if (received.length === 0 && most !== 0 && !ended) return undefined;
+        return received.take(most < 0 ? received.length : Math.min(most, received.length));
+      };
+      return this.receive('read1', options, take, most < 0 && this.size > 0 ? this.size : most);
+    });
   }
 
   /**
@@ -64,11 +68,14 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
    *
    * Source: Python's `io.BufferedReader.readinto`
    */
-  async readinto(buffer: BytesLike, options?: Abortable): Promise<number> {
-    const view = bytes('buffer', buffer);
-    const data = await this.read(view.length, options);
-    view.set(data);
-    return data.length;
+  readinto(buffer: BytesLike, options?: Abortable): Promise<number> {
+    return this.attempt(() => {
+      const view = bytes('buffer', buffer);
+      return this.read(view.length, options).then((data) => {
+        view.set(data);
+        return data.length;
+      });
+    });
   }
 
   /**
@@ -81,10 +88,12 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
    *
    * Source: Python's `io.BufferedWriter.write`
    */
-  override async write(data: BytesLike, options?: Abortable): Promise<number> {
-    const view = bytes('data', data);
-    this.checkWritable();
-    await this.put(Buffer.from(view), options);
-    return view.length;
+  override write(data: BytesLike, options?: Abortable): Promise<number> {
+    return this.attempt(() => {
+      const view = bytes('data', data);
+      this.checkWritable();
+      const { length } = view;
+      return this.put(Buffer.from(view), options).then(() => length);
+    });
   }
 }

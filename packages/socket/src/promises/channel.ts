@@ -7,7 +7,10 @@ import {
   osError,
   POLLIN,
   POLLOUT,
+  POLLRDHUP,
   readiness,
+  Slot,
+  slots,
   TIMED_OUT,
 } from '@bsd-sockets/core-native';
 import type { Handle } from '../handle';
@@ -63,6 +66,8 @@ function mustWait(result: number): boolean {
 
 /** What counts the waits, and knows their errors: a channel, as a rule. */
 interface Keeper {
+  /** Whether its waits keep the process alive. */
+  readonly keepsAlive: boolean;
   begin(): void;
   end(): void;
   error(result: number, call: Call): Error;
@@ -76,6 +81,16 @@ export function ended({ syscall, address }: Call, hint = 'the socket was closed 
 /** The error of a call on a socket that a stream reads. */
 export function belongs(syscall: string | undefined): Error {
   return new OSError(native.errnos.EBUSY as number, { syscall, hint: 'the socket belongs to a stream' });
+}
+
+/** A promise that is rejected: at once, or where the turn of others has come in the next turn of the event loop. */
+export function refuse(error: unknown): Promise<never> {
+  return new Promise((_resolve, reject) => readiness.settle(() => reject(error)));
+}
+
+/** A promise that is fulfilled as {@link refuse} rejects one. */
+export function done(): Promise<void> {
+  return new Promise((resolve) => readiness.settle(resolve));
 }
 
 /** Where a wait is as long as it lasts. */
@@ -108,9 +123,10 @@ export class Wait<T> {
     this.call = call;
     this.place = place;
     const { timeout, signal } = call;
+    // First, since it may throw.
+    if (signal !== undefined) signal.addEventListener('abort', this);
     keeper.begin();
     if (timeout > 0) this.restart();
-    if (signal !== undefined) signal.addEventListener('abort', this);
   }
 
   /** The time-out begins anew. */
@@ -140,6 +156,12 @@ export class Wait<T> {
     this.reject(this.keeper.error(result, this.call));
   }
 
+  /** Whether its timer keeps the process alive. */
+  keepAlive(on: boolean): void {
+    if (on) this.timer?.ref();
+    else this.timer?.unref();
+  }
+
   /** The signal is aborted. */
   handleEvent(): void {
     this.reject(new AbortError(this.call.signal?.reason));
@@ -148,6 +170,7 @@ export class Wait<T> {
   private sleep(milliseconds: number): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.expire(), Math.min(Math.ceil(milliseconds), LONGEST_TIMER));
+    if (!this.keeper.keepsAlive) this.timer.unref();
   }
 
   private expire(): void {
@@ -173,8 +196,17 @@ export class Wait<T> {
   }
 }
 
+/** A wait for nothing but the clock. */
+class Pause extends Wait<void> {
+  protected override timedOut(): void {
+    this.resolve();
+  }
+}
+
 class Operation<T> extends Wait<T> {
   readonly attempt: Attempt<T>;
+  previous: Operation<any> | undefined;
+  next: Operation<any> | undefined;
 
   constructor(channel: Channel, call: Call, attempt: Attempt<T>, place: Place) {
     super(channel, call, place);
@@ -189,11 +221,14 @@ class Operation<T> extends Wait<T> {
 export class Direction implements Place {
   /** Whether a try may succeed: not between an EAGAIN and the next event. */
   private ready = true;
-  private readonly queue: Operation<any>[] = [];
+  private first: Operation<any> | undefined;
+  private last: Operation<any> | undefined;
   private readonly channel: Channel;
   private readonly events: number;
   private draining = false;
   private postponed = false;
+  /** Runs while the clock has to tell when to try again, since no event does. */
+  private clock: NodeJS.Timeout | undefined;
   private pause = 0;
   /** The stream that the direction belongs to: calls of others are refused. */
   owner: object | undefined;
@@ -206,7 +241,7 @@ export class Direction implements Place {
 
   /** Whether nothing waits. */
   get idle(): boolean {
-    return this.queue.length === 0;
+    return this.first === undefined;
   }
 
   /**
@@ -216,29 +251,25 @@ export class Direction implements Place {
    */
   run<T>(call: Call, attempt: Attempt<T>): Promise<T> {
     const { timeout, signal } = call;
-    if (this.owner !== undefined && this.owner !== call.owner) return Promise.reject(belongs(call.syscall));
-    if (signal?.aborted) return Promise.reject(new AbortError(signal.reason));
+    if (this.owner !== undefined && this.owner !== call.owner) return refuse(belongs(call.syscall));
+    if (signal?.aborted) return refuse(new AbortError(signal.reason));
     if (timeout === 0) {
-      if (this.queue.length > 0) return Promise.reject(this.channel.error(-EAGAIN, call));
+      if (this.first !== undefined) return refuse(this.channel.error(-EAGAIN, call));
       // The kernel is asked in any case.
       this.ready = true;
     }
-    if (this.ready && this.queue.length === 0 && readiness.mayGoOn()) {
-      const result = attempt();
+    if (this.ready && this.first === undefined && readiness.takeTurn()) {
+      const result = this.try(call, attempt);
       if (!isFailure(result)) {
-        readiness.spend();
+        this.pause = 0;
         return result === undefined ? (DONE as Promise<T>) : Promise.resolve(result);
       }
-      if (mustWait(result)) {
-        this.block();
-        if (timeout === 0) return Promise.reject(this.channel.error(result, call));
-      } else if (result > -MORE) {
-        return Promise.reject(this.channel.error(result, call));
-      }
+      if (mustWait(result) && timeout !== 0) this.block();
+      else if (result > -MORE) return Promise.reject(this.channel.error(result, call));
     }
     if (!this.ready) this.channel.watch();
     const operation = new Operation<T>(this.channel, call, attempt, this);
-    this.queue.push(operation);
+    this.add(operation);
     if (this.ready) this.postpone();
     return operation.promise;
   }
@@ -250,29 +281,32 @@ export class Direction implements Place {
 
   /** The descriptor became ready. */
   wake(): void {
+    // Such an event may come of nothing but the last try, which failed.
+    if (this.clock !== undefined) return;
     this.ready = true;
-    if (this.queue.length > 0) this.drain();
+    if (this.first !== undefined) this.drain();
   }
 
   /** Does what can be done of what waits. */
   drain(): void {
     this.draining = true;
-    while (this.ready && this.queue.length > 0) {
-      if (!this.advance(this.queue[0]!)) break;
+    while (this.ready && this.first !== undefined) {
+      if (!this.advance(this.first)) break;
     }
     this.draining = false;
-    if (this.ready || this.queue.length === 0) return;
+    if (this.ready || this.first === undefined) return;
     try {
       this.channel.watch();
     } catch (error) {
-      this.queue[0]!.reject(error);
+      // None of them would ever be told of an event.
+      while (this.first !== undefined) this.first.reject(error);
     }
   }
 
   /** Tries the first operation once more; whether the next one may follow. */
   private advance(operation: Operation<any>): boolean {
     try {
-      const result = operation.attempt();
+      const result = this.try(operation.call, operation.attempt);
       if (!isFailure(result)) {
         this.pause = 0;
         operation.resolve(result);
@@ -293,37 +327,78 @@ export class Direction implements Place {
     return true;
   }
 
+  private try<T>(call: Call, attempt: Attempt<T>): T | number {
+    const result = attempt();
+    if (result !== -EAGAIN || call.timeout === 0 || this.events !== POLLIN || !this.channel.isShutDown()) return result;
+    // Nothing can come any more, which the kernel tells only who waits: UDP says EAGAIN to others for ever.
+    slots[Slot.shutDown] = 1;
+    try {
+      return attempt();
+    } finally {
+      slots[Slot.shutDown] = 0;
+    }
+  }
+
   /** Ends everything that waits. */
   cancel(): void {
+    clearTimeout(this.clock);
+    this.clock = undefined;
     // A closed descriptor makes nobody wait: it fails.
     this.ready = true;
     this.owner = undefined;
-    for (const operation of this.queue.slice()) operation.reject(ended(operation.call));
+    while (this.first !== undefined) this.first.reject(ended(this.first.call));
   }
 
-  /** Ends what waits for a file, which is closed. */
-  cancelFile(file: object): void {
-    for (const operation of this.queue.filter(({ call }) => call.owner === file)) {
-      operation.reject(ended(operation.call, 'the file was closed'));
+  /** Ends what waits for a file, or another owner, which is closed. */
+  cancelOwner(owner: object, name: string): void {
+    for (const operation of this.operations()) {
+      if (operation.call.owner === owner) operation.reject(ended(operation.call, `the ${name} was closed`));
     }
+  }
+
+  /** Whether timers keep the process alive. */
+  keepAlive(on: boolean): void {
+    for (const operation of this.operations()) operation.keepAlive(on);
+    if (on) this.clock?.ref();
+    else this.clock?.unref();
   }
 
   /** An operation is over. */
   remove(operation: Operation<any>): void {
-    const { queue } = this;
-    if (queue[0] === operation) queue.shift();
-    else queue.splice(queue.indexOf(operation), 1);
+    const { previous, next } = operation;
+    if (previous === undefined) this.first = next;
+    else previous.next = next;
+    if (next === undefined) this.last = previous;
+    else next.previous = previous;
     // It may have stood before others that can go on.
-    if (this.ready && !this.draining && queue.length > 0) this.postpone();
+    if (this.ready && !this.draining && this.first !== undefined) this.postpone();
+  }
+
+  private add(operation: Operation<any>): void {
+    operation.previous = this.last;
+    if (this.last === undefined) this.first = operation;
+    else this.last.next = operation;
+    this.last = operation;
+  }
+
+  private *operations(): Generator<Operation<any>, void> {
+    for (let operation = this.first; operation !== undefined; ) {
+      const { next } = operation;
+      yield operation;
+      operation = next;
+    }
   }
 
   private block(): void {
     this.ready = false;
     // A unix socket whose peer's queue is full passes for writable, so that no event ever tells when there is room.
-    if (this.events === POLLOUT && this.channel.isReady(POLLOUT)) {
-      this.pause = Math.min(this.pause * 2 || FIRST_PAUSE, LONGEST_PAUSE);
-      setTimeout(() => this.wake(), this.pause);
-    }
+    if (this.events !== POLLOUT || this.clock !== undefined || !(this.channel.poll(POLLOUT) & POLLOUT)) return;
+    this.pause = Math.min(this.pause * 2 || FIRST_PAUSE, LONGEST_PAUSE);
+    this.clock = setTimeout(() => {
+      this.clock = undefined;
+      this.wake();
+    }, this.pause);
+    if (!this.channel.keepsAlive) this.clock.unref();
   }
 
   private postpone(): void {
@@ -337,20 +412,21 @@ export class Direction implements Place {
 }
 
 const pollfd = new Int32Array(2);
+const pollEvents = new Int16Array(pollfd.buffer);
 const pollfdBytes = new Uint8Array(pollfd.buffer);
 
-/** What waits for a descriptor: its two directions, and the looks-up of addresses for it. */
-export class Channel {
+/** What waits for a descriptor: its two directions, and what awaits something else before it goes on, such as a look-up. */
+export class Channel implements Place {
   readonly reads = new Direction(this, POLLIN);
   readonly writes = new Direction(this, POLLOUT);
   /** Whether the descriptor is in a state that no event tells again: a short receive then proves nothing. */
   lasting = false;
   /** Made when it is needed: most sockets never look anything up. */
-  private lookups: Set<Wait<any>> | undefined;
+  private others: Set<Wait<any>> | undefined;
   private readonly handle: Handle;
   private watched = false;
   private waits = 0;
-  private keepsAlive = true;
+  keepsAlive = true;
 
   constructor(handle: Handle) {
     this.handle = handle;
@@ -359,7 +435,7 @@ export class Channel {
 
   /** Whether nothing waits. */
   get idle(): boolean {
-    return this.reads.idle && this.writes.idle && !this.lookups?.size;
+    return this.reads.idle && this.writes.idle && !this.others?.size;
   }
 
   /** Counts one more call that waits. */
@@ -379,6 +455,9 @@ export class Channel {
     if (this.keepsAlive === on) return;
     this.keepsAlive = on;
     for (let count = 0; count < this.waits; count++) on ? readiness.begin() : readiness.end();
+    this.reads.keepAlive(on);
+    this.writes.keepAlive(on);
+    for (const wait of this.others ?? []) wait.keepAlive(on);
   }
 
   /** The descriptor will be watched from now on. */
@@ -406,30 +485,50 @@ export class Channel {
    * @param then - What follows, in the time that is left.
    */
   after<A, T>(call: Call, found: Promise<A>, then: (value: A, call: Call) => Promise<T>): Promise<T> {
-    this.lookups ??= new Set();
-    const { lookups } = this;
-    const wait = new Wait<T>(this, call, { remove: (over) => lookups.delete(over) });
-    lookups.add(wait);
+    const wait = this.add(new Wait<T>(this, call, this));
     found.then(
       (value) => {
-        if (!lookups.has(wait)) return;
+        if (!this.others?.has(wait)) return;
         try {
           wait.resolve(then(value, { ...call, timeout: wait.left }));
         } catch (error) {
           wait.reject(error);
         }
       },
-      (error) => wait.reject(error),
+      (error) => readiness.settle(() => wait.reject(error)),
     );
     return wait.promise;
   }
 
-  /** Whether poll(2) says at this moment that the descriptor is ready, or has ended. */
-  isReady(events: number): boolean {
+  /** Lets so many seconds pass, unless the signal or the end of the socket comes first. */
+  pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {
+    if (signal?.aborted) return refuse(new AbortError(signal.reason));
+    const wait = this.add(new Pause(this, { syscall: 'pause', timeout: seconds, signal }, this));
+    return wait.promise;
+  }
+
+  remove(wait: Wait<any>): void {
+    this.others?.delete(wait);
+  }
+
+  private add<W extends Wait<any>>(wait: W): W {
+    this.others ??= new Set();
+    this.others.add(wait);
+    return wait;
+  }
+
+  /** Of such events and of errors, those that poll(2) finds at this moment. */
+  poll(events: number): number {
     pollfd[0] = this.handle.fd;
-    // The second 16 bits are what poll answers.
-    new Int16Array(pollfd.buffer)[2] = events;
-    return native.poll(pollfdBytes, 0) > 0;
+    pollEvents[2] = events;
+    pollEvents[3] = 0;
+    native.poll(pollfdBytes, 0);
+    return pollEvents[3] as number;
+  }
+
+  /** Whether nothing can be received any more. */
+  isShutDown(): boolean {
+    return this.lasting && POLLRDHUP !== undefined && (this.poll(POLLRDHUP) & POLLRDHUP) !== 0;
   }
 
   /** The error of a failed call. */
@@ -442,6 +541,6 @@ export class Channel {
     this.watched = false;
     this.reads.cancel();
     this.writes.cancel();
-    for (const wait of this.lookups ?? []) wait.reject(ended(wait.call));
+    for (const wait of this.others ?? []) wait.reject(ended(wait.call));
   }
 }

@@ -11,6 +11,7 @@ import { type Call, ended, Wait } from './channel';
 type Look<T> = (last: boolean) => T | undefined;
 
 const keeper = {
+  keepsAlive: true,
   begin: () => readiness.begin(),
   end: () => readiness.end(),
   error: (result: number, { syscall }: Call) => osError(result, { syscall }),
@@ -90,12 +91,11 @@ class PollWait<T> extends Wait<T> implements Observer {
  * @param look - Is called at once, and again when there may be something new.
  */
 export async function pollUntil<T>(call: Call, entries: PollFds, look: Look<T>): Promise<T> {
-  if (!readiness.mayGoOn()) {
+  if (!readiness.takeTurn()) {
     const wait = new PollWait(call, entries, look);
     readiness.postpone(() => wait.begin());
     return wait.promise;
   }
-  readiness.spend();
   const found = look(call.timeout === 0);
   if (found !== undefined) return found;
   const wait = new PollWait(call, entries, look);

@@ -10,7 +10,7 @@ import { sendNow } from './send-now';
 const BLOCK = 2 ** 20;
 
 /** See `socket.sendfile`. */
-export async function sendfile(
+export function sendfile(
   channel: Channel,
   handle: Handle,
   call: Call,
@@ -20,10 +20,12 @@ export async function sendfile(
 ): Promise<number> {
   const most = checkSendfile(handle, offset, count);
   if (typeof file !== 'string') return transmit(channel, handle, call, descriptorOf(file), offset, most, () => {});
-  const opened = await open(file).catch((error) => {
-    throw fileError(error, 'open', file);
-  });
-  return transmit(channel, handle, call, opened.fd, offset, most, () => void opened.close());
+  return open(file).then(
+    (opened) => transmit(channel, handle, call, opened.fd, offset, most, () => void opened.close()),
+    (error) => {
+      throw fileError(error, 'open', file);
+    },
+  );
 }
 
 async function transmit(

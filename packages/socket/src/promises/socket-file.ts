@@ -4,7 +4,7 @@ import type { FileForm } from '../files/makefile';
 import { unclosed } from '../files/unclosed';
 import { UnsupportedOperation } from '../files/unsupported-operation';
 import type { Handle } from '../handle';
-import { type Call, type Channel, MORE, signalOf } from './channel';
+import { type Call, type Channel, done, MORE, refuse, signalOf } from './channel';
 import type { Received } from './received';
 import { sendNow } from './send-now';
 
@@ -144,10 +144,12 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
    *
    * Source: Python's `io.BufferedReader.read`, `io.TextIOWrapper.read`
    */
-  async read(size?: Size, options?: Abortable): Promise<Line> {
-    const most = sizeOf(size);
-    const count = most < 0 ? Number.POSITIVE_INFINITY : most;
-    return this.receive('read', options, (ended) => this.takeFirst(count, ended), most);
+  read(size?: Size, options?: Abortable): Promise<Line> {
+    return this.attempt(() => {
+      const most = sizeOf(size);
+      const count = most < 0 ? Number.POSITIVE_INFINITY : most;
+      return this.receive('read', options, (ended) => this.takeFirst(count, ended), most);
+    });
   }
 
   /**
@@ -160,20 +162,18 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
    *
    * Source: Python's `io.IOBase.readline`
    */
-  async readline(size?: Size, options?: Abortable): Promise<Line> {
-    const most = sizeOf(size);
-    const limit = most < 0 ? Number.POSITIVE_INFINITY : most;
-    return this.receive(
-      'readline',
-      options,
-      (ended) => {
+  readline(size?: Size, options?: Abortable): Promise<Line> {
+    return this.attempt(() => {
+      const most = sizeOf(size);
+      const limit = most < 0 ? Number.POSITIVE_INFINITY : most;
+      const take = (ended: boolean) => {
         const end = this.received.lineEnd();
         if (end < 0) return this.takeFirst(limit, ended);
         const stop = limit < end ? this.received.endOf(limit) : -1;
         return this.received.take(stop < 0 ? end : Math.min(end, stop));
-      },
-      1,
-    );
+      };
+      return this.receive('readline', options, take, 1);
+    });
   }
 
   /**
@@ -187,10 +187,12 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
    *
    * Source: Python's `io.IOBase.readlines`
    */
-  async readlines(hint?: Size, options?: Abortable): Promise<Line[]> {
-    const most = sizeOf(hint);
-    // One operation for all, so that no line is lost when it fails.
-    return this.receive('readlines', options, (ended) => this.takeLines(most, ended), most > 0 ? 1 : -1);
+  readlines(hint?: Size, options?: Abortable): Promise<Line[]> {
+    return this.attempt(() => {
+      const most = sizeOf(hint);
+      // One operation for all, so that no line is lost when it fails.
+      return this.receive('readlines', options, (ended) => this.takeLines(most, ended), most > 0 ? 1 : -1);
+    });
   }
 
   /**
@@ -249,9 +251,11 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
    *
    * Source: Python's `io.IOBase.flush`
    */
-  async flush(options?: Abortable): Promise<void> {
-    this.checkOpen();
-    await this.send('flush', 0, options);
+  flush(options?: Abortable): Promise<void> {
+    return this.attempt(() => {
+      this.checkOpen();
+      return this.send('flush', 0, options);
+    });
   }
 
   /**
@@ -277,6 +281,15 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
     return this.close();
   }
 
+  /** Begins a call; what it throws rejects. */
+  protected attempt<T>(begin: () => Promise<T>): Promise<T> {
+    try {
+      return begin();
+    } catch (error) {
+      return refuse(error);
+    }
+  }
+
   protected checkOpen(): void {
     if (this.closed) throw closedError();
   }
@@ -291,7 +304,7 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
    * @param take - Takes it, or returns undefined while it has not arrived; `ended`: nothing follows.
    * @param wanted - How many bytes an unbuffered file asks for; less than 0 for as many as it can.
    */
-  protected async receive<T>(
+  protected receive<T>(
     syscall: string,
     options: Abortable | undefined,
     take: (ended: boolean) => T | undefined,
@@ -302,25 +315,24 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
     const { reads } = channel;
     // What the file has already needs no event of the descriptor.
     if (reads.idle) reads.wake();
-    try {
-      return await reads.run<T>(this.call(syscall, options), () => {
-        for (let most = TURN_MOST; ; ) {
-          const result = take(false);
-          if (result !== undefined) return result;
-          if (most <= 0) return -MORE;
-          const data = receiveBuffer(handle.fd, 0, this.receiveSize(wanted), 0, 0);
-          // Whatever came begins the time-out anew.
-          if (typeof data === 'number') return data === -EAGAIN && most < TURN_MOST ? -MORE : data;
-          this.received.add(data, data.length === 0);
-          if (data.length === 0) return take(true) as T;
-          most -= data.length;
-        }
-      });
-    } catch (error) {
+    const received = reads.run<T>(this.call(syscall, options), () => {
+      for (let most = TURN_MOST; ; ) {
+        const result = take(false);
+        if (result !== undefined) return result;
+        if (most <= 0) return -MORE;
+        const data = receiveBuffer(handle.fd, 0, this.receiveSize(wanted), 0, 0);
+        // Whatever came begins the time-out anew.
+        if (typeof data === 'number') return data === -EAGAIN && most < TURN_MOST ? -MORE : data;
+        this.received.add(data, data.length === 0);
+        if (data.length === 0) return take(true) as T;
+        most -= data.length;
+      }
+    });
+    return received.catch((error) => {
       // What this call leaves may be enough for the next.
       reads.wake();
       throw error;
-    }
+    });
   }
 
   private receiveSize(wanted: number): number {
@@ -340,7 +352,7 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
   /** Sends all but the last `kept` bytes. */
   protected async send(syscall: string, kept: number, options: Abortable | undefined): Promise<void> {
     const call = this.call(syscall, options);
-    if (this.unsent <= kept) return;
+    if (this.unsent <= kept) return done();
     await this.host.channel.writes.run<void>(call, () => {
       for (let most = TURN_MOST; this.unsent > kept; ) {
         if (most <= 0) return -MORE;
@@ -390,11 +402,11 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
 
   private async finish(options: Abortable | undefined): Promise<void> {
     const { socket, channel } = this.host;
-    channel.reads.cancelFile(this);
+    channel.reads.cancelOwner(this, 'file');
     try {
       await this.send('close', 0, options);
     } finally {
-      channel.writes.cancelFile(this);
+      channel.writes.cancelOwner(this, 'file');
       unclosed.unregister(this);
       socket.release();
     }

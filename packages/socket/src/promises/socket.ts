@@ -41,11 +41,12 @@ import type { TextOptions } from '../files/text-io-wrapper';
 import { check, closeHandle, getIntegerOption, Handle } from '../handle';
 import { ancillaryOf, closeRights, filledControl, gatherBuffers, reserveControl } from '../message';
 import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type ReceivedMessage } from '../message-batch';
+import { isPassingError } from '../passing-error';
 import type { SendfileSource } from '../sendfile';
 import type { AfalgOptions } from '../socket';
 import { SocketDuplex, type SocketDuplexOptions, type StreamHost } from '../streams/duplex';
 import { netServer, netSocket } from '../streams/net';
-import { type Attempt, belongs, type Call, Channel, MORE, signalOf } from './channel';
+import { type Attempt, belongs, type Call, Channel, done, MORE, refuse, signalOf } from './channel';
 import { type FileOf, makefile } from './makefile';
 import { resolveAddresses } from './resolve-addresses';
 import { sendfile } from './sendfile';
@@ -64,8 +65,21 @@ const NO_WAIT = MSG_DONTWAIT! | (MSG_ERRQUEUE ?? 0);
 
 const NO_ANCILLARY: readonly AncillaryDataLike[] = [];
 
+/** How long, in seconds, an iteration pauses at a passing error: at first, and at most. */
+const FIRST_PAUSE = 0.001;
+const LONGEST_PAUSE = 0.05;
+
+/** What an iteration over connections or datagrams takes. */
+export interface IterationOptions extends Abortable {
+  /**
+   * Is called with each passing error (see {@link isPassingError}), such as EMFILE, after which the iteration pauses for 1 to
+   * 50 ms and goes on. What it throws ends the iteration.
+   */
+  onError?: ((error: OSError) => void) | null;
+}
+
 /** How {@link Socket.datagrams} receives. */
-export interface DatagramsOptions extends Abortable {
+export interface DatagramsOptions extends IterationOptions {
   /** The most bytes of a datagram, what is more is cut off; 65536 by default. */
   bufsize?: number;
   /** MSG_* constants, joined by `|`. */
@@ -154,7 +168,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
   override bind(address: AcceptedAddressOf<F>, options?: Abortable): Promise<void> {
     return this.withAddress('bind', address, options, (resolved) => {
       super.bind(resolved);
-      return Promise.resolve();
+      return done();
     });
   }
 
@@ -172,13 +186,26 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
   }
 
   /**
-   * The connections of a listening socket, until it is closed.
+   * The connections of a listening socket, until it is closed. A passing error, such as EMFILE, does not end it: it pauses
+   * and goes on.
    *
-   * @param options - `signal`: ends the iteration with an {@link AbortError}.
-   * @returns Of each the socket and the peer's address, as from {@link accept}; it throws what `accept` throws.
+   * @param options - `signal`: ends the iteration with an {@link AbortError}; `onError`: is told of each passing error.
+   * @returns Of each the socket and the peer's address, as from {@link accept}; it throws what else `accept` throws.
    */
-  [Symbol.asyncIterator](options?: Abortable): AsyncIterableIterator<[connection: Socket<F>, address: AddressOf<F>]> {
-    return this.untilClosed(() => this.accept(options));
+  connections(options?: IterationOptions): AsyncIterableIterator<[connection: Socket<F>, address: AddressOf<F>]> {
+    return this.untilClosed(options, (abortable) => this.accept(abortable));
+  }
+
+  /**
+   * The connections of a listening socket: {@link connections}.
+   *
+   * @param options - As for {@link connections}.
+   * @returns As {@link connections}.
+   */
+  [Symbol.asyncIterator](
+    options?: IterationOptions,
+  ): AsyncIterableIterator<[connection: Socket<F>, address: AddressOf<F>]> {
+    return this.connections(options);
   }
 
   /**
@@ -389,18 +416,19 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
   }
 
   /**
-   * The datagrams that come, until the socket is closed.
+   * The datagrams that come, until the socket is closed. A passing error, such as ECONNREFUSED, does not end it: it pauses
+   * and goes on.
    *
    * @param options - `bufsize`: the most bytes of one, 65536 by default; `flags`: MSG_* constants; `signal`: ends the
-   *   iteration with an {@link AbortError}.
-   * @returns Of each the bytes and the sender's address, as from {@link recvfrom}; it throws what `recvfrom` throws.
+   *   iteration with an {@link AbortError}; `onError`: is told of each passing error.
+   * @returns Of each the bytes and the sender's address, as from {@link recvfrom}; it throws what else `recvfrom` throws.
    */
   datagrams(options: DatagramsOptions = {}): AsyncIterableIterator<[data: Buffer, address: AddressOf<F>]> {
-    const { bufsize = 65536, flags = 0, signal } = options;
+    const { bufsize = 65536, flags = 0 } = options;
     const memory = Buffer.allocUnsafeSlow(integer('bufsize', bufsize, 1, MOST));
     int32('flags', flags);
-    return this.untilClosed(() =>
-      this.receivingInto('recvfrom', memory, 0, flags, { signal }, sockaddr.length, (received) => [
+    return this.untilClosed(options, (abortable) =>
+      this.receivingInto('recvfrom', memory, 0, flags, abortable, sockaddr.length, (received) => [
         Buffer.from(memory.subarray(0, received)),
         this.decode(),
       ]),
@@ -813,7 +841,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
       const { timeout } = this.handle;
       return begin({ syscall, address, timeout, signal: signalOf(options) });
     } catch (error) {
-      return Promise.reject(error);
+      return refuse(error);
     }
   }
 
@@ -910,7 +938,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
   /** How a connect that goes on by itself has ended. */
   private connected(encoded: Uint8Array): number {
     const { fd, family, timeout } = this.handle;
-    if (!this.channel.isReady(POLLOUT)) return -EAGAIN;
+    if (this.channel.poll(POLLOUT) === 0) return -EAGAIN;
     const error = getIntegerOption(fd, SOL_SOCKET, SO_ERROR);
     // An inet socket stays "connecting" until another connect asks how it ended. Where there is no time-out, that one is
     // ours, as in the blocking face: the caller's next shall be told EISCONN, or begin anew.
@@ -939,22 +967,36 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
   }
 
   /** What a call gives each time that it is made, until the socket is closed. */
-  private untilClosed<T>(take: () => Promise<T>): AsyncIterableIterator<T> {
-    const { handle } = this;
+  private untilClosed<T>(
+    options: IterationOptions | null | undefined,
+    take: (options: Abortable) => Promise<T>,
+  ): AsyncIterableIterator<T> {
+    const { signal, onError } = options ?? {};
+    if (onError !== undefined && onError !== null && typeof onError !== 'function') {
+      throw wrongType('onError', 'a function', onError);
+    }
+    const { handle, channel } = this;
     const end: IteratorReturnResult<undefined> = { done: true, value: undefined };
     let ended = false;
+    let pause = 0;
+    const step = (taken: Promise<T>): Promise<IteratorResult<T>> =>
+      taken.then(
+        (value) => {
+          pause = 0;
+          return { done: false, value };
+        },
+        (error) => {
+          ended = true;
+          if (handle.fd < 0) return end;
+          if (!isPassingError(error)) throw error;
+          onError?.(error);
+          ended = false;
+          pause = Math.min(pause * 2 || FIRST_PAUSE, LONGEST_PAUSE);
+          return step(channel.pause(pause, signal ?? undefined).then(() => take({ signal })));
+        },
+      );
     return {
-      next: () => {
-        if (ended) return Promise.resolve(end);
-        return take().then(
-          (value) => ({ done: false, value }),
-          (error) => {
-            ended = true;
-            if (handle.fd < 0) return end;
-            throw error;
-          },
-        );
-      },
+      next: () => (ended ? Promise.resolve(end) : step(take({ signal }))),
       return: () => {
         ended = true;
         return Promise.resolve(end);

@@ -51,11 +51,13 @@ export class TextFile extends SocketFile<string, string> {
    *
    * Source: Python's `io.TextIOWrapper.write`
    */
-  override async write(text: string, options?: Abortable): Promise<number> {
-    if (typeof text !== 'string') throw wrongType('text', 'a string', text);
-    this.checkWritable();
-    await this.put(encode(this.newlines.send(text), this.codec, this.errors), options);
-    if (this.lineBuffering && /[\r\n]/.test(text)) await this.flush(options);
-    return countCharacters(text);
+  override write(text: string, options?: Abortable): Promise<number> {
+    return this.attempt(() => {
+      if (typeof text !== 'string') throw wrongType('text', 'a string', text);
+      this.checkWritable();
+      const put = this.put(encode(this.newlines.send(text), this.codec, this.errors), options);
+      const sent = this.lineBuffering && /[\r\n]/.test(text) ? put.then(() => this.flush(options)) : put;
+      return sent.then(() => countCharacters(text));
+    });
   }
 }

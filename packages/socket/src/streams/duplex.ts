@@ -485,7 +485,7 @@ export class SocketDuplex<F extends number = typeof AF_INET> extends Duplex {
 
   /** Whether a receive of nothing was the end, and not an empty message. */
   private hasEnded(fd: number): boolean {
-    if (POLLRDHUP !== undefined && !this.host.channel.isReady(POLLRDHUP)) return false;
+    if (POLLRDHUP !== undefined && this.host.channel.poll(POLLRDHUP) === 0) return false;
     // The peer may have sent more before it ended.
     fillCall(fd, MSG_PEEK!, 0, 1, 0, 0);
     return native.receive(scratch) <= 0;

@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { Server } from 'node:net';
 import { type Abortable, type KnownKeys, OSError, optionsOf } from '@bsd-sockets/core-native';
+import { isPassingError } from '../passing-error';
 import type { Socket } from '../promises/socket';
 import { DUPLEX_OPTIONS, type SocketDuplexOptions } from './duplex';
 import { listenBy, serve } from './fed-server';
@@ -10,8 +11,6 @@ export type FeedOptions = Omit<SocketDuplexOptions, 'signal'> & Abortable;
 
 const OPTIONS: KnownKeys<FeedOptions> = DUPLEX_OPTIONS;
 
-/** These pass when other connections end, and the next accept may succeed. */
-const PASSING = new Set(['ECONNABORTED', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EPROTO', 'EPERM']);
 const PAUSE = 50;
 
 /**
@@ -50,7 +49,7 @@ export async function feed<F extends number>(
       }
     } catch (error) {
       if (listener.fileno() < 0) return;
-      if (!(error instanceof OSError) || !PASSING.has(error.code)) throw error;
+      if (!isPassingError(error)) throw error;
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
   }
