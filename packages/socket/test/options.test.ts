@@ -442,3 +442,30 @@ describe('setsockopt and getsockopt', () => {
     expect(client.getOption(options.TCP_NODELAY)).toBe(true);
   });
 });
+
+describe('a structure as bytes of a protocol', () => {
+  const header = struct({
+    kind: codecs.uint8,
+    flags: codecs.uint8,
+    port: codecs.networkUint16,
+    address: codecs.networkUint32,
+    name: codecs.fixedBytes(5),
+    checksum: codecs.networkUint16,
+  });
+
+  test('has its fields in network order, where a C compiler would put them', () => {
+    const value = { kind: 1, flags: 2, port: 0x1234, address: 0x0a000001, name: Buffer.from('eth0'), checksum: 0xfffe };
+    const bytes = header.encode(value, 'header');
+    expect(bytes.toString('hex')).toBe('0102' + '1234' + '0a000001' + '6574683000' + '00' + 'fffe');
+    expect(header.decode(bytes)).toEqual({ ...value, name: Buffer.from('eth0\0') });
+  });
+
+  test('names the field that does not fit', () => {
+    const value = { kind: 1, flags: 2, port: 65536, address: 0, name: Buffer.alloc(5), checksum: 0 };
+    expect(() => header.encode(value, 'header')).toThrow('header.port');
+    expect(() => header.encode({ ...value, port: 1, name: Buffer.alloc(6) }, 'header')).toThrow(
+      'header.name: expected at most 5 bytes, got 6',
+    );
+    expect(() => header.encode({ ...value, port: 1, name: 'eth0' as never }, 'header')).toThrow('header.name');
+  });
+});

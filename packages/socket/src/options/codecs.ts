@@ -63,6 +63,13 @@ export const uint32 = number<number, number>(
   (view) => view.getUint32(0, LITTLE_ENDIAN),
 );
 
+/** An integer of 16 bits in network byte order, such as a port in a header. */
+export const networkUint16 = number<number, number>(
+  2,
+  (view, value, name) => view.setUint16(0, integer(name, value, 0, 0xffff)),
+  (view) => view.getUint16(0),
+);
+
 /** An `unsigned int` in network byte order, such as the interface index of IP_UNICAST_IF. */
 export const networkUint32 = number<number, number>(
   4,
@@ -116,6 +123,25 @@ export const boolean: FixedCodec<boolean> = {
 /** Bytes as they are. @param size - The most of them. */
 export function bytes(size: number): OptionCodec<Buffer, BytesLike> {
   return { size, encode: (value, name) => bytesOf(name, value), decode: (value) => value };
+}
+
+/**
+ * Bytes of one size, such as a hardware address or the name of an interface in a structure. Fewer are filled up with 0, as
+ * Python's `'16s'` does; more are refused.
+ *
+ * @param size - How many.
+ */
+export function fixedBytes(size: number): FixedCodec<Buffer, BytesLike> {
+  return {
+    size,
+    alignment: 1,
+    encode: (value, name) => {
+      const given = bytesOf(name, value);
+      if (given.length > size) throw wrongValue(name, `at most ${size} bytes`, given.length);
+      return Buffer.concat([given], size);
+    },
+    decode: (value) => Buffer.concat([value], size),
+  };
 }
 
 /** Text that ends at a NUL, or at the end of what the kernel wrote. @param size - The most bytes of it, with the NUL. */
