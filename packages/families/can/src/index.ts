@@ -35,6 +35,7 @@ export {
   type FdFrame,
   type FdFrameLike,
 } from './frame';
+export { frames, sendFrames } from './frames';
 export {
   type CanFilter,
   type CanFilterLike,
