@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
@@ -36,6 +36,17 @@ export class NetworkNamespace {
     failed.catch(() => {});
     await Promise.race([once(holder.stdout, 'data'), failed]);
     return new NetworkNamespace(holder);
+  }
+
+  /** The process that holds it, by which `ip` moves an interface into it. */
+  get pid(): number {
+    return this.holder.pid!;
+  }
+
+  /** Runs commands of the shell in the namespace. */
+  run(script: string): void {
+    const [command, ...rest] = this.command(['sh', '-ec', script]);
+    execFileSync(command!, rest);
   }
 
   /** The command, run in the namespace. */

@@ -185,7 +185,7 @@ async function sendAsync(
       try {
         progress.took(await socket.sendmmsg(batch, 0, progress.start, options));
       } catch (failure) {
-        await setTimeout(progress.pauseAfter(failure), undefined, options);
+        await setTimeout(progress.pauseAfter(failure), undefined, { signal: options?.signal ?? undefined });
       }
     }
     sent += batch.length;

@@ -10,17 +10,16 @@ const raw = lab('SOCK_RAW', 'CAN_RAW');
 const canUtils = program('candump', 'can-utils');
 const bus = 'vcan-frames';
 
-/** A raw socket of a face at the bus, with room for many frames. */
-function open<S extends Socket | AsyncSocket>(Face: new (family: typeof AF_CAN, type: number, proto: number) => S): S {
-  const socket = new Face(AF_CAN, SOCK_RAW, CAN_RAW);
+/** Makes a socket one of the bus, with CAN FD. */
+function ready<S extends Socket<typeof AF_CAN> | AsyncSocket<typeof AF_CAN>>(socket: S): S {
   socket.settimeout(LONG);
-  (socket as Socket).setOption(canOptions.CAN_RAW_FD_FRAMES, true);
-  (socket as Socket<typeof AF_CAN>).bind([bus]);
+  socket.setOption(canOptions.CAN_RAW_FD_FRAMES, true);
+  socket.bind([bus]);
   return socket;
 }
 
-const openBlocking = () => open(Socket) as Socket<typeof AF_CAN>;
-const openAsync = () => open(AsyncSocket) as AsyncSocket<typeof AF_CAN>;
+const openBlocking = () => ready(new Socket(AF_CAN, SOCK_RAW, CAN_RAW));
+const openAsync = () => ready(new AsyncSocket(AF_CAN, SOCK_RAW, CAN_RAW));
 
 function* numbered(count: number) {
   for (let index = 0; index < count; index++) yield { id: index & 0x7ff, data: Buffer.of(index >> 8, index & 0xff) };

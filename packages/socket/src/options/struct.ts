@@ -9,6 +9,11 @@ export type Fields<Value, Accepted> = {
   >;
 };
 
+/** A codec of a C structure. */
+export interface StructCodec<Value, Accepted = Value> extends FixedCodec<Value, Accepted> {
+  encode(value: Accepted, name: string): Buffer;
+}
+
 function roundUp(offset: number, alignment: number): number {
   return Math.ceil(offset / alignment) * alignment;
 }
@@ -23,7 +28,7 @@ function roundUp(offset: number, alignment: number): number {
  */
 export function struct<Value extends object, Accepted extends object = Value>(
   fields: Fields<Value, Accepted>,
-): FixedCodec<Value, Accepted> {
+): StructCodec<Value, Accepted> {
   let end = 0;
   const layout = Object.entries<FixedCodec<any, any>>(fields).map(([name, codec]) => {
     const offset = roundUp(end, codec.alignment ?? codec.size);
