@@ -746,7 +746,8 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
 
   /**
    * Gives a listening inet, inet6 or unix stream socket to a server of Node's (`net`, `http`, `https`, `http2`), which accepts
-   * the connections itself. This object is closed then.
+   * the connections itself. This object is closed then, and the descriptor too if the server fails to listen. Not for a
+   * worker of `node:cluster`, where Node listens with what the primary has under the same number.
    *
    * @param server - A server that does not listen yet.
    * @throws RangeError (`ERR_INVALID_ARG_VALUE`) for another kind of socket; {@link OSError}, such as EBUSY while calls wait;

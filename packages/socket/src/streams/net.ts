@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { type Server, Socket } from 'node:net';
 import { AF_INET, AF_INET6, AF_UNIX, native, OSError, SOCK_STREAM, wrongValue } from '@bsd-sockets/core-native';
 
@@ -14,6 +15,16 @@ function detach(socket: Detachable): number {
     throw wrongValue('socket', 'a stream socket of AF_INET, AF_INET6 or AF_UNIX', socket);
   }
   return socket.detach();
+}
+
+/** What is open under a number; undefined for nothing. */
+function fileOf(fd: number): string | undefined {
+  try {
+    const { dev, ino } = fstatSync(fd);
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A `net.Socket` over the connection of a socket. */
@@ -36,9 +47,11 @@ export function netSocket(socket: Detachable, allowHalfOpen: boolean): Socket {
 export function netServer<S extends Server>(socket: Detachable, server: S): Promise<S> {
   const fd = detach(socket);
   return new Promise((resolve, reject) => {
+    const file = fileOf(fd);
     const fail = (error: unknown) => {
       server.removeListener('listening', done);
-      native.close(fd);
+      // A server that has taken the descriptor over closes it when it fails, and somebody may have the number again by now.
+      if (fileOf(fd) === file) native.close(fd);
       reject(error);
     };
     const done = () => {
