@@ -22,7 +22,15 @@ import { type AcceptedAddressOf, type AddressOf, AF_INET } from '@bsd-sockets/re
 import { decodeTimeout, encodeTimeout, type Timeout } from './default-timeout';
 import { describe } from './describe';
 import type { Family, SocketInfo } from './family';
-import { adoptHandle, closeHandle, getIntegerOption, Handle, kernelNonblocking, letGo, openHandle } from './handle';
+import {
+  adoptHandle,
+  closeHandle,
+  getIntegerOption,
+  Handle,
+  kernelNonblocking,
+  openHandle,
+  takeDescriptor,
+} from './handle';
 import { count64 } from './options/codecs';
 import { type AcceptedOptionValue, type Option, type OptionValue, readOption, writeOption } from './options/option';
 import { windowsOnly } from './windows-only';
@@ -348,10 +356,8 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
    */
   detach(): number {
     const { handle } = this;
-    const { fd } = handle;
+    const fd = takeDescriptor(handle);
     if (fd < 0) return fd;
-    letGo(handle);
-    handle.fd = -1;
     native.disown(fd);
     // What was done to a socket that passes for a blocking one is not the new owner's business.
     if (handle.timeout < 0 && this.nonblockingBelow(handle.timeout)) native.setNonblocking(fd, 0);
@@ -439,10 +445,7 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
       const hint = fd < 0 ? 'the socket is closed' : 'files of the socket are open';
       throw new OSError(native.errnos[refusal] as number, { hint });
     }
-    const taken = new Handle(fd, family.number, type, proto, timeout);
-    letGo(handle);
-    handle.fd = -1;
-    return taken;
+    return new Handle(takeDescriptor(handle), family.number, type, proto, timeout);
   }
 
   /** Closes the socket at the end of its `using` scope. */
@@ -537,13 +540,14 @@ function open(args: SocketArguments | [SocketOptions], announce: Announce): Hand
   const number = (name: keyof SocketOptions) => {
     const value = given[name];
     // undefined is no default where it was given: it is what a constant has that the platform lacks.
-    return value === null || !(name in given) ? undefined : int32(name, value);
+    if (value === null || !(name in given)) return undefined;
+    // As in Python, -1 stands for the default, or for what the kernel is asked; but it is no descriptor.
+    return value === -1 && name !== 'fileno' ? undefined : int32(name, value);
   };
   const family = number('family');
   const type = number('type');
   const proto = number('proto');
   const fileno = number('fileno');
-  // As in Python, -1 stands for what the kernel will be asked.
   const [defaultFamily, defaultType, defaultProto] = fileno === undefined ? [AF_INET, SOCK_STREAM, 0] : [-1, -1, -1];
   const wanted = [family ?? defaultFamily, type ?? defaultType, proto ?? defaultProto] as const;
   if (audited('socket.__new__')) announce(new Handle(-1, ...wanted, 0), ...wanted);

@@ -30,7 +30,7 @@ export class Handle {
   /** Whether the descriptor shall be closed with the last file. */
   closed = false;
   /** Lets go of the descriptor before it is closed or given away: what the promises that wait for it need. */
-  release: (() => void) | undefined;
+  release: ((fd: number) => void) | undefined;
 
   constructor(fd: number, family: number, type: number, proto: number, timeout: number) {
     this.fd = fd;
@@ -81,6 +81,9 @@ export function openHandlePair(family: number, type: number, proto: number): [Ha
   return [handleOf(fd), handleOf(slots[Slot.secondFd]!)];
 }
 
+/** How getsockname(2) says that a descriptor is none of a socket. */
+const NO_SOCKET: ReadonlySet<number> = new Set([-(native.errnos.EBADF as number), -(native.errnos.ENOTSOCK as number)]);
+
 /** An integer option of a descriptor. */
 export function getIntegerOption(fd: number, level: number, option: number): number {
   const value = new Int32Array(1);
@@ -96,8 +99,8 @@ export function adoptHandle(fileno: unknown, family?: number, type?: number, pro
   const fd = integer('fileno', fileno, 0, 2 ** 31 - 1);
   // Of any kind of descriptor but a socket this is an error, as in Python.
   const named = native.getsockname(fd);
-  // A family without names, such as AF_ALG, has sockets all the same.
-  if (named !== -(native.errnos.EOPNOTSUPP as number)) check(named, 'getsockname');
+  // Sockets without a name are sockets all the same: those of AF_ALG, and of Bluetooth's HCI before they are bound.
+  if (NO_SOCKET.has(named)) check(named, 'getsockname');
   const actual = family ?? getIntegerOption(fd, SOL_SOCKET, SO_DOMAIN);
   const flaggedType = type ?? getIntegerOption(fd, SOL_SOCKET, SO_TYPE);
   const protocol = proto ?? getIntegerOption(fd, SOL_SOCKET, SO_PROTOCOL);
@@ -108,18 +111,25 @@ export function adoptHandle(fileno: unknown, family?: number, type?: number, pro
   return handle;
 }
 
-/** Ends what waits for a descriptor, which is about to be closed or given away. */
-export function letGo(handle: Handle): void {
-  handle.release?.();
-  readiness.abandon(handle.fd);
+/**
+ * Takes the descriptor of a handle, which is about to be closed or given away, and ends what waits for it.
+ *
+ * @returns The descriptor; below 0 if the handle has none any more.
+ */
+export function takeDescriptor(handle: Handle): number {
+  const { fd } = handle;
+  if (fd < 0) return fd;
+  // First of all, since whoever hears of the end may close or give away the same socket.
+  handle.fd = -1;
+  handle.release?.(fd);
+  readiness.abandon(fd);
+  return fd;
 }
 
 /** Closes a handle's descriptor; a second time does nothing. */
 export function closeHandle(handle: Handle): void {
-  const { fd } = handle;
+  const fd = takeDescriptor(handle);
   if (fd < 0) return;
-  letGo(handle);
-  handle.fd = -1;
   const result = native.close(fd);
   // The peer's reset says nothing of the descriptor, which is gone.
   if (result < 0 && result !== -(native.errnos.ECONNRESET as number)) throw osError(result, { syscall: 'close' });

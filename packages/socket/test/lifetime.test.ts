@@ -19,6 +19,7 @@ import {
   Socket,
   socketpair,
 } from '@bsd-sockets/socket';
+import { type Socket as PromiseSocket, socketpair as promiseSocketpair, select } from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
 import { openDescriptors, refusal } from './open-descriptors';
 import { runProgram } from './program';
@@ -109,6 +110,58 @@ describe('detach', () => {
   });
 });
 
+describe('what hears of the end of a wait', () => {
+  const ways: [name: string, way: (socket: PromiseSocket<any>) => unknown][] = [
+    ['close', (socket) => socket.close()],
+    ['detach', (socket) => socket.detach()],
+    ['a change of the face', (socket) => Socket.from(socket)],
+  ];
+  const both = ways.flatMap(([outer, first]) => ways.map(([inner, second]) => [outer, inner, first, second] as const));
+
+  test.each(both)('in %s may call %s, and no number is closed twice', async (_outer, _inner, first, second) => {
+    const [a, b] = promiseSocketpair();
+    const fd = a.fileno();
+    const { signal } = new AbortController();
+    let file = -1;
+    // The end of the wait takes the listener off, in the midst of what ends it.
+    signal.removeEventListener = () => {
+      try {
+        second(a);
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'EBADF' });
+      }
+      file = openSync('/dev/null', 'r');
+    };
+    const waiting = select([a], [], [], null, { signal });
+    const result = first(a);
+    await expect(waiting).rejects.toMatchObject({ code: 'ECANCELED' });
+    expect(file).not.toBe(fd);
+    expect([a.fileno(), isOpen(file)]).toEqual([-1, true]);
+    expect(isOpen(fd)).toBe(result !== undefined);
+    if (typeof result === 'number') close(result);
+    else if (result !== undefined) (result as Socket).close();
+    closeSync(file);
+    b.close();
+  });
+
+  test('of a file may close it again, and the descriptor is closed with the socket', async () => {
+    const [a, b] = promiseSocketpair();
+    const file = a.makefile('rb');
+    const { signal } = new AbortController();
+    const ends: Promise<void>[] = [];
+    signal.removeEventListener = () => void ends.push(file.close());
+    const reading = file.read(1, { signal });
+    const fd = a.fileno();
+    await file.close();
+    await expect(reading).rejects.toMatchObject({ code: 'ECANCELED' });
+    await Promise.all(ends);
+    expect([ends.length, isOpen(fd)]).toEqual([1, true]);
+    a.close();
+    expect(isOpen(fd)).toBe(false);
+    b.close();
+  });
+});
+
 describe('dup', () => {
   test('is another descriptor for the same connection', () => {
     const [a, b] = socketpair();
@@ -184,6 +237,17 @@ describe('a descriptor that is adopted', () => {
     const fd = new Socket(AF_INET, SOCK_DGRAM).detach();
     using socket = new Socket(null, null, 99, fd);
     expect([socket.family, socket.type, socket.proto]).toEqual([AF_INET, SOCK_DGRAM, 99]);
+  });
+
+  test('is asked of the kernel what is -1, as in Python', () => {
+    const fd = new Socket(AF_INET6, SOCK_DGRAM).detach();
+    using socket = new Socket(-1, -1, -1, fd);
+    expect([socket.family, socket.type, socket.proto]).toEqual([AF_INET6, SOCK_DGRAM, IPPROTO_UDP]);
+    using copy = fromfd(fd, -1, -1, -1);
+    expect([copy.family, copy.type, copy.proto]).toEqual([AF_INET6, SOCK_DGRAM, IPPROTO_UDP]);
+    using opened = new Socket(-1, -1, -1);
+    expect([opened.family, opened.type, opened.proto]).toEqual([AF_INET, SOCK_STREAM, 0]);
+    expect(refusal(() => new Socket({ fileno: -1 }))).toMatchObject({ code: 'ERR_OUT_OF_RANGE' });
   });
 
   test('has the addresses of its family', () => {

@@ -27,7 +27,7 @@ import {
   MGMT_OP_SET_POWERED,
 } from '@bsd-sockets/bluetooth';
 import { program } from '@bsd-sockets/family-testkit';
-import { CMSG_SPACE, SOCK_RAW, Socket } from '@bsd-sockets/socket';
+import { CMSG_SPACE, fromfd, SOCK_RAW, Socket } from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
 import { conformance, cpython, LONG, lab, Management, Peer, python, twoAdapters } from './adapters';
@@ -87,6 +87,18 @@ describe.skipIf(!hci.available)(`HCI ${hci.reason}`, () => {
       received: Buffer.concat([answer, Buffer.from(there.bdaddr.replaceAll(':', ''), 'hex').reverse()]),
       from: () => undefined,
     });
+  });
+
+  test('a descriptor is taken over before it has a name, as in Python', () => {
+    const unbound = new Socket(AF_BLUETOOTH, SOCK_RAW, BTPROTO_HCI);
+    using copy = fromfd(unbound.fileno(), AF_BLUETOOTH, SOCK_RAW, BTPROTO_HCI);
+    using adopted = new Socket(-1, -1, -1, unbound.detach());
+    expect([copy.family, adopted.family, adopted.type, adopted.proto]).toEqual([
+      AF_BLUETOOTH,
+      AF_BLUETOOTH,
+      SOCK_RAW,
+      BTPROTO_HCI,
+    ]);
   });
 
   test('a command is answered, with its direction and time', () => {

@@ -430,7 +430,7 @@ export class Channel implements Place {
 
   constructor(handle: Handle) {
     this.handle = handle;
-    handle.release = () => this.release();
+    handle.release = (fd) => this.release(fd);
   }
 
   /** Whether nothing waits. */
@@ -536,8 +536,8 @@ export class Channel implements Place {
     return osError(result, { syscall, address, hint: this.handle.fd < 0 ? 'the socket is closed' : undefined });
   }
 
-  private release(): void {
-    if (this.watched) readiness.unwatch(this.handle.fd);
+  private release(fd: number): void {
+    if (this.watched) readiness.unwatch(fd);
     this.watched = false;
     this.reads.cancel();
     this.writes.cancel();

@@ -268,7 +268,13 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
    * Source: Python's `io.IOBase.close`
    */
   close(options?: Abortable): Promise<void> {
-    this.closing ??= this.finish(options);
+    if (this.closing !== undefined) return this.closing;
+    let finished!: (end: Promise<void>) => void;
+    // First of all, since whoever hears of the end of a read may close the same file.
+    this.closing = new Promise((resolve) => {
+      finished = resolve;
+    });
+    finished(this.finish(options));
     return this.closing;
   }
 

@@ -19,5 +19,12 @@ export function socketpair<F extends number = typeof AF_UNIX>(
   proto = 0,
 ): [Socket<F>, Socket<F>] {
   const [first, second] = blockingPair(family, int32('type', type), proto);
-  return [Socket.from(first), Socket.from(second)];
+  try {
+    return [Socket.from(first), Socket.from(second)];
+  } catch (error) {
+    // An audit hook forbids one of them.
+    first.close();
+    second.close();
+    throw error;
+  }
 }
