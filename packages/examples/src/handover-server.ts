@@ -1,8 +1,11 @@
 // A server that is replaced without losing a connection. Start it a second time with the same PATH: the new process takes
 // the listening socket over from the old one, which then ends. Connections that nobody has accepted yet wait in the
 // kernel meanwhile, since the socket is open all the time.
-// usage: handover-server.js PATH [PORT [HOST]]
+// The sockets go to processes of the same user only, and come from them only.
+// usage: handover-server.js [PATH [PORT [HOST]]]
 import { rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import {
   AF_UNIX,
   BlockingIOError,
@@ -10,19 +13,26 @@ import {
   createServer,
   FileNotFoundError,
   OSError,
+  options,
   recvFds,
   Socket,
   select,
   sendFds,
 } from '@bsd-sockets/socket';
 
-const PATH = process.argv[2] ?? '/tmp/handover.socket'; // where the next process asks for the socket
+// Where the next process asks for the sockets: in a folder of the user's own, where nobody else can bind first.
+const PATH = process.argv[2] ?? join(process.env.XDG_RUNTIME_DIR ?? homedir(), 'handover.socket');
 const PORT = Number(process.argv[3] ?? 50007);
 const HOST = process.argv[4] ?? '127.0.0.1';
 const TIMEOUT = 5; // seconds that a peer has for its part
 
 /** Where clients connect, and where the next process does. */
 type Listeners = [clients: Socket, successors: Socket<typeof AF_UNIX>];
+
+/** Whether a peer runs as the same user, which the kernel tells. */
+function isOurs(peer: Socket<typeof AF_UNIX>): boolean {
+  return peer.getOption(options.SO_PEERCRED).uid === process.getuid!();
+}
 
 /** The sockets of the process that serves now; undefined if there is none. */
 function takeOver(): Listeners | undefined {
@@ -34,6 +44,7 @@ function takeOver(): Listeners | undefined {
     if (error instanceof FileNotFoundError || error instanceof ConnectionRefusedError) return undefined;
     throw error;
   }
+  if (!isOurs(old)) throw new Error(`another user listens at ${PATH}`);
   const [, fds] = recvFds(old, 1, 2);
   const listeners = fds.map((fileno) => new Socket<any>({ fileno })) as Listeners;
   old.sendall(Buffer.from('r')); // ready: the old process accepts no more
@@ -52,6 +63,7 @@ function listen(): Listeners {
 function handOver([clients, successors]: Listeners): boolean {
   const [successor] = successors.accept();
   using _closed = successor;
+  if (!isOurs(successor)) return false;
   successor.settimeout(TIMEOUT);
   try {
     sendFds(successor, [Buffer.from('s')], [clients.fileno(), successors.fileno()]);

@@ -1,11 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
-import { example, type Program } from './process';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { example, type Program, start as startCommand } from './process';
 
 const CLIENTS = 8;
 
@@ -91,4 +92,36 @@ test('a server is replaced five times under load, and no connection is lost', as
   expect(load.failures).toEqual([]);
   expect(load.answers.size).toBe(6);
   expect(server.lines).toEqual([line]);
+});
+
+const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, '-e'];
+const refused =
+  spawnSync(nobody[0]!, [...nobody.slice(1), '0']).status === 0 ? '' : ' (root, and setpriv of util-linux)';
+
+describe.skipIf(refused)(`nothing goes to another user, or comes from one${refused}`, () => {
+  function openFolder(): string {
+    const folder = mkdtempSync(join(tmpdir(), 'handover-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    chmodSync(folder, 0o777);
+    return join(folder, 'handover');
+  }
+
+  test('who has bound the path first is not believed', async () => {
+    const path = openFolder();
+    const program = "require('node:net').createServer().listen(process.argv[1], () => console.log('listens'))";
+    const other = startCommand([...nobody, program, path]);
+    expect(await other.firstLine()).toBe('listens');
+    await expect(start(path).finish()).rejects.toThrow(`another user listens at ${path}`);
+  });
+
+  test('who asks for the sockets gets none', async () => {
+    const path = openFolder();
+    const server = start(path);
+    const line = await server.firstLine();
+    chmodSync(path, 0o777);
+    const program = `require('node:net').connect(process.argv[1]).on('data', () => console.log('data'))
+      .on('error', () => {}).on('close', () => console.log('nothing'))`;
+    expect(await startCommand([...nobody, program, path]).finish()).toEqual(['nothing']);
+    expect(server.lines).toEqual([line]);
+  });
 });
