@@ -95,8 +95,10 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     }
   }
 
+  const napi_value block = environment->BlockBuffer();
+  if (!block) return exports;
   exports["abiConstants"] = AbiConstants(env);
-  exports["callBlock"] = Napi::Value(env, environment->BlockBuffer());
+  exports["callBlock"] = Napi::Value(env, block);
   exports["constants"] = ConstantsTable(env);
   exports["errnos"] = ErrnoTable(env);
   exports["interruptible"] = Napi::Boolean::New(env, environment->interruptible());

@@ -150,19 +150,20 @@
 
 namespace bsd_sockets {
 
-// Never freed, so that no destructor runs at exit while a worker still reads them.
-const std::vector<Constant>& Constants() {
-  static const auto* const constants = new std::vector<Constant>{
+// Part of the library itself: no destructor runs at exit while a worker still reads them, and
+// nothing is lost when the last worker that has loaded it ends.
+List<Constant> Constants() {
+  static const Constant constants[] = {
 #include "generated/constants.inc"
   };
-  return *constants;
+  return constants;
 }
 
-const std::vector<Errno>& Errnos() {
-  static const auto* const errnos = new std::vector<Errno>{
+List<Errno> Errnos() {
+  static const Errno errnos[] = {
 #include "generated/errnos.inc"
   };
-  return *errnos;
+  return errnos;
 }
 
 }  // namespace bsd_sockets

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <vector>
 
 // The numbers that the C headers of this platform give, under the names of constants.tsv and
 // errnos.txt.
@@ -20,8 +20,22 @@ struct Errno {
   int value;
 };
 
+// The elements of an array.
+template <typename Element>
+class List {
+ public:
+  template <size_t Count>
+  List(const Element (&elements)[Count]) : begin_(elements), end_(elements + Count) {}
+  const Element* begin() const { return begin_; }
+  const Element* end() const { return end_; }
+
+ private:
+  const Element* begin_;
+  const Element* end_;
+};
+
 // Only the names that this platform has, in the order of the lists.
-const std::vector<Constant>& Constants();
-const std::vector<Errno>& Errnos();
+List<Constant> Constants();
+List<Errno> Errnos();
 
 }  // namespace bsd_sockets

@@ -24,10 +24,32 @@ napi_value Environment::BlockBuffer() {
     delete static_cast<std::shared_ptr<CallBlock>*>(hint);
   };
   if (napi_create_external_arraybuffer(env_, block_.get(), sizeof(CallBlock), release, held,
-                                       &buffer) != napi_ok) {
-    delete held;
+                                       &buffer) == napi_ok) {
+    return buffer;
+  }
+  delete held;
+  // Electron forbids such memory, and a failure of another kind would show here too.
+  return EngineBlock();
+}
+
+napi_value Environment::EngineBlock() {
+  // Shared memory, where there is any, since nobody can take that away.
+  const std::string text = "new Uint8Array(new (globalThis.SharedArrayBuffer ?? ArrayBuffer)(" +
+                           std::to_string(sizeof(CallBlock)) + "))";
+  napi_value script;
+  napi_value array;
+  napi_value buffer;
+  void* data;
+  // Held until the environment ends.
+  napi_ref reference;
+  if (napi_create_string_utf8(env_, text.data(), text.size(), &script) != napi_ok ||
+      napi_run_script(env_, script, &array) != napi_ok ||
+      napi_get_typedarray_info(env_, array, nullptr, nullptr, &data, &buffer, nullptr) != napi_ok ||
+      napi_create_reference(env_, buffer, 1, &reference) != napi_ok) {
+    napi_throw_error(env_, nullptr, "core-native: the engine makes no memory for the call block");
     return nullptr;
   }
+  block_ = std::shared_ptr<CallBlock>(std::shared_ptr<CallBlock>(), static_cast<CallBlock*>(data));
   return buffer;
 }
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,13 @@ struct Bytes {
   std::string Text() const { return std::string(reinterpret_cast<const char*>(data), length); }
   std::optional<std::string> OptionalText() const {
     return data ? std::optional(Text()) : std::nullopt;
+  }
+  // Copies as many as there is room for: how many. No bytes at all may be at null, which memcpy(3)
+  // refuses.
+  size_t CopyTo(void* memory, size_t room) const {
+    const size_t count = std::min(length, room);
+    if (count > 0) memcpy(memory, data, count);
+    return count;
   }
 };
 
@@ -85,7 +93,8 @@ class Environment {
   napi_env env() const { return env_; }
   CallBlock& block() { return *block_; }
 
-  // An array buffer over the call block; its memory lives as long as either side needs it.
+  // An array buffer over the call block; its memory lives as long as either side needs it. Null,
+  // with an exception, where the engine makes none.
   napi_value BlockBuffer();
 
   // The memory that was handed over last to send from and to receive into. JavaScript keeps it
@@ -131,6 +140,9 @@ class Environment {
   bool Stopping() const;
 
  private:
+  // The same where memory has to be the engine's own.
+  napi_value EngineBlock();
+
   // That of the main thread, where a comparison finds it sooner than Node-API does.
   static std::atomic<napi_env> main_env_;
   static Environment* main_;

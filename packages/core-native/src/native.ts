@@ -133,7 +133,8 @@ export interface Native {
 
   /** The names of `constants` whose number is the Linux kernel's, because the headers of the build lack them. */
   readonly abiConstants: readonly string[];
-  readonly callBlock: ArrayBuffer;
+  /** Of the engine's own memory, and shared, where it allows no other. */
+  readonly callBlock: ArrayBufferLike;
   readonly constants: Readonly<Record<string, number | undefined>>;
   readonly errnos: Readonly<Record<string, number>>;
   /** Whether blocking sockets are non-blocking underneath, so that worker.terminate() can end their waits. */

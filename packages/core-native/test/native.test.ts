@@ -151,6 +151,18 @@ test('openReadiness refuses all but a function and an Int32Array of the right si
   }
 });
 
+// Under the sanitizers it is a fault to copy from null.
+test('an address that is null has no bytes', () => {
+  const none = null as never;
+  expect(native.gethostbyaddr(none)).toBeTypeOf('number');
+  expect(native.getnameinfo(none, 0)).toBeTypeOf('number');
+  expect([native.bind(-1, none), native.connect(-1, none, 0), native.ioctl(-1, 0, none)]).toEqual([
+    EBADF,
+    EBADF,
+    EBADF,
+  ]);
+});
+
 describe('a result', () => {
   test('of a descriptor that is none is EBADF', () => {
     fillCall(-1, 0, 0, 8, 0, 0);

@@ -153,7 +153,7 @@ napi_value Gethostbyname(Environment& environment, Bytes name, Callback done) {
 // gethostbyaddr(3)
 napi_value Gethostbyaddr(Environment& environment, Bytes sockaddr, Callback done) {
   sockaddr_storage address = {};
-  std::memcpy(&address, sockaddr.data, std::min(sockaddr.length, sizeof address));
+  sockaddr.CopyTo(&address, sizeof address);
   return LookUp(environment, done, [address] { return FindHostByAddress(address); });
 }
 

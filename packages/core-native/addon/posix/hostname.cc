@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string>
 
 namespace bsd_sockets {
 
@@ -19,7 +20,8 @@ napi_value Gethostname(Environment& environment) {
 
 // sethostname(2)
 int64_t Sethostname(Environment&, Bytes name) {
-  return sethostname(reinterpret_cast<const char*>(name.data), name.length) < 0 ? -errno : 0;
+  const std::string text = name.Text();
+  return sethostname(text.data(), text.size()) < 0 ? -errno : 0;
 }
 
 }  // namespace bsd_sockets

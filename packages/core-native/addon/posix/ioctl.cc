@@ -12,7 +12,7 @@ namespace bsd_sockets {
 int64_t Ioctl(Environment&, int fd, double request, Bytes argument) {
   alignas(16) uint8_t memory[1 << 14] = {};
   if (argument.length > sizeof memory || !(request >= 0 && request <= UINT32_MAX)) return -EINVAL;
-  if (argument.length > 0) memcpy(memory, argument.data, argument.length);
+  argument.CopyTo(memory, sizeof memory);
   const int result = ioctl(fd, static_cast<unsigned long>(request), memory);
   if (result < 0) return -errno;
   if (argument.length > 0) memcpy(argument.data, memory, argument.length);

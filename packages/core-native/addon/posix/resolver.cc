@@ -118,8 +118,7 @@ napi_value Getaddrinfo(Environment& environment, Bytes host, Bytes service, int 
 // the call block).
 napi_value Getnameinfo(Environment& environment, Bytes sockaddr, int flags, Callback done) {
   sockaddr_storage address = {};
-  const size_t length = std::min(sockaddr.length, sizeof address);
-  std::memcpy(&address, sockaddr.data, length);
+  const size_t length = sockaddr.CopyTo(&address, sizeof address);
   return LookUp(environment, done,
                 [address, length, flags] { return FindName(address, length, flags); });
 }

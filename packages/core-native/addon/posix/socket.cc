@@ -19,9 +19,7 @@ namespace {
 class AddressIn {
  public:
   explicit AddressIn(Bytes address)
-      : length_(static_cast<socklen_t>(std::min(address.length, sizeof(bytes_)))) {
-    if (address.data) memcpy(bytes_, address.data, length_);
-  }
+      : length_(static_cast<socklen_t>(address.CopyTo(bytes_, sizeof(bytes_)))) {}
   const sockaddr* address() const { return reinterpret_cast<const sockaddr*>(bytes_); }
   socklen_t length() const { return length_; }
 
