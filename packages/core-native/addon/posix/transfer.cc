@@ -45,6 +45,29 @@ Bytes Known(Environment& environment) {
   return {block.message, std::min<size_t>(block.message_length, sizeof(block.message))};
 }
 
+// Sends the rest of a datagram of which the kernel took a part, as J1939 does when its buffer is
+// full: all of it goes, or the call fails. What a stream took is for the caller to see.
+[[gnu::cold, gnu::noinline]] int64_t SendRest(const Environment& environment,
+                                              const Transfer& transfer, int64_t sent,
+                                              const sockaddr* address, socklen_t address_length) {
+  int type = 0;
+  socklen_t length = sizeof(type);
+  if (!Waits(environment, transfer.fd, transfer.timeout) ||
+      getsockopt(transfer.fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0 || type != SOCK_DGRAM) {
+    return sent;
+  }
+  const auto whole = static_cast<int64_t>(transfer.bytes.length);
+  while (sent < whole) {
+    const int64_t result =
+        Retry(environment, transfer.fd, POLLOUT, transfer.timeout, SendTo, transfer.fd,
+              transfer.bytes.data + sent, transfer.bytes.length - static_cast<size_t>(sent),
+              transfer.flags, address, address_length);
+    if (result <= 0) return result < 0 ? result : sent;
+    sent += result;
+  }
+  return sent;
+}
+
 // sendto(2), to the address in the call block unless its length is 0.
 Stored SendFrom(Environment& environment, Bytes bytes) {
   CallBlock& block = environment.block();
@@ -52,9 +75,11 @@ Stored SendFrom(Environment& environment, Bytes bytes) {
   const auto address_length = std::min<socklen_t>(block.address_length, sizeof(block.address));
   const auto* address =
       address_length > 0 ? reinterpret_cast<const sockaddr*>(block.address) : nullptr;
-  return {Retry(environment, transfer.fd, POLLOUT, transfer.timeout, SendTo, transfer.fd,
-                transfer.bytes.data, transfer.bytes.length, transfer.flags, address,
-                address_length)};
+  const int64_t sent =
+      Retry(environment, transfer.fd, POLLOUT, transfer.timeout, SendTo, transfer.fd,
+            transfer.bytes.data, transfer.bytes.length, transfer.flags, address, address_length);
+  if (sent < 0 || sent == static_cast<int64_t>(transfer.bytes.length)) return {sent};
+  return {SendRest(environment, transfer, sent, address, address_length)};
 }
 
 // Sends all of the bytes, within one time-out; returns 0.

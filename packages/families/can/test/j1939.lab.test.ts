@@ -21,6 +21,7 @@ import {
 import { program, socketConformance } from '@bsd-sockets/family-testkit';
 import {
   MSG_ERRQUEUE,
+  OSError,
   options,
   POLLERR,
   poll,
@@ -34,6 +35,7 @@ import {
   SOF_TIMESTAMPING_TX_ACK,
   Socket,
 } from '@bsd-sockets/socket';
+import { Socket as AsyncSocket } from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
 import { cpython, LONG, lab, Peer, virtualBus } from './vcan';
 
@@ -66,6 +68,43 @@ function fromErrorQueue(socket: CanSocket) {
 
 describe.skipIf(!j1939.available)(`CAN_J1939 ${j1939.reason}`, () => {
   virtualBus(bus, 16);
+
+  describe('a message of more bytes than the kernel takes at once', () => {
+    const huge = Buffer.from(Array.from({ length: 100_000 }, (_, index) => index % 251));
+
+    test('goes whole, with a timeout', () => {
+      using sender = open(0x20);
+      using receiver = open(0x30);
+      expect(sender.sendto(huge, to(0x30))).toBe(huge.length);
+      expect(receiver.recv(huge.length + 1).equals(huge)).toBe(true);
+    });
+
+    test('goes whole, by promises', async () => {
+      using sender = new AsyncSocket(AF_CAN, SOCK_DGRAM, CAN_J1939);
+      sender.settimeout(LONG);
+      sender.bind([bus, J1939_NO_NAME, J1939_NO_PGN, 0x20]);
+      using receiver = open(0x30);
+      expect(await sender.sendto(huge, to(0x30))).toBe(huge.length);
+      expect(receiver.recv(huge.length + 1).equals(huge)).toBe(true);
+    });
+
+    test('fails where nobody answers', () => {
+      using sender = open(0x20);
+      sender.settimeout(0.2);
+      expect(() => sender.sendto(huge, to(0x31))).toThrow(OSError);
+    });
+
+    test('goes in parts where the socket does not wait', () => {
+      using sender = open(0x20);
+      using receiver = open(0x30);
+      sender.setblocking(false);
+      const first = sender.sendto(huge, to(0x30));
+      expect(first).toBeLessThan(huge.length);
+      sender.settimeout(LONG);
+      expect(sender.sendto(huge.subarray(first), to(0x30))).toBe(huge.length - first);
+      expect(receiver.recv(huge.length + 1).equals(huge)).toBe(true);
+    });
+  });
 
   describe('the conformance suite', () => {
     const checks = socketConformance({

@@ -23,6 +23,7 @@ import {
   reserve,
   Slot,
   SO_ERROR,
+  SOCK_DGRAM,
   SOCK_STREAM,
   SOL_SOCKET,
   slots,
@@ -266,12 +267,10 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
    * Source: send(2)
    */
   send(data: BytesLike, flags = 0, options?: Abortable): Promise<number> {
-    return this.writing('send', flags, options, () => {
+    return this.attempt('send', options, (call) => {
       const view = bytes('data', data);
-      return () => {
-        this.prepare(0, view.length, flags, 0);
-        return send(view);
-      };
+      const limits = limited(call, flags);
+      return this.channel.writes.run(limits, this.sending(view, flags, null, limits));
     });
   }
 
@@ -327,11 +326,8 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
       const view = bytes('data', data);
       const encoded = this.encode(resolved);
       audit('socket.sendto', this, address);
-      return this.channel.writes.run(limited(call, flags), () => {
-        sockaddr.set(encoded);
-        this.prepare(0, view.length, flags, encoded.length);
-        return send(view);
-      });
+      const limits = limited(call, flags);
+      return this.channel.writes.run(limits, this.sending(view, flags, encoded, limits));
     });
   }
 
@@ -859,15 +855,6 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
     });
   }
 
-  private writing<T>(
-    syscall: string,
-    flags: number,
-    options: Abortable | undefined,
-    begin: () => Attempt<T>,
-  ): Promise<T> {
-    return this.attempt(syscall, options, (call) => this.channel.writes.run(limited(call, flags), begin()));
-  }
-
   private receivingBatch<T>(
     flags = 0,
     options: Abortable | undefined,
@@ -1026,6 +1013,21 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
   }
 
   /** Fills the call block for a send or a receive that does not wait. */
+  /** Sends a message. Of a datagram the kernel may take a part, as J1939 does: the rest follows. */
+  private sending(view: Uint8Array, flags: number, address: Uint8Array | null, { timeout }: Call): Attempt<number> {
+    const { length } = view;
+    const isWhole = this.handle.type === SOCK_DGRAM && timeout !== 0;
+    let sent = 0;
+    return () => {
+      if (address !== null) sockaddr.set(address);
+      this.prepare(sent, length - sent, flags, address === null ? 0 : address.length);
+      const result = send(view);
+      if (result < 0) return result;
+      sent += result;
+      return isWhole && sent < length && result > 0 ? -MORE : sent;
+    };
+  }
+
   private prepare(offset: number, length: number, flags: number, addressLength: number): void {
     fillCall(this.handle.fd, flags, offset, length, 0, addressLength);
   }
