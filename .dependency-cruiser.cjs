@@ -6,6 +6,7 @@ const layers = [
   '^packages/family-testkit/',
   '^packages/families/',
   '^packages/examples/',
+  '^clients/',
 ];
 
 /** @type {import('dependency-cruiser').IConfiguration} */

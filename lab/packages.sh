@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Prints the Debian packages that this machine lacks, on one line.
-# usage: packages.sh [build] [test]     to run the kernel; to build it too; for the programs that the tests talk to
+# usage: packages.sh [build] [test] [clients]     to run the kernel; to build it too; for the programs that the tests talk to,
+#   and those that the clients do
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
 
-# package  the file or the program that shows it
+# package  the program, or the pattern of files, that shows it
 build='
 bc bc
 bison bison
@@ -33,14 +34,28 @@ socat socat
 systemd systemd-notify
 tcpdump tcpdump
 '
+clients='
+dbus-daemon dbus-daemon
+mosquitto mosquitto
+nghttp2-client h2load
+openssh-client ssh-keygen
+openssh-server sshd
+postgresql /usr/lib/postgresql/*/bin/postgres
+redis-server redis-server
+rsyslog rsyslogd
+systemd systemd-notify
+util-linux setpriv
+wrk wrk
+'
 
 list=$run
 for part; do
   case $part in
     build) list+=$build ;;
     test) list+=$test ;;
+    clients) list+=$clients ;;
   esac
 done
 while read -r package sign; do
-  [ -z "$package" ] || [ -e "$sign" ] || command -v "$sign" >/dev/null || printf '%s ' "$package"
-done <<<"$list"
+  [ -z "$package" ] || compgen -G "$sign" >/dev/null || command -v "$sign" >/dev/null || printf '%s ' "$package"
+done < <(sort -u <<<"$list")

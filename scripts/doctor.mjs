@@ -53,8 +53,9 @@ function nodeHeaders() {
   return folders.find((folder) => ['node_api.h', 'uv.h'].every((header) => fs.existsSync(join(folder, header))));
 }
 
-/** The Debian packages of the kernel lab that this machine lacks. */
+/** The Debian packages of the kernel lab, and of the clients, that this machine lacks. */
 const lacking = output('bash', ['lab/packages.sh', 'build', 'test']);
+const lackingClients = output('bash', ['lab/packages.sh', 'clients']);
 
 /** The GiB that are free for a folder; undefined where Node is too old to tell. */
 function freeSpace(folder) {
@@ -113,6 +114,12 @@ const parts = {
       yes(lacking === '' && platform === 'linux' && arch === 'x64'),
       'pnpm test:lab',
       `Linux on x64 alone; on Debian: apt install ${lacking || 'bash'}`,
+    ),
+    row(
+      'programs of clients',
+      yes(lackingClients === '' && platform === 'linux'),
+      'pnpm test:clients',
+      `Debian, Ubuntu: apt install ${lackingClients || 'bash'}`,
     ),
     disk('disk of the lab', homedir(), 3, 'while its kernel is built'),
     row('IPv6 loopback', yes(hasLoopback6), 'tests over ::1', 'sysctl -w net.ipv6.conf.lo.disable_ipv6=0'),

@@ -64,6 +64,7 @@ const runElsewhere: [command: RegExp, file: string, words: RegExp][] = [
   [/^npx -y pnpm@\S+ build$/, 'package.json', /"test": "turbo run build /],
   [/^npx -y pnpm@\S+ demo$/, 'packages/examples/test/demo.test.ts', /example\('demo'\)/],
   [/^npx -y pnpm@\S+ test$/, '.ci/run', /for command in test /],
+  [/^npx -y pnpm@\S+ run test:clients$|^node clients\/run\.mjs /, '.ci/run', /for command in test test:clients /],
   [/^pnpm (run )?docs(:check)?$/, 'package.json', /"docs:check": "pnpm run docs && /],
   [
     /^(pnpm bench|node bench\/run\.mjs)( --(case [\w-]+|check|json \S+|list|quick|rounds \d+))*$/,
@@ -107,7 +108,9 @@ describe('the commands of the pages', () => {
   });
 
   test('name files that exist', () => {
-    const paths = [...commands].flatMap((command) => command.match(/\b(bench|lab|packages|scripts)\/\S+/g) ?? []);
+    const paths = [...commands].flatMap(
+      (command) => command.match(/\b(bench|clients|lab|packages|scripts)\/\S+/g) ?? [],
+    );
     expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 
