@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
+import { int32, wrongType } from './arguments';
 import { slots } from './call-block';
 import { native, TIMED_OUT } from './native';
 import { Slot } from './slot';
 
 /** What is known of a failed call. */
-export interface OSErrorDetails {
+export interface OSErrorDetails extends ErrorOptions {
   /** The call that failed, such as `connect`. */
   syscall?: string | undefined;
   /** The address that the call was given. */
@@ -13,6 +14,8 @@ export interface OSErrorDetails {
   code?: string | undefined;
   /** What the platform calls the error; its own text by default. */
   strerror?: string | undefined;
+  /** The file that the call was given. */
+  filename?: string | undefined;
   /** What else helps, such as `the socket is closed`. */
   hint?: string | undefined;
 }
@@ -23,29 +26,78 @@ export interface OSErrorDetails {
  * Source: https://docs.python.org/3/library/exceptions.html#OSError
  */
 export class OSError extends Error {
-  /** The platform's number of the error; positive, but for the `EAI_*` codes of {@link GaiError}. */
-  readonly errno: number;
-  /** The error's name, such as `ECONNREFUSED`. */
-  readonly code: string;
-  /** The platform's text for the error. */
-  readonly strerror: string;
+  /**
+   * The platform's number of the error; positive, but for the `EAI_*` codes of {@link GaiError}. As in Python, an error that a
+   * program makes of a message only has none.
+   */
+  declare readonly errno?: number;
+  /** The error's name, such as `ECONNREFUSED`; undefined without an `errno`. */
+  declare readonly code?: string;
+  /** The text for the error, the platform's or the program's own; undefined without an `errno`. */
+  declare readonly strerror?: string;
   /** The call that failed, such as `connect`. */
   declare readonly syscall?: string;
   /** The address that the call was given. */
   declare readonly address?: unknown;
+  /** The file that the call was given. */
+  declare readonly filename?: string;
 
   /**
+   * Makes the error. As in Python, `new OSError(errno)` is of the subclass that the number asks for, such as
+   * {@link ConnectionResetError} for ECONNRESET.
+   *
    * @param errno - The platform's number of the error, or an `EAI_*` code.
-   * @param details - What else is known of the call.
+   * @param strerror - The text for the error; the platform's own by default.
+   * @param filename - The file that the call was given.
+   * @param details - What else is known of the call, in place of the text. With a `code` in them, an OSError is no subclass.
+   * @param message - The whole message of an error without a number; empty by default.
+   * @param options - `cause`: the error behind this one.
+   * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
+   *
+   * Source: https://docs.python.org/3/library/exceptions.html#OSError
    */
-  constructor(errno: number, details: OSErrorDetails = {}) {
-    const { syscall, address, hint, code = errnoName(errno), strerror = strerrorOf(errno) } = details;
-    super(describe(code, { syscall, address, hint, strerror }));
+  constructor(message?: string | null, options?: ErrorOptions);
+  constructor(errno: number, strerror?: string | null, filename?: string | null);
+  constructor(errno: number, details?: OSErrorDetails);
+  constructor(first?: number | string | null, second?: string | OSErrorDetails | null, third?: string | null) {
+    const details = detailsOf(second, third);
+    const { cause, syscall, address, filename } = details;
+    const options = cause === undefined ? undefined : { cause };
+    if (typeof first !== 'number') {
+      super(messageOf(first), options);
+      return;
+    }
+    const errno = int32('errno', first);
+    const { code = new.target.codeOf(errno), strerror = new.target.strerrorOf(errno) } = details;
+    const subclass = new.target === OSError && details.code === undefined ? classes.get(code) : undefined;
+    if (subclass) {
+      const error = new subclass(errno, details);
+      Error.captureStackTrace(error, OSError);
+      // biome-ignore lint/correctness/noConstructorReturn: Python's OSError makes its subclasses too
+      return error;
+    }
+    super(describe(code, strerror, details), options);
     this.errno = errno;
     this.code = code;
     this.strerror = strerror;
     if (syscall !== undefined) this.syscall = syscall;
     if (address !== undefined) this.address = address;
+    if (filename !== undefined) this.filename = filename;
+  }
+
+  /** The name of a number. */
+  protected static codeOf(errno: number): string {
+    return errnoName(errno);
+  }
+
+  /** The platform's text for a number. A non-blocking program meets EAGAIN at every turn: the platform is asked once. */
+  protected static strerrorOf(errno: number): string {
+    let message = messages.get(errno);
+    if (message === undefined) {
+      message = errno < 0 ? native.gaiStrerror(errno) : native.strerror(errno);
+      messages.set(errno, message);
+    }
+    return message;
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -100,16 +152,12 @@ export class GaiError extends OSError {}
  * Source: gethostbyname(3)
  */
 export class HError extends OSError {
-  /**
-   * Makes the error, with the name and the text of its number.
-   *
-   * @param errno - An h_errno, such as HOST_NOT_FOUND.
-   * @param details - What else is known of the call; it goes before the name and the text.
-   *
-   * Source: gethostbyname(3); Python's `socket.herror`
-   */
-  constructor(errno: number, details: OSErrorDetails = {}) {
-    super(errno, { code: hErrnoNames.get(errno), strerror: native.hstrerror(errno), ...details });
+  protected static override codeOf(errno: number): string {
+    return hErrnoNames.get(errno) ?? super.codeOf(errno);
+  }
+
+  protected static override strerrorOf(errno: number): string {
+    return native.hstrerror(errno);
   }
 }
 
@@ -120,7 +168,7 @@ const hErrnoNames = new Map(
   ]),
 );
 
-type ErrorClass = new (errno: number, details?: OSErrorDetails) => OSError;
+type ErrorClass = typeof OSError;
 
 /** The one table from errno to class: what Python's documentation says of each (the rest is OSError itself). */
 const classes = new Map<string, ErrorClass>([
@@ -168,21 +216,28 @@ function errnoName(errno: number): string {
 
 const messages = new Map<number, string>();
 
-// A non-blocking program meets EAGAIN at every turn: the platform is asked once.
-function strerrorOf(errno: number): string {
-  let message = messages.get(errno);
-  if (message === undefined) {
-    message = errno < 0 ? native.gaiStrerror(errno) : native.strerror(errno);
-    messages.set(errno, message);
-  }
+function messageOf(message: unknown): string {
+  if (message === undefined || message === null) return '';
+  if (typeof message !== 'string') throw wrongType('errno', "an integer, or the error's message", message);
   return message;
 }
 
-function describe(code: string, { syscall, address, hint, strerror }: OSErrorDetails): string {
+function detailsOf(second: unknown, filename: string | null | undefined): OSErrorDetails {
+  if (typeof second === 'object' && second !== null) return second;
+  if (second !== undefined && second !== null && typeof second !== 'string') {
+    throw wrongType('strerror', 'a text, or an object of details', second);
+  }
+  return { strerror: second ?? undefined, filename: filename ?? undefined };
+}
+
+const print = (value: unknown) => inspect(value, { breakLength: Number.POSITIVE_INFINITY });
+
+function describe(code: string, strerror: string, { syscall, address, filename, hint }: OSErrorDetails): string {
   let message = `${code}: ${strerror}`;
   if (hint !== undefined) message += ` (${hint})`;
   if (syscall !== undefined) message += `, ${syscall}`;
-  if (address !== undefined) message += ` ${inspect(address, { breakLength: Number.POSITIVE_INFINITY })}`;
+  if (address !== undefined) message += ` ${print(address)}`;
+  if (filename !== undefined) message += `: ${print(filename)}`;
   return message;
 }
 

@@ -129,7 +129,7 @@ describe('what an error says', () => {
 
   test('names every errno of the table, and unknown ones by their number', () => {
     for (const [name, errno] of Object.entries(native.errnos)) {
-      expect(native.errnos[osError(-errno).code], name).toBe(errno);
+      expect(native.errnos[osError(-errno).code!], name).toBe(errno);
     }
     expect(osError(-4000)).toMatchObject({ errno: 4000, code: 'E4000', strerror: 'Unknown error 4000' });
   });
@@ -188,6 +188,89 @@ describe('the errors of a look-up', () => {
     expect(error).not.toBeInstanceOf(GaiError);
     expect(error.errno).toBe(1);
     expect(error.code).not.toBe('EPERM');
+  });
+});
+
+/** How `raise` of Python makes errors, and what they say then. */
+const raised: [raise: string, error: OSError, errno: number | undefined, strerror: string | undefined][] = [
+  ['OSError()', new OSError(), undefined, undefined],
+  ["OSError('no reply')", new OSError('no reply'), undefined, undefined],
+  ["OSError(5, 'on fire')", new OSError(5, 'on fire'), 5, 'on fire'],
+  ["OSError(104, 'gone')", new OSError(104, 'gone'), 104, 'gone'],
+  ["OSError(2, 'no such', 'x')", new OSError(2, 'no such', 'x'), 2, 'no such'],
+  ['TimeoutError()', new TimeoutError(), undefined, undefined],
+  ["TimeoutError('timed out')", new TimeoutError('timed out'), undefined, undefined],
+  ["TimeoutError(110, 'mine')", new TimeoutError(110, 'mine'), 110, 'mine'],
+  ["ConnectionError(104, 'gone')", new ConnectionError(104, 'gone'), 104, 'gone'],
+  ["socket.gaierror('x')", new GaiError('x'), undefined, undefined],
+  ["socket.gaierror(-2, 'mine')", new GaiError(-2, 'mine'), -2, 'mine'],
+  ["socket.herror(1, 'mine')", new HError(1, 'mine'), 1, 'mine'],
+];
+
+describe('an error that a program raises', () => {
+  test('says its text', () => {
+    expect(new TimeoutError().message).toBe('');
+    expect(new TimeoutError('timed out').message).toBe('timed out');
+    expect(`${new OSError('no reply')}`).toBe('OSError: no reply');
+    expect(Object.keys(new OSError('no reply'))).toEqual([]);
+    expect(new OSError(5, 'on fire').message).toBe('EIO: on fire');
+    expect(new GaiError(-2, 'mine').message).toBe('EAI_NONAME: mine');
+    expect(new HError(1, 'mine').message).toBe('HOST_NOT_FOUND: mine');
+    const missing = new OSError(2, 'no such thing', 'a file');
+    expect(missing.message).toBe("ENOENT: no such thing: 'a file'");
+    expect({ ...missing }).toEqual({ errno: 2, code: 'ENOENT', strerror: 'no such thing', filename: 'a file' });
+    expect(new OSError(5).message).toBe(`EIO: ${osError(-5).strerror}`);
+    expect(new OSError(5, null).strerror).toBe(osError(-5).strerror);
+  });
+
+  test.each(documented)('%s, by its number only', (_name, errorClass, errnos) => {
+    for (const errno of errnos) {
+      for (const error of [new OSError(native.errnos[errno]!), new OSError(native.errnos[errno]!, 'mine')]) {
+        expect(error.constructor, errno).toBe(errorClass);
+        expect(error.stack!.split('\n')[1], errno).toContain('errors.test.ts');
+      }
+    }
+  });
+
+  test('is of the class that was named', () => {
+    class MyError extends OSError {}
+    const errorClasses = [ConnectionError, TimeoutError, GaiError, HError, MyError, PermissionError];
+    for (const errorClass of errorClasses) {
+      for (const error of [new errorClass(104, 'x'), new errorClass('x'), new errorClass()]) {
+        expect(error.constructor).toBe(errorClass);
+        expect(error).toBeInstanceOf(OSError);
+      }
+    }
+    expect(new OSError(104, { code: 'MINE' }).constructor).toBe(OSError);
+  });
+
+  test('has a cause', () => {
+    const cause = new Error('before');
+    expect(new OSError('no reply', { cause }).cause).toBe(cause);
+    expect(new OSError(104, { cause }).cause).toBe(cause);
+    expect(new TimeoutError(110, { cause, strerror: 'mine' })).toMatchObject({ cause, strerror: 'mine' });
+    expect('cause' in new OSError('no reply')).toBe(false);
+  });
+
+  test('refuses what is neither a number nor a message', () => {
+    const make = OSError as unknown as new (...args: unknown[]) => OSError;
+    expect(() => new make({})).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }));
+    expect(() => new make(5, 6)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }));
+    expect(() => new make(1.5)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
+    expect(() => new make(2 ** 31)).toThrow(/^errno: expected an integer/);
+  });
+
+  test.skipIf(!hasPython)('is what python3 makes (python3)', () => {
+    const script = `
+import json, socket
+print(json.dumps([[type(e).__name__, e.errno, e.strerror] for e in [${raised.map(([raise]) => raise).join()}]]))`;
+    const { stdout } = spawnSync('python3', ['-c', script], { encoding: 'utf8' });
+    const names: Record<string, string> = { GaiError: 'gaierror', HError: 'herror' };
+    const ours = raised.map(([, { constructor, errno, strerror }]) => {
+      return [names[constructor.name] ?? constructor.name, errno ?? null, strerror ?? null];
+    });
+    expect(ours).toEqual(JSON.parse(stdout));
+    for (const [raise, { errno, strerror }, ...expected] of raised) expect([errno, strerror], raise).toEqual(expected);
   });
 });
 

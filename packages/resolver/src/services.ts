@@ -14,8 +14,8 @@ function encodeProtocol(protocolname: unknown): Buffer | null {
 
 /** Always an OSError itself, as in Python: no file is missing. */
 function failure(result: number, syscall: string, address: unknown, missing: string): OSError {
-  const strerror = -result === constants.errno.ENOENT ? missing : undefined;
-  return new OSError(-result, { syscall, address, strerror });
+  const known = -result === constants.errno.ENOENT ? { code: 'ENOENT', strerror: missing } : undefined;
+  return new OSError(-result, { syscall, address, ...known });
 }
 
 /**

@@ -509,7 +509,7 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
       return call();
     } catch (error) {
       if (this.handle.fd >= 0 || !(error instanceof OSError)) throw error;
-      throw new OSError(error.errno, { ...error, hint: 'the socket is closed' });
+      throw new OSError(error.errno as number, { ...error, hint: 'the socket is closed' });
     }
   }
 }

@@ -1,6 +1,6 @@
 import { OSError } from '@bsd-sockets/core-native';
 
-const PASSING: ReadonlySet<string> = new Set([
+const PASSING: ReadonlySet<string | undefined> = new Set([
   // There is room again when others let go of some.
   ...['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'],
   // The connection went before it was accepted, or a rule forbids it.

@@ -3,7 +3,7 @@ import { arch, release } from 'node:os';
 import type { OSError } from '@bsd-sockets/core-native';
 
 /** The errors by which a kernel says that it has no code for such a socket. */
-const UNKNOWN = new Set(['EAFNOSUPPORT', 'EPROTONOSUPPORT', 'ESOCKTNOSUPPORT', 'ENOPROTOOPT', 'EPFNOSUPPORT']);
+const UNKNOWN = new Set<string | undefined>(['EAFNOSUPPORT', 'EPROTONOSUPPORT', 'ESOCKTNOSUPPORT', 'ENOPROTOOPT', 'EPFNOSUPPORT']);
 
 /**
  * What to do about a socket that does not open.
@@ -32,7 +32,7 @@ export function adviceFor(
   // A module that a trial found missing.
   const lacks =
     (family === 'AF_ALG' && error.code === 'ENOENT') || (family === 'AF_VSOCK' && error.code === 'EADDRNOTAVAIL');
-  if (!lacks && !UNKNOWN.has(error.code)) return error.strerror;
+  if (!lacks && !UNKNOWN.has(error.code)) return error.strerror ?? error.message;
   return module === '' ? 'needs a newer kernel, or one built with it' : adviceOnModule(module);
 }
 

@@ -78,9 +78,10 @@ export function explain<T>(hints: Record<string, string>, call: () => T): T {
   try {
     return call();
   } catch (error) {
-    if (!(error instanceof OSError) || hints[error.code] === undefined) throw error;
-    const { errno, syscall, address } = error;
-    throw osError(-errno, { syscall, address, hint: hints[error.code] });
+    if (!(error instanceof OSError) || error.errno === undefined) throw error;
+    const { errno, code = '', syscall, address } = error;
+    if (hints[code] === undefined) throw error;
+    throw osError(-errno, { syscall, address, hint: hints[code] });
   }
 }
 

@@ -131,7 +131,7 @@ export abstract class BaseNetlink<S extends BaseSocket<typeof AF_NETLINK>> {
   protected explain(error: unknown): unknown {
     if (!(error instanceof OSError) || error.code !== 'ENOBUFS') return error;
     const hint = 'messages were lost, because they came faster than they were received: dump again, or raise SO_RCVBUF';
-    return osError(-error.errno, { syscall: error.syscall, hint });
+    return osError(-(error.errno as number), { syscall: error.syscall, hint });
   }
 
   private checkProtocol(name: string, value: { readonly protocol: number }): void {

@@ -1,7 +1,7 @@
 import { type BytesLike, bytes, claim, wrongValue } from '@bsd-sockets/core-native';
 import { BufferedIOBase } from './buffered-io-base';
 import { type Size, sizeOf } from './io-base';
-import { UnsupportedOperation } from './unsupported-operation';
+import { notOpenFor } from './unsupported-operation';
 
 /**
  * A binary file for reading, which receives as much at once as its buffer can take.
@@ -136,7 +136,7 @@ export class BufferedReader extends BufferedIOBase {
   }
 
   private checkReadable(): void {
-    if (!this.readable()) throw new UnsupportedOperation('read');
+    if (!this.readable()) throw notOpenFor('read');
   }
 
   private readall(): Buffer | undefined {

@@ -1,6 +1,6 @@
 import { BlockingIOError, type BytesLike, bytes, native } from '@bsd-sockets/core-native';
 import { BufferedIOBase } from './buffered-io-base';
-import { UnsupportedOperation } from './unsupported-operation';
+import { notOpenFor } from './unsupported-operation';
 
 /**
  * A binary file for writing, which sends what was written when its buffer is full, and when it is flushed or closed. What
@@ -49,7 +49,7 @@ export class BufferedWriter extends BufferedIOBase {
    */
   override write(data: BytesLike): number {
     const view = bytes('data', data);
-    if (!this.writable()) throw new UnsupportedOperation('write');
+    if (!this.writable()) throw notOpenFor('write');
     let rest = view;
     if (rest.length > this.room && this.send()) {
       while (rest.length > this.memory.length) {

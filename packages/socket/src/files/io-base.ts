@@ -1,5 +1,5 @@
 import { integer } from '@bsd-sockets/core-native';
-import { UnsupportedOperation } from './unsupported-operation';
+import { notOpenFor } from './unsupported-operation';
 
 /** A number of bytes or characters: null, undefined or less than 0 for as many as there are. */
 export type Size = number | null | undefined;
@@ -92,7 +92,7 @@ export abstract class IOBase<Line extends string | Buffer, Data> implements Iter
    *   (`ERR_INVALID_ARG_VALUE`) once it is closed, or for bytes that the encoding does not allow.
    */
   read(_size?: Size): Line | undefined {
-    throw new UnsupportedOperation('read');
+    throw notOpenFor('read');
   }
 
   /**
@@ -103,7 +103,7 @@ export abstract class IOBase<Line extends string | Buffer, Data> implements Iter
    * @throws As {@link read}.
    */
   readline(_size?: Size): Line {
-    throw new UnsupportedOperation('read');
+    throw notOpenFor('read');
   }
 
   /**
@@ -140,7 +140,7 @@ export abstract class IOBase<Line extends string | Buffer, Data> implements Iter
    *   characters that the encoding lacks.
    */
   write(_data: Data): number | undefined {
-    throw new UnsupportedOperation('write');
+    throw notOpenFor('write');
   }
 
   /**

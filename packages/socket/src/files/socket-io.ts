@@ -10,7 +10,7 @@ import {
 } from '@bsd-sockets/core-native';
 import { IOBase, type Size, sizeOf } from './io-base';
 import { unclosed } from './unclosed';
-import { UnsupportedOperation } from './unsupported-operation';
+import { notOpenFor } from './unsupported-operation';
 
 /** What a file needs of its socket. */
 export interface FileSocket {
@@ -170,7 +170,7 @@ export class SocketIO extends IOBase<Buffer, BytesLike> {
   readinto(buffer: BytesLike): number | undefined {
     const socket = this.open();
     const view = bytes('buffer', buffer);
-    if (!this.readable()) throw new UnsupportedOperation('read');
+    if (!this.readable()) throw notOpenFor('read');
     if (this.timedOut) {
       throw new OSError(native.errnos.EIO as number, { syscall: 'read', hint: 'an earlier read has timed out' });
     }
@@ -220,7 +220,7 @@ export class SocketIO extends IOBase<Buffer, BytesLike> {
   override write(data: BytesLike): number | undefined {
     const socket = this.open();
     const view = bytes('data', data);
-    if (!this.writable()) throw new UnsupportedOperation('write');
+    if (!this.writable()) throw notOpenFor('write');
     return unlessBlocking(() => socket.send(view));
   }
 

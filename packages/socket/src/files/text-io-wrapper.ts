@@ -9,7 +9,7 @@ import { type Encoding, encodingOf } from './encoding';
 import { IOBase, type Size, sizeOf } from './io-base';
 import { type Errors, errorsOf } from './malformed';
 import { type Newline, Newlines, newlineOf } from './newlines';
-import { UnsupportedOperation } from './unsupported-operation';
+import { notOpenFor } from './unsupported-operation';
 
 /** What the text of a file is made of. */
 export interface TextOptions {
@@ -194,7 +194,7 @@ export class TextIOWrapper extends IOBase<string, string> {
    */
   override write(text: string): number {
     if (typeof text !== 'string') throw wrongType('text', 'a string', text);
-    if (!this.writable()) throw new UnsupportedOperation('write');
+    if (!this.writable()) throw notOpenFor('write');
     this.buffer.write(encode(this.newlines.send(text), this.codec, this.errors));
     if (this.lineBuffering && /[\r\n]/.test(text)) this.flush();
     return countCharacters(text);
@@ -230,7 +230,7 @@ export class TextIOWrapper extends IOBase<string, string> {
   }
 
   private checkReadable(): void {
-    if (!this.readable()) throw new UnsupportedOperation('read');
+    if (!this.readable()) throw notOpenFor('read');
   }
 
   private readall(): string {

@@ -2,7 +2,7 @@ import { type Abortable, native, receiveBuffer } from '@bsd-sockets/core-native'
 import { closedError, type Size, sizeOf } from '../files/io-base';
 import type { FileForm } from '../files/makefile';
 import { unclosed } from '../files/unclosed';
-import { UnsupportedOperation } from '../files/unsupported-operation';
+import { notOpenFor } from '../files/unsupported-operation';
 import type { Handle } from '../handle';
 import { type Call, type Channel, done, MORE, refuse, signalOf } from './channel';
 import type { Received } from './received';
@@ -301,7 +301,7 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
   }
 
   protected checkWritable(): void {
-    if (!this.writable()) throw new UnsupportedOperation('write');
+    if (!this.writable()) throw notOpenFor('write');
   }
 
   /**
@@ -316,7 +316,7 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
     take: (ended: boolean) => T | undefined,
     wanted: number,
   ): Promise<T> {
-    if (!this.readable()) throw new UnsupportedOperation('read');
+    if (!this.readable()) throw notOpenFor('read');
     const { handle, channel } = this.host;
     const { reads } = channel;
     // What the file has already needs no event of the descriptor.

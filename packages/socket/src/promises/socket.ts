@@ -249,7 +249,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
       () => 0,
       (error) => {
         if (!(error instanceof OSError) || error instanceof GaiError || error.syscall !== 'connect') throw error;
-        return error instanceof TimeoutError && error.strerror === 'timed out' ? EAGAIN : error.errno;
+        return error instanceof TimeoutError && error.strerror === 'timed out' ? EAGAIN : (error.errno as number);
       },
     );
   }

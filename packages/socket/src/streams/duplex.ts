@@ -93,7 +93,7 @@ const MESSAGE_BUFSIZE = 262144;
 const TURN_MOST = 2 ** 20;
 
 const EMSGSIZE = native.errnos.EMSGSIZE as number;
-const CLOSED_ALREADY = new Set(['ENOTCONN', 'EPIPE', 'ECONNRESET']);
+const CLOSED_ALREADY = new Set<string | undefined>(['ENOTCONN', 'EPIPE', 'ECONNRESET']);
 
 /** Where messages are received, which are copied then: most are shorter by far. */
 let scratch = Buffer.alloc(0);

@@ -74,7 +74,7 @@ function writeError(error: unknown): Result {
   if (error instanceof NoAttribute) return { error: 'AttributeError' };
   if (error instanceof socket.OSError) {
     const { name } = error.constructor;
-    return { error: pythonNames[name] ?? name, errno: error.errno };
+    return { error: pythonNames[name] ?? name, errno: error.errno ?? null };
   }
   if (error instanceof AggregateError) return { errors: error.errors.map(writeError) };
   const { code } = error as { code?: string };
