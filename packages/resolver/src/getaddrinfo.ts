@@ -15,6 +15,7 @@ import { encodeHost, type Host } from './host';
 import { decodeInternet, type Inet6Address, type InetAddress, type InternetFamily, textOf } from './inet-sockaddr';
 import { isNumericHost, latin1 } from './inet-text';
 import { ask, type Lookup, type Query, wait } from './lookup';
+import { text } from './text';
 
 /** A service: a port number, its name in the services database or its digits, as text or bytes. */
 export type Service = number | string | Uint8Array;
@@ -46,7 +47,7 @@ function encodeService(port: unknown): Uint8Array | null {
   if (typeof port !== 'string' && !ArrayBuffer.isView(port)) {
     throw wrongType('port', 'an integer from 0 to 65535, a service name, or null', port);
   }
-  const encoded = typeof port === 'string' ? Buffer.from(port) : bytes('port', port);
+  const encoded = typeof port === 'string' ? Buffer.from(text('port', port)) : bytes('port', port);
   if (encoded.includes(0)) throw wrongValue('port', 'a service name without NUL', port);
   const digits = latin1(encoded);
   // The C library skips blanks, takes a sign and counts modulo 65536.
