@@ -8,11 +8,11 @@ import {
 } from '@bsd-sockets/core-native';
 import { type BaseSocket, codecs, type Option, options } from '@bsd-sockets/socket';
 import { assemble, Filter } from './filter';
-import { type BpfInstruction, decodeProgram, encodeProgram } from './instruction';
+import { type BpfInstruction, type BpfProgram, decodeProgram, encodeProgram } from './instruction';
 import { needPacket } from './platform';
 
 /** What is taken for a filter: a condition, or instructions. */
-export type FilterLike = Filter | readonly BpfInstruction[];
+export type FilterLike = Filter | BpfProgram;
 
 type AnySocket = Pick<BaseSocket<any>, 'fileno' | 'getOption' | 'setOption' | 'type'>;
 
@@ -30,7 +30,8 @@ function setFilter(syscall: string, socket: AnySocket, level: number, option: nu
  * attach the filter, and bind the socket with the protocol then.
  *
  * @param socket - The socket.
- * @param filter - A condition (see `filter`), for a packet socket; or instructions.
+ * @param filter - A condition (see `filter`), for a packet socket; or instructions: objects, tuples `[code, jt, jf, k]`, or
+ *   the bytes of `struct sock_filter`, 8 for each.
  * @throws {@link OSError}: EINVAL for instructions that the kernel refuses, EPERM if the filter is locked; TypeError or
  *   RangeError for what is no filter.
  *
@@ -93,11 +94,11 @@ export function attachedFilter(socket: AnySocket): BpfInstruction[] {
  * of sockets, is the socket's place in the group.
  *
  * @param socket - A socket of the group.
- * @param program - Instructions.
+ * @param program - Instructions, as for {@link attachFilter}.
  * @throws {@link OSError}, such as EINVAL for a socket of no such group; TypeError or RangeError for what is no program.
  *
  * Source: packet(7), PACKET_FANOUT_DATA
  */
-export function setFanoutProgram(socket: AnySocket, program: readonly BpfInstruction[]): void {
+export function setFanoutProgram(socket: AnySocket, program: BpfProgram): void {
   setFilter('setFanoutProgram', socket, SOL_PACKET, PACKET_FANOUT_DATA, program);
 }

@@ -19,7 +19,7 @@ export {
 } from './ethernet';
 export { type AssembleOptions, assemble, type Field, Filter, filter } from './filter';
 export { formatHardwareAddress, parseHardwareAddress } from './hardware-address';
-export { type BpfInstruction, parseProgram } from './instruction';
+export { type BpfInstruction, type BpfProgram, parseProgram } from './instruction';
 export {
   type PacketFanout,
   type PacketFanoutLike,

@@ -1,4 +1,5 @@
-import { integer, LITTLE_ENDIAN, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { types } from 'node:util';
+import { type BytesLike, bytes, integer, LITTLE_ENDIAN, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import { viewOf } from './view';
 
 /** One instruction of the classic Berkeley packet filter: `struct sock_filter`. Source: linux/filter.h */
@@ -13,12 +14,20 @@ export interface BpfInstruction {
   k: number;
 }
 
+/**
+ * Instructions: as objects, as tuples in the order of the structure, or as the bytes of the structures, one after the other.
+ */
+export type BpfProgram =
+  | readonly (BpfInstruction | readonly [code: number, jt: number, jf: number, k: number])[]
+  | BytesLike;
+
 const SIZE = 8;
 const MAXINSNS = 4096;
 
 /** The bytes of `struct sock_filter`, one after the other. */
-export function encodeProgram(name: string, program: readonly BpfInstruction[]): Uint8Array {
-  if (!Array.isArray(program)) throw wrongType(name, 'a filter, or an array of instructions', program);
+export function encodeProgram(name: string, program: BpfProgram): Uint8Array {
+  if (ArrayBuffer.isView(program) || types.isAnyArrayBuffer(program)) return checkedBytes(name, program);
+  if (!Array.isArray(program)) throw wrongType(name, 'a filter, an array of instructions, or their bytes', program);
   // As the kernel says, but with the reason.
   if (program.length === 0 || program.length > MAXINSNS) {
     throw wrongValue(name, `1 to ${MAXINSNS} instructions`, program.length);
@@ -27,14 +36,31 @@ export function encodeProgram(name: string, program: readonly BpfInstruction[]):
   const view = viewOf(encoded);
   for (const [index, instruction] of program.entries()) {
     const place = `${name}[${index}]`;
-    if (typeof instruction !== 'object' || instruction === null) {
-      throw wrongType(place, 'an instruction { code, jt, jf, k }', instruction);
-    }
-    const { code, jt, jf, k } = instruction;
+    const { code, jt, jf, k } = fieldsOf(place, instruction);
     view.setUint16(index * SIZE, integer(`${place}.code`, code, 0, 0xffff), LITTLE_ENDIAN);
     view.setUint8(index * SIZE + 2, integer(`${place}.jt`, jt, 0, 0xff));
     view.setUint8(index * SIZE + 3, integer(`${place}.jf`, jf, 0, 0xff));
     view.setUint32(index * SIZE + 4, integer(`${place}.k`, k, 0, 2 ** 32 - 1), LITTLE_ENDIAN);
+  }
+  return encoded;
+}
+
+function fieldsOf(place: string, instruction: unknown): BpfInstruction {
+  if (Array.isArray(instruction) && instruction.length === 4) {
+    const [code, jt, jf, k] = instruction;
+    return { code, jt, jf, k };
+  }
+  if (typeof instruction !== 'object' || instruction === null || Array.isArray(instruction)) {
+    throw wrongType(place, 'an instruction { code, jt, jf, k } or [code, jt, jf, k]', instruction);
+  }
+  return instruction as BpfInstruction;
+}
+
+function checkedBytes(name: string, program: BytesLike): Uint8Array {
+  const encoded = bytes(name, program);
+  const count = encoded.length / SIZE;
+  if (!Number.isInteger(count) || count < 1 || count > MAXINSNS) {
+    throw wrongValue(name, `1 to ${MAXINSNS} instructions of ${SIZE} bytes`, `${encoded.length} bytes`);
   }
   return encoded;
 }

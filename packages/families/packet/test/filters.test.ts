@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { program } from '@bsd-sockets/family-testkit';
-import { assemble, type Filter, filter, parseProgram } from '@bsd-sockets/packet';
-import { SOCK_DGRAM } from '@bsd-sockets/socket';
+import { assemble, attachedFilter, attachFilter, type Filter, filter, parseProgram } from '@bsd-sockets/packet';
+import { AF_INET, SOCK_DGRAM, Socket } from '@bsd-sockets/socket';
 import { describe, expect, test } from 'vitest';
 import { inNamespace, lacking } from './namespace';
 
@@ -190,6 +190,55 @@ describe.skipIf(missing !== '')(`filters in the kernel ${missing}`, () => {
       'EINVAL',
       'EBADF',
     ]);
+  });
+});
+
+describe('instructions', () => {
+  // ld len; jgt #12, 0, 1; ret -1; ret 0: datagrams that have more than 4 bytes behind the header of UDP.
+  const program = [
+    { code: 0x80, jt: 0, jf: 0, k: 0 },
+    { code: 0x25, jt: 0, jf: 1, k: 12 },
+    { code: 0x06, jt: 0, jf: 0, k: 0xffffffff },
+    { code: 0x06, jt: 0, jf: 0, k: 0 },
+  ];
+  const tuples = program.map(({ code, jt, jf, k }) => [code, jt, jf, k] as const);
+  const packed = Buffer.concat(
+    tuples.map(([code, jt, jf, k]) => {
+      // struct.pack('HBBI', …)
+      const instruction = Buffer.from([0, 0, jt, jf, 0, 0, 0, 0]);
+      new Uint16Array(instruction.buffer, instruction.byteOffset, 1)[0] = code;
+      instruction.writeUInt32LE(k, 4);
+      return instruction;
+    }),
+  );
+
+  test.each([
+    ['objects', program],
+    ['tuples', tuples],
+    ['bytes', packed],
+    ['an ArrayBuffer', new Uint8Array(packed).buffer],
+  ])('are taken as %s', (_form, given) => {
+    using receiver = new Socket(AF_INET, SOCK_DGRAM);
+    using sender = new Socket(AF_INET, SOCK_DGRAM);
+    attachFilter(receiver, given);
+    expect(attachedFilter(receiver)).toEqual(program);
+    receiver.bind(['127.0.0.1', 0]);
+    receiver.settimeout(10);
+    for (const text of ['1234', '12345']) sender.sendto(Buffer.from(text), receiver.getsockname());
+    expect(`${receiver.recv(9)}`).toBe('12345');
+  });
+
+  test.each([
+    ['a tuple of three', [[6, 0, 0]], 'ERR_INVALID_ARG_TYPE'],
+    ['a tuple with text', [[6, 0, 0, '0']], 'ERR_INVALID_ARG_TYPE'],
+    ['a tuple out of range', [[6, 256, 0, 0]], 'ERR_OUT_OF_RANGE'],
+    ['half an instruction', Buffer.alloc(12), 'ERR_INVALID_ARG_VALUE'],
+    ['no bytes', Buffer.alloc(0), 'ERR_INVALID_ARG_VALUE'],
+    ['too many bytes', Buffer.alloc(8 * 4097), 'ERR_INVALID_ARG_VALUE'],
+    ['text', 'ret 0', 'ERR_INVALID_ARG_TYPE'],
+  ])('are refused as %s', (_what, given, code) => {
+    using socket = new Socket(AF_INET, SOCK_DGRAM);
+    expect(() => attachFilter(socket, given as never)).toThrow(expect.objectContaining({ code }));
   });
 });
 
