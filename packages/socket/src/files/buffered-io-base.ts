@@ -1,5 +1,5 @@
 import type { BytesLike } from '@bsd-sockets/core-native';
-import { IOBase } from './io-base';
+import { detachedError, IOBase } from './io-base';
 import type { SocketIO } from './socket-io';
 
 /**
@@ -8,15 +8,42 @@ import type { SocketIO } from './socket-io';
  * Source: Python's `io.BufferedIOBase`
  */
 export abstract class BufferedIOBase extends IOBase<Buffer, BytesLike> {
-  /** The file under this one. */
-  readonly raw: SocketIO;
+  private under: SocketIO | undefined;
   protected readonly memory: Buffer;
 
   /** @internal */
   constructor(raw: SocketIO, size: number) {
     super();
-    this.raw = raw;
+    this.under = raw;
     this.memory = Buffer.allocUnsafeSlow(size);
+  }
+
+  /**
+   * The file under this one.
+   *
+   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) once it was detached.
+   *
+   * Source: Python's `io.BufferedIOBase.raw`
+   */
+  get raw(): SocketIO {
+    if (this.under === undefined) throw detachedError();
+    return this.under;
+  }
+
+  /**
+   * Separates the file under this one, which stays open, after sending what waits in the buffer. This one cannot be used any
+   * more; what it had received and nobody has read is lost, as in Python.
+   *
+   * @returns The file without a buffer.
+   * @throws {@link OSError}, as from {@link flush}; RangeError (`ERR_INVALID_ARG_VALUE`) once it is closed, or detached.
+   *
+   * Source: Python's `io.BufferedIOBase.detach`
+   */
+  detach(): SocketIO {
+    this.flush();
+    const { raw } = this;
+    this.under = undefined;
+    return raw;
   }
 
   /**

@@ -100,6 +100,37 @@ export class BufferedReader extends BufferedIOBase {
   }
 
   /**
+   * Reads into memory of the caller with at most one `recv`, and with none where the buffer has something.
+   *
+   * @param buffer - Any buffer or view.
+   * @returns How many bytes: 0 at the end of the stream, undefined if the socket is non-blocking and there are none.
+   * @throws As {@link read}; TypeError (`ERR_INVALID_ARG_TYPE`) if `buffer` is no memory.
+   *
+   * Source: Python's `io.BufferedIOBase.readinto1`
+   */
+  readinto1(buffer: BytesLike): number | undefined {
+    const view = bytes('buffer', buffer);
+    this.checkReadable();
+    return view.length === 0 ? 0 : this.readSome(view);
+  }
+
+  /**
+   * Shows what is in the buffer, and receives once if there is nothing. It stays there for the next read.
+   *
+   * @param size - Of no effect, as in CPython.
+   * @returns All bytes of the buffer: none at the end of the stream, or if the socket is non-blocking and there are none.
+   * @throws As {@link read}.
+   *
+   * Source: Python's `io.BufferedReader.peek`
+   */
+  peek(size?: Size): Buffer {
+    sizeOf(size);
+    this.checkReadable();
+    if (this.start === this.end) this.fill();
+    return Buffer.from(this.memory.subarray(this.start, this.end));
+  }
+
+  /**
    * Reads up to the next `\n`, and that too.
    *
    * @param size - At most how many bytes, 0 or more; less, null or nothing for no limit.

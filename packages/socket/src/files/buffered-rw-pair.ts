@@ -3,6 +3,7 @@ import { BufferedReader } from './buffered-reader';
 import { BufferedWriter } from './buffered-writer';
 import { IOBase, type Size } from './io-base';
 import type { SocketIO } from './socket-io';
+import { unsupported } from './unsupported-operation';
 
 /**
  * A binary file for reading and writing, with a buffer for each. Reading does not send what waits to be sent: that takes
@@ -126,6 +127,43 @@ export class BufferedRWPair extends IOBase<Buffer, BytesLike> {
    */
   readinto(buffer: BytesLike): number | undefined {
     return this.reader.readinto(buffer);
+  }
+
+  /**
+   * Reads into memory of the caller with at most one `recv`, and with none where the buffer has something.
+   *
+   * @param buffer - Any buffer or view.
+   * @returns How many bytes: 0 at the end of the stream, undefined if the socket is non-blocking and there are none.
+   * @throws As {@link read}; TypeError (`ERR_INVALID_ARG_TYPE`) if `buffer` is no memory.
+   *
+   * Source: Python's `io.BufferedRWPair.readinto1`
+   */
+  readinto1(buffer: BytesLike): number | undefined {
+    return this.reader.readinto1(buffer);
+  }
+
+  /**
+   * Shows what is in the buffer, and receives once if there is nothing. It stays there for the next read.
+   *
+   * @param size - Of no effect, as in CPython.
+   * @returns All bytes of the buffer: none at the end of the stream, or if the socket is non-blocking and there are none.
+   * @throws As {@link read}.
+   *
+   * Source: Python's `io.BufferedRWPair.peek`
+   */
+  peek(size?: Size): Buffer {
+    return this.reader.peek(size);
+  }
+
+  /**
+   * Separates the file under this one, which Python does not do for a file of both directions.
+   *
+   * @throws {@link UnsupportedOperation} (EOPNOTSUPP).
+   *
+   * Source: Python's `io.BufferedRWPair.detach`
+   */
+  detach(): never {
+    throw unsupported('EOPNOTSUPP', 'detach');
   }
 
   /**

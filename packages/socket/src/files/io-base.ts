@@ -1,5 +1,7 @@
+import { inspect } from 'node:util';
 import { integer } from '@bsd-sockets/core-native';
-import { notOpenFor } from './unsupported-operation';
+import { describeFile } from './describe-file';
+import { notOpenFor, unsupported } from './unsupported-operation';
 
 /** A number of bytes or characters: null, undefined or less than 0 for as many as there are. */
 export type Size = number | null | undefined;
@@ -12,6 +14,11 @@ export function sizeOf(size: Size): number {
 /** The error of a call on a closed file. */
 export function closedError(): RangeError {
   return Object.assign(new RangeError('the file is closed'), { code: 'ERR_INVALID_ARG_VALUE' });
+}
+
+/** The error of a call on a file that was separated from the one under it. */
+export function detachedError(): RangeError {
+  return Object.assign(new RangeError('the file under this one was detached'), { code: 'ERR_INVALID_ARG_VALUE' });
 }
 
 /**
@@ -69,6 +76,84 @@ export abstract class IOBase<Line extends string | Buffer, Data> implements Iter
   seekable(): boolean {
     this.checkOpen();
     return false;
+  }
+
+  /**
+   * Tells whether the file is a terminal: no file of a socket is.
+   *
+   * @returns false.
+   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
+   *
+   * Source: Python's `io.IOBase.isatty`
+   */
+  isatty(): boolean {
+    this.checkOpen();
+    return false;
+  }
+
+  /**
+   * Tells the position in the file, which a file of a socket has not.
+   *
+   * @throws {@link UnsupportedOperation} (ESPIPE); RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
+   *
+   * Source: Python's `io.IOBase.tell`
+   */
+  tell(): never {
+    this.checkOpen();
+    throw unsupported('ESPIPE', 'tell');
+  }
+
+  /**
+   * Moves to a position in the file, which a file of a socket has not.
+   *
+   * @param offset - Where to.
+   * @throws {@link UnsupportedOperation} (ESPIPE); RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
+   *
+   * Source: Python's `io.IOBase.seek`
+   */
+  seek(_offset: number): never {
+    this.checkOpen();
+    throw unsupported('ESPIPE', 'seek');
+  }
+
+  /**
+   * Cuts the file off, which no file of a socket allows.
+   *
+   * @param size - The length that it should have.
+   * @throws {@link UnsupportedOperation} (EINVAL); RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
+   *
+   * Source: Python's `io.IOBase.truncate`
+   */
+  truncate(_size?: number): never {
+    this.checkOpen();
+    throw unsupported('EINVAL', 'truncate');
+  }
+
+  /**
+   * The file as text.
+   *
+   * @returns What Python's `repr` says of it, such as `<BufferedReader name=3 mode='rb'>`.
+   *
+   * Source: Python's `repr`
+   */
+  toString(): string {
+    return describeFile(this);
+  }
+
+  /**
+   * What JSON has of a file: nothing but its text.
+   *
+   * @returns The same as {@link toString}.
+   *
+   * Source: JSON.stringify
+   */
+  toJSON(): string {
+    return this.toString();
+  }
+
+  /** What `console.log` prints: the same. */
+  [inspect.custom](): string {
+    return this.toString();
   }
 
   /**

@@ -6,7 +6,7 @@ import { countCharacters, skipCharacters } from './characters';
 import { Decoder } from './decoder';
 import { encode } from './encode';
 import { type Encoding, encodingOf } from './encoding';
-import { IOBase, type Size, sizeOf } from './io-base';
+import { detachedError, IOBase, type Size, sizeOf } from './io-base';
 import { type Errors, errorsOf } from './malformed';
 import { type Newline, Newlines, newlineOf } from './newlines';
 import { notOpenFor } from './unsupported-operation';
@@ -30,8 +30,7 @@ const CHUNK_SIZE = 8192;
  * Source: Python's `io.TextIOWrapper`
  */
 export class TextIOWrapper extends IOBase<string, string> {
-  /** The file under this one. */
-  readonly buffer: BufferedReader | BufferedWriter | BufferedRWPair;
+  private under: BufferedReader | BufferedWriter | BufferedRWPair | undefined;
   /**
    * The mode as `makefile` was given it, such as `r` or `rw`.
    *
@@ -57,13 +56,41 @@ export class TextIOWrapper extends IOBase<string, string> {
     options: TextOptions,
   ) {
     super();
-    this.buffer = buffer;
+    this.under = buffer;
     this.mode = mode;
     this.lineBuffering = lineBuffering;
     this.codec = encodingOf(options.encoding);
     this.errors = errorsOf(options.errors);
     this.newlines = new Newlines(newlineOf(options.newline));
     this.decoder = new Decoder(this.codec, this.errors);
+  }
+
+  /**
+   * The file under this one.
+   *
+   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) once it was detached.
+   *
+   * Source: Python's `io.TextIOBase.buffer`
+   */
+  get buffer(): BufferedReader | BufferedWriter | BufferedRWPair {
+    if (this.under === undefined) throw detachedError();
+    return this.under;
+  }
+
+  /**
+   * Separates the file under this one, which stays open, after sending what waits. This one cannot be used any more; what it
+   * had received and nobody has read is lost, as in Python.
+   *
+   * @returns The binary file.
+   * @throws {@link OSError}, as from {@link flush}; RangeError (`ERR_INVALID_ARG_VALUE`) once it is closed, or detached.
+   *
+   * Source: Python's `io.TextIOBase.detach`
+   */
+  detach(): BufferedReader | BufferedWriter | BufferedRWPair {
+    this.flush();
+    const { buffer } = this;
+    this.under = undefined;
+    return buffer;
   }
 
   /** The name of the encoding. */

@@ -10,6 +10,11 @@ export class UnsupportedOperation extends OSError {
   }
 }
 
+/** The error of an operation that no file of a socket has. */
+export function unsupported(code: 'EINVAL' | 'EOPNOTSUPP' | 'ESPIPE', operation: string): UnsupportedOperation {
+  return new UnsupportedOperation(native.errnos[code] as number, { syscall: operation });
+}
+
 /** The error of a file that is not open for reading, or for writing. */
 export function notOpenFor(operation: 'read' | 'write'): UnsupportedOperation {
   return new UnsupportedOperation(native.errnos.EBADF as number, {

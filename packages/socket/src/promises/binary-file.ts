@@ -1,6 +1,7 @@
 import { type Abortable, type BytesLike, bytes, wrongValue } from '@bsd-sockets/core-native';
 import { type Size, sizeOf } from '../files/io-base';
 import type { FileForm } from '../files/makefile';
+import { unsupported } from '../files/unsupported-operation';
 import { ReceivedBytes } from './received';
 import { type FileHost, SocketFile } from './socket-file';
 
@@ -76,6 +77,61 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
         return data.length;
       });
     });
+  }
+
+  /**
+   * Reads into memory of the caller with at most one receive, and with none where the buffer has something.
+   *
+   * @param buffer - Any buffer or view. It is written to only when something has arrived.
+   * @param options - `signal`: ends the wait.
+   * @returns How many bytes: 0 at the end of the stream.
+   * @throws As {@link read1}; TypeError (`ERR_INVALID_ARG_TYPE`) if `buffer` is no memory.
+   *
+   * Source: Python's `io.BufferedIOBase.readinto1`
+   */
+  async readinto1(buffer: BytesLike, options?: Abortable): Promise<number> {
+    const view = bytes('buffer', buffer);
+    const data = await this.read1(view.length, options);
+    view.set(data);
+    return data.length;
+  }
+
+  /**
+   * Shows what is in the buffer, and receives once if there is nothing. It stays there for the next read.
+   *
+   * @param size - Of no effect, as in CPython.
+   * @param options - `signal`: ends the wait.
+   * @returns All bytes of the buffer: none at the end of the stream.
+   * @throws As {@link read1}; {@link UnsupportedOperation} (EOPNOTSUPP) for a file without a buffer.
+   *
+   * Source: Python's `io.BufferedReader.peek`
+   */
+  async peek(size?: Size, options?: Abortable): Promise<Buffer> {
+    sizeOf(size);
+    if (this.size === 0) throw unsupported('EOPNOTSUPP', 'peek');
+    const { received } = this;
+    return this.receive(
+      'peek',
+      options,
+      (ended) => (received.length > 0 || ended ? received.peek() : undefined),
+      this.size,
+    );
+  }
+
+  /**
+   * Separates a file without a buffer of this one, after sending what waits in the buffer. This one is closed then; what it
+   * had received and nobody has read is lost, as in Python.
+   *
+   * @param options - `signal`: ends the wait.
+   * @returns The file without a buffer.
+   * @throws As {@link flush}, and this file is closed even so; {@link UnsupportedOperation} (EOPNOTSUPP) for a file of both
+   *   directions, or without a buffer.
+   *
+   * Source: Python's `io.BufferedIOBase.detach`
+   */
+  async detach(options?: Abortable): Promise<BinaryFile> {
+    if (this.size === 0 || (this.form.reading && this.form.writing)) throw unsupported('EOPNOTSUPP', 'detach');
+    return this.handOver(new BinaryFile(this.host, { ...this.form, size: 0 }), options);
   }
 
   /**

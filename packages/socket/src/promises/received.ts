@@ -77,6 +77,11 @@ export class ReceivedBytes extends Received<Buffer> {
     return end;
   }
 
+  /** What there is, which stays. */
+  peek(): Buffer {
+    return Buffer.from(this.whole());
+  }
+
   override take(end = this.length): Buffer {
     const joined = this.pieces.length > 1 && end === this.length;
     // Memory of its own: a line does not keep alive what came with it, and typed arrays can view it.

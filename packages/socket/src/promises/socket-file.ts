@@ -1,8 +1,10 @@
+import { inspect } from 'node:util';
 import { type Abortable, native, receiveBuffer } from '@bsd-sockets/core-native';
+import { describeFile } from '../files/describe-file';
 import { closedError, type Size, sizeOf } from '../files/io-base';
 import type { FileForm } from '../files/makefile';
 import { unclosed } from '../files/unclosed';
-import { notOpenFor } from '../files/unsupported-operation';
+import { notOpenFor, unsupported } from '../files/unsupported-operation';
 import type { Handle } from '../handle';
 import { type Call, type Channel, done, MORE, refuse, signalOf } from './channel';
 import type { Received } from './received';
@@ -43,8 +45,8 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
   readonly mode: string;
   protected readonly size: number;
   protected abstract readonly received: Received<Line>;
-  private readonly host: FileHost;
-  private readonly form: FileForm;
+  protected readonly host: FileHost;
+  protected readonly form: FileForm;
   private closing: Promise<void> | undefined;
   /** What is still to be sent, and its length in bytes. */
   private waiting: Uint8Array[] = [];
@@ -128,6 +130,84 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
   seekable(): boolean {
     this.checkOpen();
     return false;
+  }
+
+  /**
+   * Tells whether the file is a terminal: no file of a socket is.
+   *
+   * @returns false.
+   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
+   *
+   * Source: Python's `io.IOBase.isatty`
+   */
+  isatty(): boolean {
+    this.checkOpen();
+    return false;
+  }
+
+  /**
+   * Tells the position in the file, which a file of a socket has not.
+   *
+   * @throws {@link UnsupportedOperation} (ESPIPE); RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
+   *
+   * Source: Python's `io.IOBase.tell`
+   */
+  tell(): never {
+    this.checkOpen();
+    throw unsupported('ESPIPE', 'tell');
+  }
+
+  /**
+   * Moves to a position in the file, which a file of a socket has not.
+   *
+   * @param offset - Where to.
+   * @throws {@link UnsupportedOperation} (ESPIPE); RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
+   *
+   * Source: Python's `io.IOBase.seek`
+   */
+  seek(_offset: number): never {
+    this.checkOpen();
+    throw unsupported('ESPIPE', 'seek');
+  }
+
+  /**
+   * Cuts the file off, which no file of a socket allows.
+   *
+   * @param size - The length that it should have.
+   * @throws {@link UnsupportedOperation} (EINVAL); RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
+   *
+   * Source: Python's `io.IOBase.truncate`
+   */
+  truncate(_size?: number): never {
+    this.checkOpen();
+    throw unsupported('EINVAL', 'truncate');
+  }
+
+  /**
+   * The file as text.
+   *
+   * @returns What Python's `repr` says of it, such as `<BufferedReader name=3 mode='rb'>`.
+   *
+   * Source: Python's `repr`
+   */
+  toString(): string {
+    return describeFile(this);
+  }
+
+  /**
+   * What JSON has of a file: nothing but its text.
+   *
+   * @returns The same as {@link toString}.
+   *
+   * Source: JSON.stringify
+   */
+  toJSON(): string {
+    return this.toString();
+  }
+
+  /** What `console.log` prints: the same. */
+  [inspect.custom](): string {
+    return this.toString();
   }
 
   /**
@@ -285,6 +365,19 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
    */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Closes the file, and lets another of the same socket take its place. */
+  protected async handOver<T extends SocketFile<any, any>>(file: T, options: Abortable | undefined): Promise<T> {
+    try {
+      await this.flush(options);
+      return file;
+    } catch (error) {
+      await file.close();
+      throw error;
+    } finally {
+      await this.close();
+    }
   }
 
   /** Begins a call; what it throws rejects. */

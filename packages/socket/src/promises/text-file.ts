@@ -6,6 +6,7 @@ import type { FileForm } from '../files/makefile';
 import { type Errors, errorsOf } from '../files/malformed';
 import { Newlines, newlineOf } from '../files/newlines';
 import type { TextOptions } from '../files/text-io-wrapper';
+import { BinaryFile } from './binary-file';
 import { ReceivedText } from './received';
 import { type FileHost, SocketFile } from './socket-file';
 
@@ -39,6 +40,20 @@ export class TextFile extends SocketFile<string, string> {
   /** The name of the encoding. */
   get encoding(): string {
     return this.codec.name;
+  }
+
+  /**
+   * Separates a binary file of this one, after sending what waits in the buffer. This one is closed then; what it had received
+   * and nobody has read is lost, as in Python.
+   *
+   * @param options - `signal`: ends the wait.
+   * @returns The binary file.
+   * @throws As {@link flush}, and this file is closed even so.
+   *
+   * Source: Python's `io.TextIOBase.detach`
+   */
+  async detach(options?: Abortable): Promise<BinaryFile> {
+    return this.handOver(new BinaryFile(this.host, { ...this.form, text: false }), options);
   }
 
   /**
