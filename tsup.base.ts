@@ -4,18 +4,23 @@ type Plugin = NonNullable<Options['plugins']>[number];
 
 /**
  * Gives functions and classes the names that esbuild changes: `_Socket` in a class that names itself, `Socket2` of the second
- * in a bundle. esbuild's own `keepNames` would define the name of every closure whenever a call makes one.
+ * in a bundle. esbuild's own `keepNames` would define the name of every closure whenever a call makes one. Within its body a
+ * class goes by the name that it has there, which is also the one that the frames of a stack show.
  */
 const ownNames: Plugin = {
   name: 'own-names',
-  renderChunk(code, { map }) {
-    const classes = [...code.matchAll(/^var (\w+) = class _(\w+?)\d*\b/gm)];
+  renderChunk(bundled, { map }) {
+    const inner = [...bundled.matchAll(/^(?:var \w+ = )?class (_([A-Z]\w*?)\d*) /gm)];
+    const code = inner.reduce(
+      (text, [, given, name]) => text.replace(new RegExp(`(?<![.\\w])${given}\\b`, 'g'), name!),
+      bundled,
+    );
     const exports = [...code.matchAll(/^ {2}(\w+): \(\) => (\1\d+),?$/gm)]
       .filter(([, , inner]) =>
         new RegExp(`^(var ${inner} = class|((async )?function\\*?|class) ${inner})\\b`, 'm').test(code),
       )
       .map(([line, name, inner]) => [line, inner, name]);
-    const names = new Map([...classes, ...exports].map(([, inner, name]) => [inner, name]));
+    const names = new Map(exports.map(([, inner, name]) => [inner, name]));
     const definitions = [...names].map(
       ([inner, name]) => `Object.defineProperty(${inner}, 'name', { value: '${name}', configurable: true });\n`,
     );

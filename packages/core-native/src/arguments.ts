@@ -4,10 +4,17 @@ import { loadFailure } from './native';
 /** Bytes that a caller hands in: any buffer, or any view of one. */
 export type BytesLike = ArrayBufferLike | NodeJS.ArrayBufferView;
 
-function received(value: unknown): string {
+/** Arguments that hardly are anything but constants. */
+const CONSTANTS =
+  /\b(addressFamily|family|type|proto|protocol|level|optname|option|flags|how|event|eventmask|code|op|[A-Z][A-Z0-9_]+)$/;
+
+function received(name: string, value: unknown): string {
   // Without the addon every constant is undefined: that is the argument's own fault least of all.
   if (value === undefined && loadFailure) throw loadFailure;
-  if (value === undefined) return `undefined (a constant that ${process.platform} lacks is undefined)`;
+  if (value === undefined && CONSTANTS.test(name)) {
+    return `undefined (a constant that ${process.platform} lacks is undefined)`;
+  }
+  if (value === undefined) return 'undefined (it is missing, or was given as undefined)';
   if (typeof value === 'function') return `function ${value.name}`;
   const text = inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
   return `${text.length > 80 ? `${text.slice(0, 80)}…` : text} (${value === null ? 'null' : typeof value})`;
@@ -21,7 +28,7 @@ function received(value: unknown): string {
  * @param value - What it was.
  */
 export function wrongType(name: string, expected: string, value: unknown): TypeError {
-  const error = new TypeError(`${name}: expected ${expected}, got ${received(value)}`);
+  const error = new TypeError(`${name}: expected ${expected}, got ${received(name, value)}`);
   return Object.assign(error, { code: 'ERR_INVALID_ARG_TYPE' });
 }
 
@@ -33,7 +40,7 @@ export function wrongType(name: string, expected: string, value: unknown): TypeE
  * @param value - What it was.
  */
 export function outOfRange(name: string, expected: string, value: unknown): RangeError {
-  const error = new RangeError(`${name}: expected ${expected}, got ${received(value)}`);
+  const error = new RangeError(`${name}: expected ${expected}, got ${received(name, value)}`);
   return Object.assign(error, { code: 'ERR_OUT_OF_RANGE' });
 }
 
@@ -45,7 +52,7 @@ export function outOfRange(name: string, expected: string, value: unknown): Rang
  * @param value - What it was.
  */
 export function wrongValue(name: string, expected: string, value: unknown): RangeError {
-  const error = new RangeError(`${name}: expected ${expected}, got ${received(value)}`);
+  const error = new RangeError(`${name}: expected ${expected}, got ${received(name, value)}`);
   return Object.assign(error, { code: 'ERR_INVALID_ARG_VALUE' });
 }
 

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import {
+  AF_UNSPEC,
   AF_VSOCK,
   audit,
   audited,
@@ -8,8 +9,10 @@ import {
   int32,
   integer,
   native,
+  newSockaddr,
   OSError,
   osError,
+  SIOCATMARK,
   Slot,
   SOCK_STREAM,
   SOMAXCONN,
@@ -32,7 +35,14 @@ import {
   takeDescriptor,
 } from './handle';
 import { count64 } from './options/codecs';
-import { type AcceptedOptionValue, type Option, type OptionValue, readOption, writeOption } from './options/option';
+import {
+  type AcceptedOptionValue,
+  checkOption,
+  type Option,
+  type OptionValue,
+  readOption,
+  writeOption,
+} from './options/option';
 import { windowsOnly } from './windows-only';
 
 /** What the constructor takes in place of its positional parameters. */
@@ -54,6 +64,9 @@ export type SocketArguments<F extends number = number> = [
   proto?: number | null,
   fileno?: number | null,
 ];
+
+/** A class of sockets, with a constructor as {@link BaseSocket} has it. */
+type SocketClass = new (...args: SocketArguments) => any;
 
 const GETSOCKOPT_MOST = 1024;
 const DEFAULT_BACKLOG = Math.min(SOMAXCONN ?? 128, 128);
@@ -202,6 +215,32 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
   }
 
   /**
+   * Takes the peer's address from a datagram socket that is connected: it receives from everybody again, and sends by an
+   * address with each datagram. On Linux a connection of TCP is given up by it, and the socket can connect again.
+   *
+   * @throws {@link OSError}, such as EBADF.
+   *
+   * Source: connect(2) with an address of the family AF_UNSPEC; Node's `dgram.Socket.disconnect`
+   */
+  disconnect(): void {
+    this.check(native.connect(this.handle.fd, newSockaddr(AF_UNSPEC, 16), 0), 'disconnect');
+  }
+
+  /**
+   * Tells whether the next byte to receive comes right behind the urgent one.
+   *
+   * @returns true at the mark; false before it, and where there is none.
+   * @throws {@link OSError}, such as ENOTTY for a socket without urgent data.
+   *
+   * Source: sockatmark(3)
+   */
+  sockatmark(): boolean {
+    const mark = new Int32Array(1);
+    this.check(native.ioctl(this.handle.fd, SIOCATMARK, new Uint8Array(mark.buffer)), 'sockatmark');
+    return mark[0] !== 0;
+  }
+
+  /**
    * Reads a socket option.
    *
    * @param level - SOL_SOCKET, IPPROTO_TCP, …
@@ -228,7 +267,8 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
       return this.closedHint(() => getIntegerOption(fd, level, optname));
     }
     const value = Buffer.alloc(buflen);
-    return value.subarray(0, this.check(native.getsockopt(fd, level, optname, value), 'getsockopt'));
+    const length = native.getsockopt(fd, level, optname, value);
+    return this.closedHint(() => value.subarray(0, checkOption(length, 'getsockopt', level, optname)));
   }
 
   /**
@@ -256,7 +296,8 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
     int32('optname', optname);
     const option = encodeOption(value, optlen, this.wideOptions);
     const length = option === null ? integer('optlen', optlen, 0, 2 ** 31 - 1) : 0;
-    this.check(native.setsockopt(fd, level, optname, option, length), 'setsockopt');
+    const result = native.setsockopt(fd, level, optname, option, length);
+    this.closedHint(() => checkOption(result, 'setsockopt', level, optname));
   }
 
   /**
@@ -289,13 +330,14 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
   /**
    * Makes the socket blocking (no time-out) or non-blocking (a time-out of 0).
    *
-   * @param flag - true or false, or an integer, of which 0 is false.
-   * @throws {@link OSError}; TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
+   * @param flag - true or false, or any number, of which 0 is false.
+   * @throws {@link OSError}; TypeError (`ERR_INVALID_ARG_TYPE`).
    *
    * Source: Python's `socket.setblocking`
    */
   setblocking(flag: boolean | number): void {
-    this.settimeout(truth('flag', flag) ? null : 0);
+    if (typeof flag !== 'boolean' && typeof flag !== 'number') throw wrongType('flag', 'true or false', flag);
+    this.settimeout(flag === false || flag === 0 ? 0 : null);
   }
 
   /** Whether the socket is not non-blocking. Source: Python's `socket.getblocking` */
@@ -344,7 +386,30 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
    * Source: Python's `socket.set_inheritable`
    */
   setInheritable(inheritable: boolean | number): void {
-    this.check(native.setInheritable(this.handle.fd, truth('inheritable', inheritable)), 'fcntl');
+    const flag = int32('inheritable', typeof inheritable === 'boolean' ? Number(inheritable) : inheritable);
+    this.check(native.setInheritable(this.handle.fd, flag === 0 ? 0 : 1), 'fcntl');
+  }
+
+  /**
+   * Duplicates the socket: another descriptor for the same connection, with the same time-out.
+   *
+   * @returns A socket of the same class, whose constructor is given the family, the type, the protocol and the descriptor.
+   * @throws {@link OSError}
+   *
+   * Source: dup(2); Python's `socket.dup`
+   */
+  dup(): this {
+    const { family, type, proto, timeout } = this.handle;
+    const fd = this.check(native.dup(this.handle.fd), 'dup');
+    let copy: this;
+    try {
+      copy = new (this.constructor as SocketClass)(family.number, type, proto, fd);
+    } catch (error) {
+      native.close(fd);
+      throw error;
+    }
+    copy.settimeout(decodeTimeout(timeout));
+    return copy;
   }
 
   /**
@@ -454,8 +519,30 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
   }
 
   /** What `console.log` prints: what Python's `repr` says of a socket. */
-  [inspect.custom](_depth: number, _options: unknown, print: typeof inspect = inspect): string {
+  [inspect.custom](_depth?: number, _options?: unknown, print: typeof inspect = inspect): string {
     return describe(this.handle, print, this.constructor.name);
+  }
+
+  /**
+   * The socket as text.
+   *
+   * @returns What Python's `repr` says of it, such as `<Socket fd=3, family=AF_INET, type=SOCK_STREAM, proto=0>`.
+   *
+   * Source: Python's `repr`
+   */
+  toString(): string {
+    return this[inspect.custom]();
+  }
+
+  /**
+   * What JSON has of a socket: nothing but its text.
+   *
+   * @returns The same as {@link toString}.
+   *
+   * Source: JSON.stringify
+   */
+  toJSON(): string {
+    return this.toString();
   }
 
   /** Whether the descriptor of a socket with this time-out, in seconds, is non-blocking: the wait is ours then. */
@@ -512,11 +599,6 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
       throw new OSError(error.errno as number, { ...error, hint: 'the socket is closed' });
     }
   }
-}
-
-/** A truth value as C has it, of what Python takes for one. */
-function truth(name: string, value: boolean | number): number {
-  return int32(name, typeof value === 'boolean' ? Number(value) : value) === 0 ? 0 : 1;
 }
 
 /** Tells the audit hooks of a socket, which any of them may look at. */

@@ -2,10 +2,17 @@ import { type BytesLike, integer } from '@bsd-sockets/core-native';
 import type { AcceptedAddressOf, AddressOf } from '@bsd-sockets/resolver';
 import { CMSG_LEN, MOST_CONTROL } from './control-messages/cmsg';
 import { rightsIn, ScmRights } from './control-messages/rights';
+import { itemsOf } from './iterable';
+import { filenoOf, type HasFileno } from './pollfd';
 import type { Socket } from './socket';
 
 /** The most descriptors that there is room for in a message's control data. */
 export const MOST_FDS = (MOST_CONTROL - CMSG_LEN(0) + 1) / 4 - 1;
+
+/** The descriptors of what is sent. */
+export function descriptorsOf(fds: Iterable<HasFileno>): number[] {
+  return Array.from(itemsOf('fds', fds, 'descriptors'), (fd, index) => filenoOf(`fds[${index}]`, fd));
+}
 
 /**
  * Sends descriptors over a unix socket, with bytes beside them: a stream takes no descriptors without a byte. The
@@ -13,7 +20,7 @@ export const MOST_FDS = (MOST_CONTROL - CMSG_LEN(0) + 1) / 4 - 1;
  *
  * @param sock - A unix socket.
  * @param buffers - The bytes, in any number of buffers up to IOV_MAX.
- * @param fds - Descriptors; Linux takes up to 253 in a message.
+ * @param fds - Descriptors, or what has one: sockets, a `FileHandle` of node:fs/promises; Linux takes up to 253 in a message.
  * @param flags - MSG_* constants, joined by `|`.
  * @param address - Where to, for a socket that is not connected.
  * @returns How many bytes were sent.
@@ -24,11 +31,11 @@ export const MOST_FDS = (MOST_CONTROL - CMSG_LEN(0) + 1) / 4 - 1;
 export function sendFds<F extends number>(
   sock: Socket<F>,
   buffers: Iterable<BytesLike>,
-  fds: Iterable<number>,
+  fds: Iterable<HasFileno>,
   flags = 0,
   address?: AcceptedAddressOf<F> | null,
 ): number {
-  return sock.sendmsg(buffers, [ScmRights.encode(fds)], flags, address);
+  return sock.sendmsg(buffers, [ScmRights.encode(descriptorsOf(fds))], flags, address);
 }
 
 /**

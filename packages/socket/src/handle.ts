@@ -15,6 +15,7 @@ import {
 } from '@bsd-sockets/core-native';
 import { defaultTimeout } from './default-timeout';
 import { type Family, familyOf } from './family';
+import { checkOption } from './options/option';
 
 /** What a socket object stands for: its descriptor and how to use it. */
 export class Handle {
@@ -87,7 +88,7 @@ const NO_SOCKET: ReadonlySet<number> = new Set([-(native.errnos.EBADF as number)
 /** An integer option of a descriptor. */
 export function getIntegerOption(fd: number, level: number, option: number): number {
   const value = new Int32Array(1);
-  check(native.getsockopt(fd, level, option, new Uint8Array(value.buffer)), 'getsockopt');
+  checkOption(native.getsockopt(fd, level, option, new Uint8Array(value.buffer)), 'getsockopt', level, option);
   return value[0] as number;
 }
 

@@ -1,5 +1,6 @@
 import { type BytesLike, bytes, IOV_MAX, integer, native, Slot, slots } from '@bsd-sockets/core-native';
 import { type AncillaryData, decodeControl, MOST_CONTROL } from './control-messages/cmsg';
+import { ScmPidfd } from './control-messages/credentials';
 import { rightsIn } from './control-messages/rights';
 import { itemsOf } from './iterable';
 
@@ -31,5 +32,8 @@ export function ancillaryOf(control: Buffer | null): AncillaryData[] {
 /** Closes the descriptors of a receive that nobody will get. */
 export function closeRights(control: Buffer | null): void {
   if (control === null) return;
-  for (const fd of rightsIn(decodeControl(control, false))) native.close(fd);
+  const ancdata = decodeControl(control, false);
+  const pidfd = ScmPidfd.decode(ancdata);
+  for (const fd of rightsIn(ancdata)) native.close(fd);
+  if (pidfd !== undefined && pidfd >= 0) native.close(pidfd);
 }

@@ -1,16 +1,17 @@
 import { integer, native, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import { check } from './handle';
 
-/** What can be waited for: a socket, what else has a descriptor, or the descriptor itself. */
-export type HasFileno = number | { fileno(): number };
+/** What has a descriptor: a socket, a `FileHandle` or a stream of Node's, or the descriptor itself. */
+export type HasFileno = number | { fileno(): number } | { readonly fd: number };
 
 /** The descriptor of an argument. */
 export function filenoOf(name: string, value: unknown): number {
-  const object = typeof value === 'object' && value !== null ? (value as { fileno?: unknown }) : undefined;
-  if (typeof value !== 'number' && typeof object?.fileno !== 'function') {
-    throw wrongType(name, 'a descriptor, or an object with a fileno() method', value);
+  const object =
+    typeof value === 'object' && value !== null ? (value as { fileno?: unknown; fd?: unknown }) : undefined;
+  const fd: unknown = !object ? value : typeof object.fileno === 'function' ? object.fileno() : object.fd;
+  if (typeof fd !== 'number') {
+    throw wrongType(name, 'a descriptor, or an object with a fileno() method or with an fd', value);
   }
-  const fd: unknown = object ? (object as { fileno(): unknown }).fileno() : value;
   if (fd === -1) {
     throw wrongValue(name, `a descriptor of at least 0${object ? ' (this one is closed)' : ''}`, fd);
   }

@@ -71,7 +71,10 @@ export { MessageBatch, type MessageToSend, type ReceivedMessage } from './messag
 export { options } from './options';
 export type { FixedCodec } from './options/codecs';
 export * as codecs from './options/codecs';
+export type { GroupFilter, GroupReq, GroupSourceReq } from './options/group-options';
+export type { IcmpFilter, IcmpFilterLike } from './options/icmp-options';
 export type { IpMreqn, IpMreqSource, Ipv6Mreq } from './options/membership';
+export type { MptcpInfo } from './options/mptcp-options';
 export {
   type AcceptedOptionValue,
   defineOption,

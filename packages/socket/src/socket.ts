@@ -440,19 +440,6 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
   }
 
   /**
-   * Duplicates the socket: another descriptor for the same connection, with the same time-out.
-   *
-   * @throws {@link OSError}
-   *
-   * Source: dup(2); Python's `socket.dup`
-   */
-  dup(): Socket<F> {
-    const { family, type, proto, timeout } = this.handle;
-    const fd = this.check(native.dup(this.handle.fd), 'dup');
-    return new Socket<F>(new Handle(fd, family.number, type, proto, timeout));
-  }
-
-  /**
    * Sends a file, or a part of it, without its bytes coming into this process: with sendfile(2), and with `send` where
    * that refuses (pipes, some files of the kernel's own).
    *

@@ -1,4 +1,12 @@
-import { int32, integer, LITTLE_ENDIAN, SCM_CREDENTIALS, SOL_SOCKET, wrongType } from '@bsd-sockets/core-native';
+import {
+  int32,
+  integer,
+  LITTLE_ENDIAN,
+  SCM_CREDENTIALS,
+  SCM_PIDFD,
+  SOL_SOCKET,
+  wrongType,
+} from '@bsd-sockets/core-native';
 import { registerControlMessage } from './control-message';
 
 /** Who sent a message: `struct ucred`. */
@@ -33,4 +41,19 @@ export const ScmCredentials = registerControlMessage({
     data.setUint32(8, integer('gid', value.gid, 0, 0xffffffff), LITTLE_ENDIAN);
     return new Uint8Array(data.buffer);
   },
+});
+
+/**
+ * A descriptor of the sender's process, for a socket with the option SO_PASSPIDFD. It is close-on-exec, and the caller's to
+ * close.
+ *
+ * Source: pidfd_open(2); Linux, SCM_PIDFD of linux/socket.h
+ */
+export const ScmPidfd = registerControlMessage({
+  name: 'SCM_PIDFD',
+  package: '@bsd-sockets/socket',
+  level: SOL_SOCKET,
+  type: SCM_PIDFD,
+  size: 4,
+  decode: (data): number => data.getInt32(0, LITTLE_ENDIAN),
 });

@@ -7,11 +7,13 @@ export {
   type ControlRecord,
   registerControlMessage,
 } from './control-message';
-export { type Credentials, ScmCredentials } from './credentials';
+export { type Credentials, ScmCredentials, ScmPidfd } from './credentials';
 export { type ExtendedError, extendedError, IpRecverr, Ipv6Recverr } from './extended-error';
 export { IpTos, IpTtl, Ipv6Hoplimit, Ipv6Tclass } from './ip-header';
+export { IpOrigdstaddr, Ipv6Origdstaddr } from './original-destination';
 export { IpPktinfo, Ipv6Pktinfo, type Packet6Info, type PacketInfo } from './packet-info';
 export { readControl } from './read-control';
+export { SoRxqOvfl } from './receive-queue-overflow';
 export { ScmRights } from './rights';
 export { SoTimestamp, SoTimestamping, SoTimestampns, type Timestamps } from './timestamps';
 export { UdpGro, UdpSegment } from './udp-segments';

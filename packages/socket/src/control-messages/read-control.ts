@@ -1,10 +1,12 @@
 import type { AlgSetAeadAssoclen, AlgSetIv, AlgSetOp } from './alg';
 import type { AncillaryDataLike } from './cmsg';
 import { type ControlReader, type ControlRecord, readRecords } from './control-message';
-import type { ScmCredentials } from './credentials';
+import type { ScmCredentials, ScmPidfd } from './credentials';
 import type { IpRecverr, Ipv6Recverr } from './extended-error';
 import type { IpTos, IpTtl, Ipv6Hoplimit, Ipv6Tclass } from './ip-header';
+import type { IpOrigdstaddr, Ipv6Origdstaddr } from './original-destination';
 import type { IpPktinfo, Ipv6Pktinfo } from './packet-info';
+import type { SoRxqOvfl } from './receive-queue-overflow';
 import type { ScmRights } from './rights';
 import type { SoTimestamp, SoTimestamping, SoTimestampns } from './timestamps';
 import type { UdpGro, UdpSegment } from './udp-segments';
@@ -13,16 +15,20 @@ type BuiltIn =
   | typeof AlgSetAeadAssoclen
   | typeof AlgSetIv
   | typeof AlgSetOp
+  | typeof IpOrigdstaddr
   | typeof IpPktinfo
   | typeof IpRecverr
   | typeof IpTos
   | typeof IpTtl
   | typeof Ipv6Hoplimit
+  | typeof Ipv6Origdstaddr
   | typeof Ipv6Pktinfo
   | typeof Ipv6Recverr
   | typeof Ipv6Tclass
   | typeof ScmCredentials
+  | typeof ScmPidfd
   | typeof ScmRights
+  | typeof SoRxqOvfl
   | typeof SoTimestamp
   | typeof SoTimestamping
   | typeof SoTimestampns

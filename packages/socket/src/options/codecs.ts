@@ -1,6 +1,8 @@
 import {
   type BytesLike,
   bytes as bytesOf,
+  fsdecode,
+  fsencode,
   integer,
   LITTLE_ENDIAN,
   wrongType,
@@ -144,20 +146,25 @@ export function fixedBytes(size: number): FixedCodec<Buffer, BytesLike> {
   };
 }
 
-/** Text that ends at a NUL, or at the end of what the kernel wrote. @param size - The most bytes of it, with the NUL. */
+/**
+ * Text that ends at a NUL, or at the end of what the kernel wrote: UTF-8, where a lone surrogate U+DC80 to U+DCFF stands for a
+ * byte that is none, as in the names of interfaces.
+ *
+ * @param size - The most bytes of it, with the NUL.
+ */
 export function text(size: number): OptionCodec<string> {
   return {
     size,
     encode: (value, name) => {
       if (typeof value !== 'string') throw wrongType(name, 'a string', value);
-      const encoded = Buffer.from(value);
+      const encoded = fsencode(name, value);
       if (encoded.includes(0)) throw wrongValue(name, 'text without NUL', value);
       if (encoded.length >= size) throw wrongValue(name, `at most ${size - 1} bytes of text`, value);
       return encoded;
     },
     decode: (value) => {
       const end = value.indexOf(0);
-      return value.toString('utf8', 0, end < 0 ? value.length : end);
+      return fsdecode(value.subarray(0, end < 0 ? value.length : end));
     },
   };
 }

@@ -75,6 +75,18 @@ function checked(option: Option<any, never>): Option<any, any> {
   return option as Option<any, any>;
 }
 
+/** What to call an option that was given by its numbers: its names, if it is defined. */
+function optionName(level: number, option: number): string {
+  const names = [...defined.values()].filter((one) => one.level === level && one.option === option);
+  return names.map(({ name }) => name).join(' or ') || `option ${option} of level ${level}`;
+}
+
+/** The result of a call with an option that was given by its numbers, or the error that names the option. */
+export function checkOption(result: number, syscall: string, level: number, option: number): number {
+  if (result < 0) throw osError(result, { syscall, hint: optionName(level, option) });
+  return result;
+}
+
 /** Reads an option of a descriptor: see `BaseSocket.getOption`. */
 export function readOption<O extends Option<any, never>>(fd: number, option: O): OptionValue<O> {
   const { name, level, option: number, codec } = checked(option);

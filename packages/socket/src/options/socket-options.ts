@@ -122,6 +122,8 @@ const rows = {
   ),
   /** The further groups of the peer when it connected. Read-only. */
   SO_PEERGROUPS: readOnly(list(uint32, NGROUPS_MAX)),
+  /** A descriptor of the peer's process, which is close-on-exec and the caller's to close. Read-only. */
+  SO_PEERPIDFD: readOnly(int32),
   /** The security context of the peer. Read-only. */
   SO_PEERSEC: readOnly(text(1024)),
   /** Poll the network device rather than take its interrupts. */

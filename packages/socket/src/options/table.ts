@@ -16,14 +16,19 @@ export type Table<Rows> = { readonly [Name in keyof Rows]: OptionOf<Rows[Name]> 
  *
  * @param level - SOL_SOCKET, IPPROTO_TCP, …
  * @param rows - The codec of each option under its constant's name. Using an option says so if the platform lacks it.
+ * @param constantOf - The name of an option's constant, where the option has another.
  * @returns The options, under the same names.
  * @throws As `defineOption`.
  */
-export function table<Rows extends Record<string, Codec>>(level: number, rows: Rows): Table<Rows> {
+export function table<Rows extends Record<string, Codec>>(
+  level: number,
+  rows: Rows,
+  constantOf = (name: string): string => name,
+): Table<Rows> {
   const options = Object.entries(rows).map(([name, codec]) => [
     name,
     // Where the platform lacks the constant, using the option says so.
-    defineOption({ name, level, option: native.constants[name] as number, codec }),
+    defineOption({ name, level, option: native.constants[constantOf(name)] as number, codec }),
   ]);
   return Object.fromEntries(options);
 }

@@ -2,7 +2,8 @@ import { type Abortable, type BytesLike, integer } from '@bsd-sockets/core-nativ
 import type { AcceptedAddressOf, AddressOf } from '@bsd-sockets/resolver';
 import { CMSG_LEN } from '../control-messages/cmsg';
 import { rightsIn, ScmRights } from '../control-messages/rights';
-import { MOST_FDS } from '../descriptor-passing';
+import { descriptorsOf, MOST_FDS } from '../descriptor-passing';
+import type { HasFileno } from '../pollfd';
 import type { Socket } from './socket';
 
 /**
@@ -11,7 +12,7 @@ import type { Socket } from './socket';
  *
  * @param sock - A unix socket.
  * @param buffers - The bytes, in any number of buffers up to IOV_MAX.
- * @param fds - Descriptors; Linux takes up to 253 in a message. They must stay open until the promise is settled.
+ * @param fds - Descriptors, or what has one: sockets, a `FileHandle` of node:fs/promises; Linux takes up to 253 in a message. They must stay open until the promise is settled.
  * @param flags - MSG_* constants, joined by `|`.
  * @param address - Where to, for a socket that is not connected.
  * @param options - `signal`: ends the wait.
@@ -23,12 +24,12 @@ import type { Socket } from './socket';
 export async function sendFds<F extends number>(
   sock: Socket<F>,
   buffers: Iterable<BytesLike>,
-  fds: Iterable<number>,
+  fds: Iterable<HasFileno>,
   flags = 0,
   address?: AcceptedAddressOf<F> | null,
   options?: Abortable,
 ): Promise<number> {
-  return sock.sendmsg(buffers, [ScmRights.encode(fds)], flags, address, options);
+  return sock.sendmsg(buffers, [ScmRights.encode(descriptorsOf(fds))], flags, address, options);
 }
 
 /**

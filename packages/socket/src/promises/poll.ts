@@ -4,7 +4,7 @@ import { signalOf } from './channel';
 import { pollUntil } from './poll-wait';
 
 /** Descriptors to wait for together: Python's `select.poll` objects, for the event loop. {@link poll} makes one. */
-export class Poll extends BasePoll {
+export class AsyncPoll extends BasePoll {
   /**
    * Waits until any of the descriptors is ready. What is registered, changed or taken out meanwhile is for the next call.
    *
@@ -34,6 +34,9 @@ export class Poll extends BasePoll {
  *
  * Source: poll(2); Python's `select.poll`
  */
-export function poll(): Poll {
-  return new Poll();
+export function poll(): AsyncPoll {
+  return new AsyncPoll();
 }
+
+// Another name than the blocking class, in the messages of a compiler and in stacks.
+export { AsyncPoll as Poll };

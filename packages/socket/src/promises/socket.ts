@@ -104,7 +104,7 @@ type SendtoTail<F extends number> = [flags: number, address: AcceptedAddressOf<F
  *
  * @typeParam F - The address family; it tells the types of the addresses.
  */
-export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> implements AsyncDisposable {
+export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F> implements AsyncDisposable {
   private readonly channel: Channel;
   /** Whether a receive that gets less than it asked for has emptied the socket: of TCP alone is that sure. */
   private readonly drains: boolean;
@@ -145,11 +145,11 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
    * @returns The socket, with the same time-out.
    * @throws {@link OSError}: EBADF if it is closed; EBUSY while files of it are open, or anything waits for it.
    */
-  static from<F extends number>(socket: BaseSocket<F>): Socket<F> {
+  static from<F extends number>(socket: BaseSocket<F>): AsyncSocket<F> {
     const handle = socket.surrender();
     try {
       check(native.setNonblocking(handle.fd, 1), 'fcntl');
-      return new Socket<F>(handle);
+      return new AsyncSocket<F>(handle);
     } catch (error) {
       closeHandle(handle);
       throw error;
@@ -182,8 +182,8 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
    *
    * Source: accept(2)
    */
-  accept(options?: Abortable): Promise<[connection: Socket<F>, address: AddressOf<F>]> {
-    return this.reading('accept', 0, options, () => this.takeConnection());
+  accept(options?: Abortable): Promise<[connection: AsyncSocket<F>, address: AddressOf<F>]> {
+    return this.reading('accept', 0, options, () => this.takeConnection(), 0);
   }
 
   /**
@@ -193,7 +193,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
    * @param options - `signal`: ends the iteration with an {@link AbortError}; `onError`: is told of each passing error.
    * @returns Of each the socket and the peer's address, as from {@link accept}; it throws what else `accept` throws.
    */
-  connections(options?: IterationOptions): AsyncIterableIterator<[connection: Socket<F>, address: AddressOf<F>]> {
+  connections(options?: IterationOptions): AsyncIterableIterator<[connection: AsyncSocket<F>, address: AddressOf<F>]> {
     return this.untilClosed(options, (abortable) => this.accept(abortable));
   }
 
@@ -205,7 +205,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
    */
   [Symbol.asyncIterator](
     options?: IterationOptions,
-  ): AsyncIterableIterator<[connection: Socket<F>, address: AddressOf<F>]> {
+  ): AsyncIterableIterator<[connection: AsyncSocket<F>, address: AddressOf<F>]> {
     return this.connections(options);
   }
 
@@ -638,19 +638,6 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
   }
 
   /**
-   * Duplicates the socket: another descriptor for the same connection, with the same time-out.
-   *
-   * @throws {@link OSError}
-   *
-   * Source: dup(2); Python's `socket.dup`
-   */
-  dup(): Socket<F> {
-    const { family, type, proto, timeout } = this.handle;
-    const fd = this.check(native.dup(this.handle.fd), 'dup');
-    return new Socket<F>(new Handle(fd, family.number, type, proto, timeout));
-  }
-
-  /**
    * A file of the socket. The descriptor stays open, and close() rejects nothing, until the socket and all its files are
    * closed.
    *
@@ -824,7 +811,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
    * @internal
    */
   receiveBy<T>(syscall: string, attempt: () => T | number, options?: Abortable): Promise<T> {
-    return this.reading(syscall, 0, options, attempt);
+    return this.reading(syscall, 0, options, attempt, 0);
   }
 
   /** Begins a call; what it throws rejects. */
@@ -847,7 +834,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
     flags: number,
     options: Abortable | undefined,
     attempt: Attempt<T>,
-    bufsize = 0,
+    bufsize: number,
   ): Promise<T> {
     return this.attempt(syscall, options, (call) => {
       integer('bufsize', bufsize, 0, MOST);
@@ -909,14 +896,14 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
     }
   }
 
-  private takeConnection(): [Socket<F>, AddressOf<F>] | number {
+  private takeConnection(): [AsyncSocket<F>, AddressOf<F>] | number {
     const { family, type, proto } = this.handle;
     const fd = native.accept(this.handle.fd, 1, 0);
     if (fd < 0) return fd;
     const handle = new Handle(fd, family.number, type, proto, defaultTimeout());
     try {
       const address = this.decode();
-      return [new Socket<F>(handle), address];
+      return [new AsyncSocket<F>(handle), address];
     } catch (error) {
       closeHandle(handle);
       throw error;
@@ -1037,3 +1024,6 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> imp
 function limited(call: Call, flags: number): Call {
   return int32('flags', flags) & NO_WAIT ? { ...call, timeout: 0 } : call;
 }
+
+// Another name than the blocking class, in the messages of a compiler and in stacks.
+export { AsyncSocket as Socket };

@@ -1,0 +1,77 @@
+import { inspect } from 'node:util';
+import * as blocking from '@bsd-sockets/socket';
+import * as promises from '@bsd-sockets/socket/promises';
+import { expect, test } from 'vitest';
+
+const faces = [
+  ['Socket', blocking],
+  ['AsyncSocket', promises],
+] as const;
+
+test.each(faces)('the text of a %s is what repr says, and JSON has nothing else', (name, { socketpair }) => {
+  const [a, b] = socketpair();
+  const text = `<${name} fd=${a.fileno()}, family=AF_UNIX, type=SOCK_STREAM, proto=0>`;
+  expect(`${a}`).toBe(text);
+  expect(inspect(a)).toBe(text);
+  expect(JSON.stringify({ a })).toBe(JSON.stringify({ a: text }));
+  a.close();
+  b.close();
+  expect(`${a}`).toBe(`<${name} [closed] fd=-1, family=AF_UNIX, type=SOCK_STREAM, proto=0>`);
+});
+
+test.each(faces)('the text of a file of a %s is what repr says', async (_name, { socketpair }) => {
+  const [a, b] = socketpair();
+  const fd = a.fileno();
+  const [text, binary] = [a.makefile('r'), a.makefile('wb')];
+  expect(`${text}`).toBe(`<${text.constructor.name} name=${fd} mode='r' encoding='utf-8'>`);
+  expect(inspect(binary)).toBe(`<${binary.constructor.name} name=${fd} mode='wb'>`);
+  expect(JSON.stringify([binary])).toBe(JSON.stringify([`${binary}`]));
+  await binary.close();
+  expect(`${binary}`).toBe(`<${binary.constructor.name} [closed] name=-1 mode='wb'>`);
+  a.close();
+  b.close();
+});
+
+test('the frames of an error have the names of the classes', async () => {
+  const [a, b] = blocking.socketpair();
+  a.close();
+  b.close();
+  expect(() => a.recv(1)).toThrow(expect.objectContaining({ stack: expect.stringMatching(/ at Socket\.recv /) }));
+  const socket = new promises.Socket();
+  socket.close();
+  const error = await socket.recv(1).catch((reason) => reason);
+  expect(error.stack).not.toMatch(/\b_[A-Z]|Socket2/);
+  expect(error.stack).toMatch(/ at AsyncSocket\.recv /);
+});
+
+test('no exported class has a name that a bundler made', () => {
+  for (const face of [blocking, promises]) {
+    const classes = Object.values(face).filter((value): value is new () => unknown => {
+      return typeof value === 'function' && /^class\b/.test(`${value}`);
+    });
+    expect(classes.length).toBeGreaterThan(20);
+    expect(classes.map((one) => /^class (\w*)/.exec(`${one}`)?.[1]).filter((name) => name?.startsWith('_'))).toEqual(
+      [],
+    );
+    expect(classes.map((one) => one.name).filter((name) => !/^[A-Z][A-Za-z]*$/.test(name))).toEqual([]);
+  }
+});
+
+test('both faces have no class of the same name that is not the same', () => {
+  const ours = Object.values(blocking).filter((value) => /^class\b/.test(`${value}`)) as { name: string }[];
+  const theirs = Object.values(promises) as unknown[] as { name?: string }[];
+  const alike = ours.filter((one) => !theirs.includes(one) && theirs.some((other) => other?.name === one.name));
+  expect(alike).toEqual([]);
+});
+
+test('a missing size is not taken for a missing constant', async () => {
+  const [a, b] = blocking.socketpair();
+  const recv = a.recv as () => Buffer;
+  expect(() => recv.call(a)).toThrow(/^bufsize: expected an integer .* got undefined \(it is missing/);
+  expect(() => a.setsockopt(blocking.SOL_SOCKET, undefined as never, 1)).toThrow(/a constant that/);
+  const socket = promises.Socket.from(a);
+  const receive = socket.recv as unknown as () => Promise<Buffer>;
+  await expect(receive.call(socket)).rejects.toThrow(/^bufsize: expected an integer .* got undefined \(it is missing/);
+  socket.close();
+  b.close();
+});
