@@ -35,8 +35,8 @@ test.each([
 });
 
 test('a subclass that fails to be made leaves no descriptor', () => {
-  class Once extends blocking.Socket {
-    constructor(...args: blocking.SocketArguments) {
+  class Once extends blocking.Socket<any> {
+    constructor(...args: blocking.SocketArguments<any>) {
       super(...args);
       if (args[3] !== undefined) {
         this.detach();
