@@ -502,6 +502,7 @@ describe('a closed socket', () => {
     connect: (socket) => socket.connect(['127.0.0.1', PORT]),
     dup: (socket) => socket.dup(),
     getInheritable: (socket) => socket.getInheritable(),
+    disconnect: (socket) => socket.disconnect(),
     getOption: (socket) => socket.getOption(options.TCP_NODELAY),
     getpeername: (socket) => socket.getpeername(),
     getsockname: (socket) => socket.getsockname(),
@@ -526,6 +527,7 @@ describe('a closed socket', () => {
     setsockopt: (socket) => socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1),
     settimeout: (socket) => socket.settimeout(1),
     shutdown: (socket) => socket.shutdown(SHUT_RDWR),
+    sockatmark: (socket) => socket.sockatmark(),
   };
   const answers: Record<string, [call: (socket: Socket) => unknown, answer: unknown]> = {
     close: [(socket) => socket.close(), undefined],
@@ -545,6 +547,9 @@ describe('a closed socket', () => {
     const inner = [
       'makefile',
       'sendmsgAfalg',
+      // A closed socket has a text too.
+      'toString',
+      'toJSON',
       // Windows alone has these.
       'ioctl',
       'share',
