@@ -59,6 +59,7 @@ export class OSError extends Error {
   constructor(message?: string | null, options?: ErrorOptions);
   constructor(errno: number, strerror?: string | null, filename?: string | null);
   constructor(errno: number, details?: OSErrorDetails);
+  // biome-ignore lint/correctness/noUnreachableSuper: the one way without it returns an object
   constructor(first?: number | string | null, second?: string | OSErrorDetails | null, third?: string | null) {
     const details = detailsOf(second, third);
     const { cause, syscall, address, filename } = details;

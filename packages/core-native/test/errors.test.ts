@@ -266,9 +266,18 @@ import json, socket
 print(json.dumps([[type(e).__name__, e.errno, e.strerror] for e in [${raised.map(([raise]) => raise).join()}]]))`;
     const { stdout } = spawnSync('python3', ['-c', script], { encoding: 'utf8' });
     const names: Record<string, string> = { GaiError: 'gaierror', HError: 'herror' };
-    const ours = raised.map(([, { constructor, errno, strerror }]) => {
-      return [names[constructor.name] ?? constructor.name, errno ?? null, strerror ?? null];
-    });
+    const ours = raised.map(
+      ([
+        ,
+        {
+          constructor: { name },
+          errno,
+          strerror,
+        },
+      ]) => {
+        return [names[name] ?? name, errno ?? null, strerror ?? null];
+      },
+    );
     expect(ours).toEqual(JSON.parse(stdout));
     for (const [raise, { errno, strerror }, ...expected] of raised) expect([errno, strerror], raise).toEqual(expected);
   });

@@ -3,7 +3,13 @@ import { arch, release } from 'node:os';
 import type { OSError } from '@bsd-sockets/core-native';
 
 /** The errors by which a kernel says that it has no code for such a socket. */
-const UNKNOWN = new Set<string | undefined>(['EAFNOSUPPORT', 'EPROTONOSUPPORT', 'ESOCKTNOSUPPORT', 'ENOPROTOOPT', 'EPFNOSUPPORT']);
+const UNKNOWN = new Set<string | undefined>([
+  'EAFNOSUPPORT',
+  'EPROTONOSUPPORT',
+  'ESOCKTNOSUPPORT',
+  'ENOPROTOOPT',
+  'EPFNOSUPPORT',
+]);
 
 /**
  * What to do about a socket that does not open.

@@ -47,9 +47,9 @@ Bytes Known(Environment& environment) {
 
 // Sends the rest of a datagram of which the kernel took a part, as J1939 does when its buffer is
 // full: all of it goes, or the call fails. What a stream took is for the caller to see.
-[[gnu::cold, gnu::noinline]] int64_t SendRest(Environment& environment,
-                                              const Transfer& transfer, int64_t sent,
-                                              const sockaddr* address, socklen_t address_length) {
+[[gnu::cold, gnu::noinline]] int64_t SendRest(Environment& environment, const Transfer& transfer,
+                                              int64_t sent, const sockaddr* address,
+                                              socklen_t address_length) {
   int type = 0;
   socklen_t length = sizeof(type);
   if (!Waits(environment, transfer.fd, transfer.timeout) ||
