@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer, get } from 'node:http';
 import { capability, connectedPair, need, program, socketConformance } from '@bsd-sockets/family-testkit';
 import { OSError, SOCK_SEQPACKET, SOCK_STREAM, Socket, TimeoutError } from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';
@@ -144,6 +145,34 @@ describe.skipIf(!loopback.available)(`vsock ${loopback.reason}`, () => {
     expect(Buffer.concat(received).equals(data)).toBe(true);
   });
 
+  test('a stream ends where its peer has closed, even if this side ends first', async () => {
+    const [near, far] = await promisedPair();
+    far.close();
+    const stream = near.toDuplex();
+    const events: string[] = [];
+    for (const event of ['error', 'end', 'close'])
+      stream.on(event, (what) => events.push(`${event} ${what?.code ?? ''}`));
+    stream.end('late');
+    stream.resume();
+    if (!stream.closed) await once(stream, 'close');
+    expect(events.map((event) => event.trim())).toEqual(['end', 'close']);
+  });
+
+  test('a stream tells the addresses of the family, and http runs over it', async () => {
+    using listener = new promises.Socket(AF_VSOCK, SOCK_STREAM);
+    listener.bind(free);
+    listener.listen();
+    const server = createServer(({ socket }, response) =>
+      response.end(`${socket.remoteAddress} ${typeof socket.remotePort}`),
+    );
+    promises.feed(server, listener);
+    const agent = new promises.HttpAgent({ family: AF_VSOCK, address: listener.getsockname() });
+    const [response] = await once(get({ agent }), 'response');
+    expect((await response.toArray()).join('')).toBe(`${VMADDR_CID_LOCAL} number`);
+    agent.destroy();
+    server.close();
+  });
+
   test('a port without a server refuses', () => {
     using client = new Socket(AF_VSOCK, SOCK_STREAM);
     expect(() => client.connect([VMADDR_CID_LOCAL, 4711])).toThrow(
@@ -214,4 +243,13 @@ class Python {
     if (this.child.exitCode === null || !this.child.stdout!.readableEnded) await once(this.child, 'close');
     return this.output;
   }
+}
+
+async function promisedPair(): Promise<[promises.Socket<typeof AF_VSOCK>, promises.Socket<typeof AF_VSOCK>]> {
+  using listener = new promises.Socket(AF_VSOCK, SOCK_STREAM);
+  listener.bind(free);
+  listener.listen();
+  const client = new promises.Socket(AF_VSOCK, SOCK_STREAM);
+  const [[connection]] = await Promise.all([listener.accept(), client.connect(listener.getsockname())]);
+  return [client, connection];
 }

@@ -274,6 +274,32 @@ export class Direction implements Place {
     return operation.promise;
   }
 
+  /**
+   * Runs an operation as {@link run}, and calls back: for streams, which do not need a promise for each chunk.
+   *
+   * @param done - Called with the result, at once if there is one.
+   * @param failed - Called with the error.
+   */
+  call<T>(call: Call, attempt: Attempt<T>, done: (result: T) => void, failed: (error: any) => void): void {
+    let result: T | number = -EAGAIN;
+    try {
+      if (this.ready && this.queue.length === 0 && readiness.mayGoOn()) {
+        readiness.spend();
+        result = attempt();
+        if (result === -EAGAIN) this.block();
+      }
+      if (result === -EAGAIN || result === -MORE) {
+        this.run(call, attempt).then(done, failed);
+        return;
+      }
+    } catch (error) {
+      failed(error);
+      return;
+    }
+    if (isFailure(result)) failed(this.channel.error(result, call));
+    else done(result);
+  }
+
   /** A receive has got less than it asked for: there is no more. */
   clear(): void {
     this.ready = false;

@@ -1,16 +1,21 @@
 import { Duplex, type DuplexOptions } from 'node:stream';
 import {
+  AF_UNIX,
+  type BytesLike,
   bytes,
   fillCall,
   AF_INET as INET,
   AF_INET6 as INET6,
+  int32,
   integer,
   type KnownKeys,
+  MSG_CTRUNC,
   MSG_PEEK,
   MSG_TRUNC,
   native,
   OSError,
   optionsOf,
+  osError,
   POLLRDHUP,
   SHUT_WR,
   Slot,
@@ -21,11 +26,15 @@ import {
 } from '@bsd-sockets/core-native';
 import type { AF_INET } from '@bsd-sockets/resolver';
 import type { BaseSocket } from '../base-socket';
+import { CMSG_SPACE, decodeControl } from '../control-messages/cmsg';
+import { rightsIn } from '../control-messages/rights';
 import type { Handle } from '../handle';
+import { itemsOf } from '../iterable';
+import { filledControl } from '../message';
 import { linger } from '../options/linger';
 import { type Call, type Channel, MORE } from '../promises/channel';
 import { type NodeAddress, nodeAddress } from './node-address';
-import { type Outgoing, OutgoingBytes, OutgoingMessages, OutgoingPieces } from './outgoing';
+import { type Outgoing, OutgoingBytes, OutgoingMessages, OutgoingPieces, OutgoingRights } from './outgoing';
 
 /** What a {@link SocketDuplex} has of its socket. */
 export interface StreamHost {
@@ -54,6 +63,12 @@ export interface SocketDuplexOptions {
   allowHalfOpen?: boolean | undefined;
   /** The most bytes of one receive: 65536 by default, 262144 of a seqpacket socket, where a longer message is an error. */
   bufsize?: number | undefined;
+  /**
+   * Of a unix socket: whether descriptors come and go with the bytes. Each receive that brings some emits `fds`, with an array
+   * of numbers, before the bytes that they came with; whoever listens has to close them, and they are closed if nobody
+   * does. {@link SocketDuplex.writeWithFds} sends some.
+   */
+  fds?: boolean | undefined;
   /** Have the kernel look after the idle connection. */
   keepAlive?: boolean | undefined;
   /** After how many milliseconds of idleness, for TCP. */
@@ -77,6 +92,7 @@ export interface SocketDuplexOptions {
 export const DUPLEX_OPTIONS: KnownKeys<SocketDuplexOptions> = {
   allowHalfOpen: true,
   bufsize: true,
+  fds: true,
   keepAlive: true,
   keepAliveInitialDelay: true,
   noDelay: true,
@@ -87,16 +103,21 @@ export const DUPLEX_OPTIONS: KnownKeys<SocketDuplexOptions> = {
 };
 
 const BUFSIZE = 65536;
+/** As much as comes of the memory that many receives share. More is asked for while that much is there at once. */
+const SMALL_BUFSIZE = 16384;
 /** More than a message of a unix socket can have, unless somebody has raised the limits of its buffer. */
 const MESSAGE_BUFSIZE = 262144;
 /** How many bytes one attempt sends before others have their turn. */
 const TURN_MOST = 2 ** 20;
 
+const EMFILE = native.errnos.EMFILE as number;
 const EMSGSIZE = native.errnos.EMSGSIZE as number;
 const CLOSED_ALREADY = new Set<string | undefined>(['ENOTCONN', 'EPIPE', 'ECONNRESET']);
 
 /** Where messages are received, which are copied then: most are shorter by far. */
 let scratch = Buffer.alloc(0);
+/** Where descriptors are received: as many as Linux sends at once, and the credentials that a socket may ask for. */
+const control = Buffer.allocUnsafeSlow(CMSG_SPACE(253 * 4) + CMSG_SPACE(12));
 
 /** An error of Node's, whose own class it keeps to itself. */
 function nodeError(code: string, message: string): Error {
@@ -116,9 +137,28 @@ export class SocketDuplex<F extends number = typeof AF_INET> extends Duplex {
   bytesRead = 0;
   /** Whether it is connecting: `connect` is emitted at the end. */
   connecting = false;
+  /**
+   * Sends bytes and descriptors with them; undefined unless the option `fds` is on. The stream makes duplicates of the
+   * descriptors: the caller may close them at once.
+   *
+   * @param buffer - The bytes: 1 or more, since a stream takes no descriptors without one.
+   * @param fds - Descriptors; Linux takes up to 253 at once.
+   * @param callback - Called when they are sent, or with an error.
+   * @returns As of `write`: whether there is room for more.
+   * @throws {@link OSError} EBADF for a descriptor that is not open; TypeError or RangeError for a bad argument.
+   *
+   * Source: unix(7)
+   */
+  writeWithFds?: (buffer: BytesLike, fds: Iterable<number>, callback?: (error?: Error | null) => void) => boolean;
   /** The time-out of {@link setTimeout} in milliseconds; undefined before it is set. */
   timeout: number | undefined;
   private readonly bufsize: number | undefined;
+  private readonly fds: boolean;
+  /** Descriptors that the next bytes came with. */
+  private arrived: number[] = [];
+  /** Descriptors that are still to be sent, by the bytes that they go with. */
+  private rights: Map<Uint8Array, number[]> | undefined;
+  private receiveSize: number;
   private readonly dial: Dial<F> | undefined;
   private dialling: AbortController | undefined;
   private connected: DuplexSocket<F> | undefined;
@@ -142,11 +182,11 @@ export class SocketDuplex<F extends number = typeof AF_INET> extends Duplex {
    */
   constructor(origin: DuplexSocket<F> | Dial<F>, options?: SocketDuplexOptions) {
     const given = optionsOf(options, DUPLEX_OPTIONS);
-    const { bufsize, keepAlive, keepAliveInitialDelay, noDelay } = given;
+    const { bufsize, fds = false, keepAlive, keepAliveInitialDelay, noDelay } = given;
     const socket = typeof origin === 'function' ? undefined : origin;
     const objectMode = given.objectMode ?? socket?.type === SOCK_SEQPACKET;
     if (bufsize !== undefined) integer('bufsize', bufsize, 1, 2 ** 31 - 1);
-    if (socket !== undefined) checkSocket(socket, objectMode);
+    if (socket !== undefined) checkSocket(socket, objectMode, fds);
     const settings: DuplexOptions = {
       allowHalfOpen: given.allowHalfOpen ?? false,
       objectMode,
@@ -158,6 +198,9 @@ export class SocketDuplex<F extends number = typeof AF_INET> extends Duplex {
     if (given.signal !== undefined) settings.signal = given.signal;
     super(settings);
     this.bufsize = bufsize;
+    this.receiveSize = Math.min(bufsize ?? BUFSIZE, SMALL_BUFSIZE);
+    this.fds = fds;
+    if (fds) this.writeWithFds = this.sendWithFds;
     this.dial = typeof origin === 'function' ? origin : undefined;
     this.on('end', this.refuseWrites);
     if (socket !== undefined) this.adopt(socket);
@@ -362,17 +405,7 @@ export class SocketDuplex<F extends number = typeof AF_INET> extends Duplex {
       this.once('connect', this._read);
       return;
     }
-    const { channel } = this.host;
-    try {
-      channel.reads
-        .run(this.receiving, () => this.receive())
-        .then(
-          (data) => this.received(data),
-          (error) => this.failed(error),
-        );
-    } catch (error) {
-      this.failed(error);
-    }
+    this.host.channel.reads.call(this.receiving, this.receive, this.received, this.failed);
   }
 
   /** @internal */
@@ -403,6 +436,8 @@ export class SocketDuplex<F extends number = typeof AF_INET> extends Duplex {
     clearTimeout(this.idleTimer);
     this.connecting = false;
     this.dialling?.abort();
+    closeAll(this.arrived);
+    this.arrived = [];
     let failure = error;
     try {
       this.connected?.close();
@@ -432,7 +467,7 @@ export class SocketDuplex<F extends number = typeof AF_INET> extends Duplex {
       return;
     }
     try {
-      checkSocket(socket, this.readableObjectMode);
+      checkSocket(socket, this.readableObjectMode, this.fds);
       this.adopt(socket);
     } catch (error) {
       socket.close();
@@ -457,29 +492,43 @@ export class SocketDuplex<F extends number = typeof AF_INET> extends Duplex {
   }
 
   /** One try to receive: null at the end, or a negative errno. */
-  private receive(): Buffer | null | number {
-    if (this.connected!.type === SOCK_SEQPACKET) return this.receiveMessage();
-    const data = this.host.receive(this.bufsize ?? BUFSIZE);
-    return typeof data !== 'number' && data.length === 0 ? null : data;
-  }
+  private readonly receive = (): Buffer | null | number => {
+    if (this.fds || this.connected!.type === SOCK_SEQPACKET) return this.receiveMessage();
+    const data = this.host.receive(this.receiveSize);
+    if (typeof data === 'number') return data;
+    const more = data.length === this.receiveSize;
+    this.receiveSize = Math.min(this.bufsize ?? BUFSIZE, more ? Number.POSITIVE_INFINITY : SMALL_BUFSIZE);
+    return data.length === 0 ? null : data;
+  };
 
   private receiveMessage(): Buffer | null | number {
     const { fd } = this.host.handle;
-    const { bufsize = MESSAGE_BUFSIZE } = this;
+    const whole = this.connected!.type === SOCK_SEQPACKET;
+    const { bufsize = whole ? MESSAGE_BUFSIZE : BUFSIZE } = this;
     if (scratch.length < bufsize) scratch = Buffer.allocUnsafeSlow(bufsize);
     for (;;) {
       fillCall(fd, 0, 0, bufsize, 0, 0);
-      const received = native.recvmsg(scratch, null);
+      const received = native.recvmsg(scratch, this.fds ? control : null);
       if (received < 0) return received;
-      if (slots[Slot.messageFlags]! & MSG_TRUNC!) {
+      const flags = slots[Slot.messageFlags]!;
+      if (this.fds) this.takeRights(flags);
+      if (flags & MSG_TRUNC!) {
         throw new OSError(EMSGSIZE, {
           syscall: 'recv',
           hint: `a message has more than the ${bufsize} bytes of bufsize`,
         });
       }
-      if (received === 0 && this.hasEnded(fd)) return null;
+      if (received === 0 && (!whole || this.hasEnded(fd))) return null;
       // An empty message is nothing in a stream of bytes.
       if (received > 0 || this.readableObjectMode) return Buffer.from(scratch.subarray(0, received));
+    }
+  }
+
+  /** Keeps the descriptors of a receive until its bytes are told. */
+  private takeRights(flags: number): void {
+    this.arrived.push(...rightsIn(decodeControl(filledControl(control)!, false)));
+    if (flags & MSG_CTRUNC!) {
+      throw new OSError(EMFILE, { syscall: 'recv', hint: 'descriptors came that there was no room for' });
     }
   }
 
@@ -491,19 +540,27 @@ export class SocketDuplex<F extends number = typeof AF_INET> extends Duplex {
     return native.receive(scratch) <= 0;
   }
 
-  private received(data: Buffer | null): void {
+  private readonly received = (data: Buffer | null): void => {
+    if (this.destroyed) return;
     this.active();
+    if (this.arrived.length > 0) this.tellRights();
     if (data !== null) this.bytesRead += data.length;
     this.push(data);
     // `end` is due although nobody reads.
     if (data === null) this.read(0);
+  };
+
+  private tellRights(): void {
+    const fds = this.arrived;
+    this.arrived = [];
+    if (!this.emit('fds', fds)) closeAll(fds);
   }
 
-  private failed(error: unknown): void {
+  private readonly failed = (error: unknown): void => {
     // The connection has ended as a whole.
     if (error instanceof OSError && error.code === 'ENOTCONN') this.received(null);
     else this.destroy(error as Error);
-  }
+  };
 
   private transmit(chunks: Chunk[], done: Done): void {
     if (this.connected === undefined) {
@@ -511,28 +568,45 @@ export class SocketDuplex<F extends number = typeof AF_INET> extends Duplex {
       return;
     }
     this.active();
+    const { handle, channel } = this.host;
+    let outgoing: Outgoing;
     try {
-      const { handle, channel } = this.host;
-      const outgoing = this.outgoing(chunks.map(bytesOf));
-      channel.writes
-        .run<void>(this.sending, () => {
-          for (let most = TURN_MOST; !outgoing.done; ) {
-            if (most <= 0) return -MORE;
-            const sent = outgoing.send(handle.fd);
-            if (sent < 0) return sent;
-            this.bytesSent += sent;
-            this.active();
-            most -= sent;
-          }
-          return undefined;
-        })
-        .then(() => done(), done);
+      outgoing = this.outgoing(chunks.map(bytesOf));
     } catch (error) {
       done(error as Error);
+      return;
     }
+    const attempt = () => {
+      for (let most = TURN_MOST; !outgoing.done; ) {
+        if (most <= 0) return -MORE;
+        const sent = outgoing.send(handle.fd);
+        if (sent < 0) return sent;
+        this.bytesSent += sent;
+        this.active();
+        most -= sent;
+      }
+      return undefined;
+    };
+    channel.writes.call(this.sending, attempt, done as () => void, done);
+  }
+
+  private sendWithFds(buffer: BytesLike, fds: Iterable<number>, callback?: Done): boolean {
+    const view = bytes('buffer', buffer);
+    if (view.length === 0) throw wrongValue('buffer', 'at least one byte for the descriptors to go with', buffer);
+    const copies = duplicates(fds);
+    // An object of its own, by which the descriptors are found when its turn has come.
+    const chunk = Buffer.from(view.buffer, view.byteOffset, view.length);
+    this.rights ??= new Map();
+    this.rights.set(chunk, copies);
+    return this.write(chunk, (error?: Error | null) => {
+      this.rights?.delete(chunk);
+      closeAll(copies);
+      callback?.(error);
+    });
   }
 
   private outgoing(buffers: Uint8Array[]): Outgoing {
+    if (this.rights?.size) return new OutgoingRights(buffers, this.rights);
     if (this.connected!.type !== SOCK_SEQPACKET) return new OutgoingBytes(buffers);
     return this.writableObjectMode ? new OutgoingMessages(buffers) : new OutgoingPieces(buffers);
   }
@@ -598,13 +672,32 @@ function isInternet({ family }: { readonly family: number }): boolean {
   return family === INET || family === INET6;
 }
 
-function checkSocket(socket: DuplexSocket<any>, objectMode: boolean): void {
+function closeAll(fds: readonly number[]): void {
+  for (const fd of fds) native.close(fd);
+}
+
+/** Descriptors of the same files; none if one of them fails. */
+function duplicates(fds: Iterable<number>): number[] {
+  const copies: number[] = [];
+  for (const fd of itemsOf('fds', fds, 'descriptors')) {
+    const copy = native.dup(int32(`fds[${copies.length}]`, fd));
+    if (copy < 0) {
+      closeAll(copies);
+      throw osError(copy, { syscall: 'dup', hint: `descriptor ${fd}` });
+    }
+    copies.push(copy);
+  }
+  return copies;
+}
+
+function checkSocket(socket: DuplexSocket<any>, objectMode: boolean, fds: boolean): void {
   if (socket.type !== SOCK_SEQPACKET) {
     if (socket.type !== SOCK_STREAM) {
       throw wrongValue('socket', 'a socket of type SOCK_STREAM or SOCK_SEQPACKET', socket.type);
     }
     if (objectMode) throw wrongValue('objectMode', 'false for a stream socket, which has no messages', objectMode);
   }
+  if (fds && socket.family !== AF_UNIX) throw wrongValue('fds', 'false for a socket that is not of AF_UNIX', fds);
   socket.refuseWhileBusy('toDuplex');
   socket.getpeername();
 }

@@ -1,4 +1,6 @@
 import { fillCall, native } from '@bsd-sockets/core-native';
+import { encodeControl } from '../control-messages/cmsg';
+import { ScmRights } from '../control-messages/rights';
 import { sendNow } from '../promises/send-now';
 
 const EMSGSIZE = native.errnos.EMSGSIZE as number;
@@ -9,15 +11,17 @@ const MESSAGE = 65536;
 
 /** What a write of a stream has still to send. */
 export abstract class Outgoing {
-  protected rest: Uint8Array[];
+  protected readonly buffers: Uint8Array[];
+  /** The first buffer that is not sent as a whole. */
+  protected next = 0;
 
   constructor(buffers: Uint8Array[]) {
-    this.rest = buffers;
+    this.buffers = buffers;
   }
 
   /** Whether all is sent. */
   get done(): boolean {
-    return this.rest.length === 0;
+    return this.next === this.buffers.length;
   }
 
   /** Sends the next part, without waiting: how many bytes, or a negative errno. */
@@ -27,8 +31,8 @@ export abstract class Outgoing {
 /** A part is a message. */
 export class OutgoingMessages extends Outgoing {
   override send(fd: number): number {
-    const sent = sendNow(fd, this.rest[0]!);
-    if (sent >= 0) this.rest = this.rest.slice(1);
+    const sent = sendNow(fd, this.buffers[this.next]!);
+    if (sent >= 0) this.next++;
     return sent;
   }
 }
@@ -41,8 +45,8 @@ export class OutgoingBytes extends Outgoing {
   }
 
   override send(fd: number): number {
-    const { rest } = this;
-    const sent = rest.length === 1 ? sendNow(fd, rest[0]!) : this.sendSeveral(fd);
+    const { buffers, next } = this;
+    const sent = next === buffers.length - 1 ? sendNow(fd, buffers[next]!) : this.sendSeveral(fd);
     if (sent >= 0) this.skip(sent);
     return sent;
   }
@@ -50,16 +54,14 @@ export class OutgoingBytes extends Outgoing {
   /** In one system call, without joining the buffers. */
   private sendSeveral(fd: number): number {
     fillCall(fd, 0, 0, 0, 0, 0);
-    return native.sendmsg(this.rest.length > IOV_MAX ? this.rest.slice(0, IOV_MAX) : this.rest, null);
+    return native.sendmsg(this.buffers.slice(this.next, this.next + IOV_MAX), null);
   }
 
   protected skip(bytes: number): void {
-    const { rest } = this;
-    let first = 0;
+    const { buffers } = this;
     let sent = bytes;
-    while (first < rest.length && sent >= rest[first]!.length) sent -= rest[first++]!.length;
-    this.rest = rest.slice(first);
-    if (sent > 0) this.rest[0] = this.rest[0]!.subarray(sent);
+    while (this.next < buffers.length && sent >= buffers[this.next]!.length) sent -= buffers[this.next++]!.length;
+    if (sent > 0) buffers[this.next] = buffers[this.next]!.subarray(sent);
   }
 }
 
@@ -69,7 +71,7 @@ export class OutgoingPieces extends OutgoingBytes {
 
   override send(fd: number): number {
     for (;;) {
-      const piece = this.rest[0]!.subarray(0, this.most);
+      const piece = this.buffers[this.next]!.subarray(0, this.most);
       const sent = sendNow(fd, piece);
       if (sent !== -EMSGSIZE || piece.length === 1) {
         if (sent >= 0) this.skip(sent);
@@ -77,5 +79,27 @@ export class OutgoingPieces extends OutgoingBytes {
       }
       this.most = piece.length >> 1;
     }
+  }
+}
+
+/** A part is what the kernel takes of a buffer; with the first byte go the descriptors that belong to it. */
+export class OutgoingRights extends OutgoingBytes {
+  private readonly rights: Map<Uint8Array, number[]>;
+
+  /** @param rights - Descriptors by buffer; those that are sent are taken out. */
+  constructor(buffers: Uint8Array[], rights: Map<Uint8Array, number[]>) {
+    super(buffers);
+    this.rights = rights;
+  }
+
+  override send(fd: number): number {
+    const buffer = this.buffers[this.next]!;
+    const fds = this.rights.get(buffer);
+    fillCall(fd, 0, 0, 0, 0, 0);
+    const sent = native.sendmsg([buffer], fds === undefined ? null : encodeControl([ScmRights.encode(fds)]));
+    if (sent < 0) return sent;
+    this.rights.delete(buffer);
+    this.skip(sent);
+    return sent;
   }
 }

@@ -193,6 +193,27 @@ describe('a stream over a socket', () => {
     await closed(a);
   });
 
+  test('counts a part of a long write as activity', async () => {
+    const [near, far] = socketpair();
+    const stream = near.toDuplex();
+    let timeouts = 0;
+    stream.setTimeout(600, () => timeouts++);
+    let written = false;
+    stream.write(Buffer.alloc(3_000_000), () => {
+      written = true;
+    });
+    const begin = Date.now();
+    while (!written) {
+      await far.recv(100_000);
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+    expect(Date.now() - begin).toBeGreaterThan(600);
+    expect(timeouts).toBe(0);
+    await once(stream, 'timeout');
+    stream.destroy();
+    far.close();
+  });
+
   test('tells of idleness by `timeout`, and not while there is traffic', async () => {
     const [a, b] = pair();
     let timeouts = 0;
@@ -259,9 +280,56 @@ describe('a stream over a socket', () => {
     const [a, b] = socketpair();
     a.recv(1).catch(() => {});
     expect(() => a.toDuplex()).toThrow(expect.objectContaining({ code: 'EBUSY' }));
+    expect(() => a.toNetSocket()).toThrow(expect.objectContaining({ code: 'EBUSY' }));
     expect(() => b.toDuplex({ bufsize: 0 })).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
     a.close();
     b.close();
+  });
+});
+
+describe('a socket that belongs to somebody', () => {
+  const busy = (hint: string) => expect.objectContaining({ code: 'EBUSY', message: expect.stringContaining(hint) });
+
+  test('is not given to another: a file is open', async () => {
+    const [a, b] = socketpair();
+    const file = a.makefile('rb');
+    await b.send(Buffer.from('STARTTLS\r\nrest'));
+    await file.readline();
+    for (const take of ['toDuplex', 'toNetSocket'] as const)
+      expect(() => a[take]()).toThrow(busy('files of the socket'));
+    await expect(a.toNetServer(net.createServer())).rejects.toEqual(busy('files of the socket'));
+    expect(`${await file.read(4)}`).toBe('rest');
+    await file.close();
+    const stream = a.toDuplex();
+    b.close();
+    await closed(stream);
+  });
+
+  test('is not given to another: a stream has it, which alone receives', async () => {
+    const [a, b] = socketpair();
+    const stream = a.toDuplex();
+    const hint = 'the socket belongs to a stream';
+    for (const take of ['toDuplex', 'toNetSocket', 'makefile'] as const) expect(() => a[take]()).toThrow(busy(hint));
+    expect(() => Socket.from(a)).toThrow(busy(hint));
+    for (const call of [
+      a.toNetServer(net.createServer()),
+      a.recv(1),
+      a.recvfrom(1),
+      a.recvInto(Buffer.alloc(1)),
+      a.recvfromInto(Buffer.alloc(1)),
+      a.recvmsg(1),
+      a.recvmsgInto([Buffer.alloc(1)]),
+      a.recvmmsg(1, 1),
+      a.datagrams().next(),
+      a.accept(),
+    ]) {
+      await expect(call).rejects.toEqual(busy(hint));
+    }
+    await b.send(Buffer.from('all of it'));
+    b.close();
+    expect(await textOf(stream)).toBe('all of it');
+    await closed(stream);
+    await expect(a.recv(1)).rejects.toMatchObject({ code: 'EBADF' });
   });
 });
 
