@@ -83,7 +83,7 @@ export {
   type OptionValue,
 } from './options/option';
 export type { SocketMemory, Ucred } from './options/socket-options';
-export { optional, struct } from './options/struct';
+export { type Fields, optional, type StructCodec, struct } from './options/struct';
 export { type Table as OptionTable, table as defineOptions } from './options/table';
 export type { TcpInfo } from './options/tcp-info';
 export { timeval } from './options/timeval';

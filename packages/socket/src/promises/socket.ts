@@ -842,6 +842,15 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
     });
   }
 
+  private writing<T>(
+    syscall: string,
+    flags: number,
+    options: Abortable | undefined,
+    begin: () => Attempt<T>,
+  ): Promise<T> {
+    return this.attempt(syscall, options, (call) => this.channel.writes.run(limited(call, flags), begin()));
+  }
+
   private receivingBatch<T>(
     flags = 0,
     options: Abortable | undefined,
