@@ -2,7 +2,6 @@ import { closeSync, fstatSync, mkdtempSync, openSync, rmSync, writeFileSync } fr
 import { open } from 'node:fs/promises';
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { capability } from '@bsd-sockets/family-testkit';
 import {
   AF_INET,
   AF_INET6,
@@ -24,6 +23,7 @@ import {
   MSG_OOB,
   MSG_PEEK,
   options,
+  probe,
   readControl,
   recvFds,
   ScmPidfd,
@@ -43,6 +43,12 @@ import {
 import * as promises from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
 import { openDescriptors } from './open-descriptors';
+
+const rows = probe();
+const row = (type: string, proto: string) =>
+  rows.find((one) => one.family === 'AF_INET' && one.type === type && one.proto === proto)!;
+/** What a test needs that is skipped. */
+const lacking = ({ available, advice }: ReturnType<typeof row>) => (available ? '' : `(${advice})`);
 
 const [major, minor] = release().split('.').map(Number) as [number, number];
 const lacksPidfd = major < 6 || (major === 6 && minor < 5) ? '(needs Linux 6.5)' : '';
@@ -181,8 +187,8 @@ describe('typed options', () => {
     expect(`${receiver.recv(9)}`).toBe('all');
   });
 
-  const icmp = capability('AF_INET', 'SOCK_RAW', 'IPPROTO_ICMP');
-  test.skipIf(!icmp.available)(`which ICMP messages pass ${icmp.reason}`, () => {
+  const icmp = row('SOCK_RAW', 'IPPROTO_ICMP');
+  test.skipIf(!icmp.available)(`which ICMP messages pass ${lacking(icmp)}`, () => {
     using four = new Socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
     four.setOption(options.ICMP_FILTER, { pass: [0, 8] });
     const { block } = four.getOption(options.ICMP_FILTER);
@@ -206,8 +212,8 @@ describe('typed options', () => {
     }
   });
 
-  const mptcp = capability('AF_INET', 'SOCK_STREAM', 'IPPROTO_MPTCP');
-  test.skipIf(!mptcp.available)(`what MPTCP knows of a connection ${mptcp.reason}`, () => {
+  const mptcp = row('SOCK_STREAM', 'IPPROTO_MPTCP');
+  test.skipIf(!mptcp.available)(`what MPTCP knows of a connection ${lacking(mptcp)}`, () => {
     using server = new Socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP);
     server.bind(['127.0.0.1', 0]);
     server.listen();

@@ -283,12 +283,12 @@ export class Direction implements Place {
   call<T>(call: Call, attempt: Attempt<T>, done: (result: T) => void, failed: (error: any) => void): void {
     let result: T | number = -EAGAIN;
     try {
-      if (this.ready && this.queue.length === 0 && readiness.mayGoOn()) {
-        readiness.spend();
-        result = attempt();
-        if (result === -EAGAIN) this.block();
+      if (this.ready && this.first === undefined && readiness.takeTurn()) {
+        result = this.try(call, attempt);
+        if (!isFailure(result)) this.pause = 0;
+        else if (mustWait(result)) this.block();
       }
-      if (result === -EAGAIN || result === -MORE) {
+      if (isFailure(result) && (mustWait(result) || result === -MORE)) {
         this.run(call, attempt).then(done, failed);
         return;
       }
