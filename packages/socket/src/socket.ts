@@ -29,6 +29,7 @@ import { defaultTimeout } from './default-timeout';
 import { type Buffering, type FileMode, type FileOf, type FileOptions, makefile } from './files/makefile';
 import type { TextOptions } from './files/text-io-wrapper';
 import { check, closeHandle, Handle, kernelNonblocking } from './handle';
+import { complete, memoryForAll, withPartial } from './incomplete-read-error';
 import { ancillaryOf, closeRights, filledControl, gatherBuffers, reserveControl } from './message';
 import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type ReceivedMessage } from './message-batch';
 import { type SendfileSource, sendfile } from './sendfile';
@@ -224,6 +225,37 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
    */
   recv(bufsize: number, flags = 0): Buffer {
     return this.receive(bufsize, flags, 0, 'recv');
+  }
+
+  /**
+   * Receives exactly so many bytes of a stream, within one time-out.
+   *
+   * @param nbytes - How many, 0 or more. Memory for all of them is taken at once.
+   * @returns The bytes, none missing.
+   * @throws {@link IncompleteReadError} if the stream ends before; {@link OSError}, such as ECONNRESET;
+   *   {@link TimeoutError}; {@link BlockingIOError}. What had come by then is the error's `partial`. RangeError:
+   *   `ERR_INVALID_ARG_VALUE` for a socket that is no stream, `ERR_OUT_OF_RANGE` for a number out of range.
+   *
+   * Source: recv(2); Python's `asyncio.StreamReader.readexactly`
+   */
+  recvExactly(nbytes: number): Buffer {
+    const memory = memoryForAll(this.handle, nbytes);
+    const { fd, timeout } = this.handle;
+    const end = performance.now() + timeout * 1000;
+    let done = 0;
+    for (let left = timeout; done < nbytes; left = Math.max((end - performance.now()) / 1000, 1e-9)) {
+      fillCall(fd, 0, done, nbytes - done, timeout > 0 ? left : timeout, 0);
+      const received = receive(memory);
+      if (received < 0) {
+        throw withPartial(
+          osError(received, { syscall: 'recvExactly', hint: fd < 0 ? 'the socket is closed' : undefined }),
+          memory.subarray(0, done),
+        );
+      }
+      if (received === 0) break;
+      done += received;
+    }
+    return complete(memory, done);
   }
 
   /**

@@ -318,11 +318,28 @@ export class AsyncPacketRing extends Ring implements AsyncIterable<PacketFrame> 
    * Source: Linux, Documentation/networking/packet_mmap.rst
    */
   recv(options?: Abortable): Promise<PacketFrame[]> {
-    return this.socket.receiveBy('recv', () => this.take(0), options);
+    return this.socket.receiveBy('recv', () => this.take(0), options, this);
+  }
+
+  /**
+   * As {@link PacketRing.close}; receives that wait are rejected with ECANCELED.
+   *
+   * @throws {@link OSError}
+   *
+   * Source: munmap(2)
+   */
+  override close(): void {
+    super.close();
+    this.socket.endReceives(this, 'ring');
   }
 
   /** The frames, one after the other, each block as by {@link recv}, until the ring is closed. */
   async *[Symbol.asyncIterator](): AsyncGenerator<PacketFrame, void, undefined> {
-    while (!this.closed) yield* await this.recv();
+    while (!this.closed) {
+      yield* await this.recv().catch((error) => {
+        if (this.closed) return [];
+        throw error;
+      });
+    }
   }
 }

@@ -156,16 +156,22 @@ describe.skipIf(lacking !== '')(`a receive ring ${lacking}`, () => {
       socket.settimeout(0.03);
       errors.push(await ring.recv().then(() => 'none', name));
       socket.settimeout(null);
-      const pending = ring.recv().then(() => 'none', name);
+      const code = (error: Error) => (error as NodeJS.ErrnoException).code;
+      const left = ring.recv().then(() => 'none', code);
+      const ending = ring[Symbol.asyncIterator]().next();
+      ring.close();
+      errors.push((await left)!, `${(await ending).done}`);
+      const again = new p.AsyncPacketRing(socket);
+      const pending = again.recv().then(() => 'none', name);
       socket.close();
       errors.push(await pending);
-      ring.close();
+      again.close();
       errors.push(await ring.recv().then(() => 'none', name));
       return [frames, ticks, errors] as const;
     });
     expect(frames).toEqual(['0', '1', '2']);
     expect(ticks).toBeGreaterThan(3);
-    expect(errors).toEqual(['AbortError', 'TimeoutError', 'OSError', 'OSError']);
+    expect(errors).toEqual(['AbortError', 'TimeoutError', 'ECANCELED', 'true', 'OSError', 'OSError']);
   });
 
   test('tells of an interface that goes down, and goes on when it is up again', () => {

@@ -99,6 +99,33 @@ interface Place {
   remove(wait: Wait<any>): void;
 }
 
+/** What a signal ends: with one listener for all, since a signal looks through its listeners whenever one is added. */
+class SignalledWaits {
+  private static readonly all = new WeakMap<AbortSignal, SignalledWaits>();
+  private readonly waits = new Set<Wait<any>>();
+
+  static add(signal: AbortSignal, wait: Wait<any>): void {
+    let signalled = SignalledWaits.all.get(signal);
+    if (signalled === undefined) {
+      signalled = new SignalledWaits();
+      signal.addEventListener('abort', signalled);
+      SignalledWaits.all.set(signal, signalled);
+    }
+    signalled.waits.add(wait);
+  }
+
+  static remove(signal: AbortSignal, wait: Wait<any>): void {
+    const signalled = SignalledWaits.all.get(signal);
+    if (!signalled?.waits.delete(wait) || signalled.waits.size > 0) return;
+    SignalledWaits.all.delete(signal);
+    signal.removeEventListener('abort', signalled);
+  }
+
+  handleEvent(): void {
+    for (const wait of this.waits) wait.abort();
+  }
+}
+
 /** A promise that is settled by what comes first: its work, its deadline, its signal, or the end of the socket. */
 export class Wait<T> {
   readonly promise: Promise<T>;
@@ -124,7 +151,7 @@ export class Wait<T> {
     this.place = place;
     const { timeout, signal } = call;
     // First, since it may throw.
-    if (signal !== undefined) signal.addEventListener('abort', this);
+    if (signal !== undefined) SignalledWaits.add(signal, this);
     keeper.begin();
     if (timeout > 0) this.restart();
   }
@@ -163,7 +190,7 @@ export class Wait<T> {
   }
 
   /** The signal is aborted. */
-  handleEvent(): void {
+  abort(): void {
     this.reject(new AbortError(this.call.signal?.reason));
   }
 
@@ -190,7 +217,7 @@ export class Wait<T> {
     this.waiting = false;
     this.keeper.end();
     clearTimeout(this.timer);
-    this.call.signal?.removeEventListener('abort', this);
+    if (this.call.signal !== undefined) SignalledWaits.remove(this.call.signal, this);
     this.place.remove(this);
     return true;
   }

@@ -54,8 +54,13 @@ export abstract class Received<Line extends string | Buffer> {
 
   protected push(piece: Line): void {
     if (piece.length === 0) return;
-    this.pieces.push(piece);
+    const { pieces } = this;
+    pieces.push(piece);
     this.length += piece.length;
+    // Each is at least twice as long as the next, so that they stay few, and none of their bytes is copied often.
+    for (let last = pieces.length - 1; last > 0 && pieces[last - 1]!.length < 2 * pieces[last]!.length; last--) {
+      pieces.splice(last - 1, 2, this.join(pieces.slice(last - 1)));
+    }
   }
 
   protected whole(): Line {

@@ -270,8 +270,17 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
   readlines(hint?: Size, options?: Abortable): Promise<Line[]> {
     return this.attempt(() => {
       const most = sizeOf(hint);
+      // Where the last line ends that was looked at.
+      let seen = 0;
+      const take = (ended: boolean) => {
+        if (!ended) {
+          seen = this.endOfLines(most, seen);
+          if (most <= 0 || seen <= most || this.received.countTo(seen) <= most) return undefined;
+        }
+        return this.takeLines(most);
+      };
       // One operation for all, so that no line is lost when it fails.
-      return this.receive('readlines', options, (ended) => this.takeLines(most, ended), most > 0 ? 1 : -1);
+      return this.receive('readlines', options, take, most > 0 ? 1 : -1);
     });
   }
 
@@ -466,9 +475,8 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
     });
   }
 
-  private takeLines(most: number, ended: boolean): Line[] | undefined {
+  private takeLines(most: number): Line[] {
     const { received } = this;
-    if (!ended && !this.hasLines(most)) return undefined;
     const lines: Line[] = [];
     for (let count = 0; received.length > 0 && (most <= 0 || count <= most); ) {
       const end = received.lineEnd();
@@ -479,14 +487,16 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
     return lines;
   }
 
-  /** Whether whole lines with more than so many bytes or characters have arrived. */
-  private hasLines(most: number): boolean {
+  /** Where whole lines end that are more than so many bytes or characters, or all that have arrived. */
+  private endOfLines(most: number, from: number): number {
     const { received } = this;
-    if (most <= 0) return false;
-    for (let end = received.lineEnd(); end >= 0; end = received.lineEnd(end)) {
-      if (end > most && received.countTo(end) > most) return true;
+    if (most <= 0) return 0;
+    let seen = from;
+    for (let end = seen; end >= 0; end = received.lineEnd(seen)) {
+      seen = end;
+      if (seen > most && received.countTo(seen) > most) break;
     }
-    return false;
+    return seen;
   }
 
   private takeFirst(count: number, ended: boolean): Line | undefined {

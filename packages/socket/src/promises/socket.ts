@@ -15,6 +15,8 @@ import {
   integer,
   MSG_DONTWAIT,
   MSG_ERRQUEUE,
+  MSG_PEEK,
+  MSG_WAITALL,
   native,
   OSError,
   offsetIn,
@@ -40,6 +42,7 @@ import { defaultTimeout } from '../default-timeout';
 import type { Buffering, FileMode, FileOptions } from '../files/makefile';
 import type { TextOptions } from '../files/text-io-wrapper';
 import { check, closeHandle, getIntegerOption, Handle } from '../handle';
+import { complete, memoryForAll, withPartial } from '../incomplete-read-error';
 import { ancillaryOf, closeRights, filledControl, gatherBuffers, reserveControl } from '../message';
 import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type ReceivedMessage } from '../message-batch';
 import { isPassingError } from '../passing-error';
@@ -59,8 +62,8 @@ const EISCONN = native.errnos.EISCONN as number;
 
 /** The most that one system call transfers on Linux; more than a `Buffer` can be asked for elsewhere. */
 const MOST = 2 ** 31 - 1;
-/** How much one attempt of `sendall` sends before others have their turn. */
-const SENDALL_MOST = 2 ** 20;
+/** How much one attempt of `sendall`, or of a receive of all, transfers before others have their turn. */
+const TURN_MOST = 2 ** 20;
 /** These flags say "do not wait": a time-out does not apply. */
 const NO_WAIT = MSG_DONTWAIT! | (MSG_ERRQUEUE ?? 0);
 
@@ -249,7 +252,7 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
       () => 0,
       (error) => {
         if (!(error instanceof OSError) || error instanceof GaiError || error.syscall !== 'connect') throw error;
-        return error instanceof TimeoutError && error.strerror === 'timed out' ? EAGAIN : (error.errno as number);
+        return isTimedOut(error) ? EAGAIN : (error.errno as number);
       },
     );
   }
@@ -291,7 +294,7 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
       const view = bytes('data', data);
       let sent = 0;
       return () => {
-        const end = sent + SENDALL_MOST;
+        const end = sent + TURN_MOST;
         do {
           this.prepare(sent, view.length - sent, flags, 0);
           const result = send(view);
@@ -335,23 +338,45 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
    * Receives bytes.
    *
    * @param bufsize - At most how many.
-   * @param flags - MSG_* constants, joined by `|`. MSG_WAITALL has no effect.
+   * @param flags - MSG_* constants, joined by `|`; MSG_WAITALL as for {@link recv}.
    * @param options - `signal`: ends the wait.
-   * @returns What was received: fewer bytes than asked for as a rule, none at the end of a stream.
+   * @returns What was received: fewer bytes than asked for as a rule, none at the end of a stream. MSG_WAITALL has a stream
+   *   give all that was asked for, less only where it ends, or the time does; an error has what had come as its `partial`.
    * @throws {@link OSError}, such as ECONNRESET; {@link TimeoutError}; {@link BlockingIOError}; {@link AbortError};
    *   RangeError (`ERR_OUT_OF_RANGE`) for a negative size.
    *
    * Source: recv(2)
    */
   recv(bufsize: number, flags = 0, options?: Abortable): Promise<Buffer> {
+    if (this.collects(flags)) return this.receivingAll('recv', bufsize, flags, options, 0, (data) => data);
     return this.reading('recv', flags, options, () => this.receive(bufsize, flags, 0), bufsize);
+  }
+
+  /**
+   * Receives exactly so many bytes of a stream, within one time-out; no other receive takes any in between.
+   *
+   * @param nbytes - How many, 0 or more. Memory for all of them is taken at once.
+   * @param options - `signal`: ends the wait.
+   * @returns The bytes, none missing.
+   * @throws {@link IncompleteReadError} if the stream ends before; {@link OSError}, such as ECONNRESET;
+   *   {@link TimeoutError}; {@link BlockingIOError}; {@link AbortError}. What had come by then is the error's `partial`.
+   *   RangeError: `ERR_INVALID_ARG_VALUE` for a socket that is no stream, `ERR_OUT_OF_RANGE` for a number out of range.
+   *
+   * Source: recv(2); Python's `asyncio.StreamReader.readexactly`
+   */
+  recvExactly(nbytes: number, options?: Abortable): Promise<Buffer> {
+    return this.attempt('recvExactly', options, (call) => {
+      const memory = memoryForAll(this.handle, nbytes);
+      const received = this.collecting(call, memory, nbytes, 0, 0, (done) => done, false);
+      return received.then((done) => complete(memory, done));
+    });
   }
 
   /**
    * Receives bytes and tells who sent them.
    *
    * @param bufsize - At most how many.
-   * @param flags - MSG_* constants, joined by `|`. MSG_WAITALL has no effect.
+   * @param flags - MSG_* constants, joined by `|`; MSG_WAITALL as for {@link recv}.
    * @param options - `signal`: ends the wait.
    * @returns The bytes and the sender's address: undefined if it has none, or the protocol tells none.
    * @throws As {@link recv}.
@@ -359,6 +384,9 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
    * Source: recvfrom(2)
    */
   recvfrom(bufsize: number, flags = 0, options?: Abortable): Promise<[data: Buffer, address: AddressOf<F>]> {
+    if (this.collects(flags)) {
+      return this.receivingAll('recvfrom', bufsize, flags, options, sockaddr.length, (data) => [data, this.decode()]);
+    }
     return this.reading(
       'recvfrom',
       flags,
@@ -376,7 +404,7 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
    *
    * @param buffer - Where to put them, from its beginning on. It is written to before the promise is settled.
    * @param nbytes - At most how many; 0 for as many as fit.
-   * @param flags - MSG_* constants, joined by `|`. MSG_WAITALL has no effect.
+   * @param flags - MSG_* constants, joined by `|`; MSG_WAITALL as for {@link recv}.
    * @param options - `signal`: ends the wait.
    * @returns How many bytes were received; with MSG_TRUNC the length of the whole datagram, which may be more.
    * @throws As {@link recv}; RangeError (`ERR_INVALID_ARG_VALUE`) if `nbytes` is more than the buffer holds.
@@ -392,7 +420,7 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
    *
    * @param buffer - Where to put them, from its beginning on. It is written to before the promise is settled.
    * @param nbytes - At most how many; 0 for as many as fit.
-   * @param flags - MSG_* constants, joined by `|`. MSG_WAITALL has no effect.
+   * @param flags - MSG_* constants, joined by `|`; MSG_WAITALL as for {@link recv}.
    * @param options - `signal`: ends the wait.
    * @returns How many bytes were received, and the sender's address as from {@link recvfrom}.
    * @throws As {@link recvInto}.
@@ -803,6 +831,7 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
    * @param attempt - One try, which does not wait: what was received, or a negative errno; -EAGAIN to be called again when
    *   the socket is readable.
    * @param options - `signal`: ends the wait.
+   * @param owner - Whose {@link endReceives} ends it too.
    * @returns What was received.
    * @throws As {@link recv}.
    *
@@ -810,8 +839,22 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
    *
    * @internal
    */
-  receiveBy<T>(syscall: string, attempt: () => T | number, options?: Abortable): Promise<T> {
-    return this.reading(syscall, 0, options, attempt, 0);
+  receiveBy<T>(syscall: string, attempt: () => T | number, options?: Abortable, owner?: object): Promise<T> {
+    return this.attempt(syscall, options, (call) => this.channel.reads.run({ ...call, owner }, attempt));
+  }
+
+  /**
+   * Rejects with ECANCELED what waits by {@link receiveBy} for an owner.
+   *
+   * @param owner - Who is closed.
+   * @param name - What it is, for the message.
+   *
+   * Source: linux/if_packet.h, for the ring of a packet socket
+   *
+   * @internal
+   */
+  endReceives(owner: object, name: string): void {
+    this.channel.reads.cancelOwner(owner, name);
   }
 
   /** Begins a call; what it throws rejects. */
@@ -881,6 +924,7 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
         throw wrongValue('nbytes', `at most the ${view.length} bytes of the buffer`, nbytes);
       }
       const length = nbytes || view.length;
+      if (this.collects(flags)) return this.collecting(call, view, length, flags, addressLength, finish, true);
       return this.channel.reads.run(limited(call, flags), () => {
         this.prepare(0, length, flags, addressLength);
         const received = receive(view);
@@ -888,6 +932,65 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
         this.noteShort(received, length, flags);
         return finish(received);
       });
+    });
+  }
+
+  /** Whether a receive goes on until it has all that was asked for. */
+  private collects(flags: number): boolean {
+    if (!(flags & MSG_WAITALL!) || flags & (MSG_PEEK! | NO_WAIT)) return false;
+    return this.handle.type === SOCK_STREAM && this.handle.timeout !== 0;
+  }
+
+  /** Receives as many bytes of a stream as are asked for. */
+  private receivingAll<T>(
+    syscall: string,
+    bufsize: number,
+    flags: number,
+    options: Abortable | undefined,
+    addressLength: number,
+    finish: (data: Buffer) => T,
+  ): Promise<T> {
+    return this.attempt(syscall, options, (call) => {
+      const memory = Buffer.allocUnsafeSlow(integer('bufsize', bufsize, 0, MOST));
+      const finishPart = (done: number) => finish(memory.subarray(0, done));
+      return this.collecting(call, memory, bufsize, flags, addressLength, finishPart, true);
+    });
+  }
+
+  /**
+   * Receives until so many bytes of a stream have come, or it ends.
+   *
+   * @param finish - Makes the result of what has come so far.
+   * @param partly - Whether a part that has come when the time is over is no error, as to the kernel.
+   */
+  private collecting<T>(
+    call: Call,
+    view: Uint8Array,
+    length: number,
+    flags: number,
+    addressLength: number,
+    finish: (done: number) => T,
+    partly: boolean,
+  ): Promise<T> {
+    let done = 0;
+    let result: T;
+    int32('flags', flags);
+    const collected = this.channel.reads.run<T>(call, () => {
+      for (const end = done + TURN_MOST; ; ) {
+        if (view.length < length) throw wrongValue('buffer', `the ${length} bytes that it had at the call`, view);
+        this.prepare(done, length - done, flags, addressLength);
+        const received = receive(view);
+        if (received < 0) return received;
+        done += received;
+        if (received > 0 || done === 0) result = finish(done);
+        if (received === 0 || done === length) return result;
+        // A peer that sends as fast as this receives would hold up everybody else.
+        if (done >= end) return -MORE;
+      }
+    });
+    return collected.catch((error) => {
+      if (partly && done > 0 && isTimedOut(error)) return result;
+      throw withPartial(error, Buffer.from(view.buffer, view.byteOffset, done));
     });
   }
 
@@ -1027,6 +1130,11 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
   private prepare(offset: number, length: number, flags: number, addressLength: number): void {
     fillCall(this.handle.fd, flags, offset, length, 0, addressLength);
   }
+}
+
+/** Whether the time of a call was over; the kernel may say ETIMEDOUT for reasons of its own. */
+function isTimedOut(error: unknown): boolean {
+  return error instanceof TimeoutError && error.strerror === 'timed out';
 }
 
 /** A call whose flags are known to be right, and may say that it shall not wait. */
