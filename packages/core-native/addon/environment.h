@@ -57,14 +57,14 @@ struct CallBlock {
   uint8_t address[256];     // a whole struct sockaddr
   uint8_t message[1024];    // a short one to send; the last part, up to the end
 
-  // The part of some bytes that offset and length tell, whatever numbers they are. A view that
-  // shrank (its buffer was detached, or resized) is used up to its end and no further.
+  // Whether bytes have the part that offset and length tell, whatever numbers they are: a view may
+  // have become shorter since the call was made (its buffer was detached, or resized).
+  bool IsWithin(Bytes bytes) const {
+    return offset >= 0 && length >= 0 && offset + length <= static_cast<double>(bytes.length);
+  }
+  // That part.
   Bytes Part(Bytes bytes) const {
-    const auto whole = static_cast<double>(static_cast<int64_t>(bytes.length));
-    const double start = std::min(offset > 0 ? offset : 0, whole);
-    const double rest = std::min(length > 0 ? length : 0, whole - start);
-    return {bytes.data + static_cast<int64_t>(start),
-            static_cast<size_t>(static_cast<int64_t>(rest))};
+    return {bytes.data + static_cast<size_t>(offset), static_cast<size_t>(length)};
   }
 };
 static_assert(offsetof(CallBlock, offset) == 40 && offsetof(CallBlock, address) == 64 &&

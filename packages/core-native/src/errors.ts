@@ -254,7 +254,13 @@ export function osError(result: number, details: OSErrorDetails = {}): OSError {
   }
   const errno = -result;
   const errorClass = classes.get(errnoName(errno)) ?? OSError;
-  return new errorClass(errno, details);
+  return new errorClass(errno, { ...details, hint: details.hint ?? hintOf(errno, details.syscall) });
+}
+
+function hintOf(errno: number, syscall = ''): string | undefined {
+  // The addresses that the kernel gets are right in any case: that is how the addon says so.
+  const isMemory = errno === native.errnos.EFAULT && /^(send|recv)/.test(syscall);
+  return isMemory ? 'the memory became shorter, or was transferred, before the call was done' : undefined;
 }
 
 /**

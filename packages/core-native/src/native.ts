@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { loadAddon } from './loader';
 import { Part, Slot } from './slot';
+import { lengthOf as trueLength } from './view-length';
 
 /** What a binding returns: a result of at least 0, or a negative errno. */
 export type Result = number;
@@ -78,7 +79,7 @@ export interface Native {
   own(fd: number): Result;
   /** poll(2) on an array of `struct pollfd`: how many are ready, 0 when the time is over. */
   poll(entries: Uint8Array, timeout: number): Result;
-  /** recvfrom(2) as the call block says. */
+  /** recvfrom(2) as the call block says; -EFAULT, as of all such calls, if `buffer` is shorter than it says. */
   receive(buffer: Uint8Array): Result;
   /**
    * recvmmsg(2) as the call block says, whose offset and length count messages: how many were received. It waits for the
@@ -88,8 +89,8 @@ export interface Native {
   /** The same by a call for each message, as on a platform without the system call: for tests. */
   recvmmsgByOnes: BatchBinding;
   /**
-   * recvmsg(2) as the call block says, into a list of buffers, or into the part of a single one that the block tells. The
-   * caller closes the descriptors that come in `control`.
+   * recvmsg(2) as the call block says, into a list of buffers, of which it tells the length, or into the part of a single one
+   * that it tells. The caller closes the descriptors that come in `control`.
    */
   recvmsg(buffers: Uint8Array | readonly Uint8Array[], control: Uint8Array | null): Result;
   /** lseek(2), from the beginning: 0. */
@@ -175,12 +176,14 @@ interface Addon extends Native {
 
 interface Loaded {
   readonly native: Native;
-  /** `receive` into memory of this package's own, which has no length but its true one. */
+  /** `receive` into memory of this package's own, which has no length but its true one, and is kept in any case. */
   receiveOwn(memory: Uint8Array): Result;
 }
 
 /** The most bytes of memory that is kept for another call with it: more take so long that nothing is gained. */
 const KNOWN_MOST = 64 * 1024;
+/** The most bytes of memory to receive into that is this package's own, and is kept for the next receive. */
+export const OWN_KNOWN_MOST = 2 ** 20;
 
 /**
  * Makes the bindings of sending and receiving cheaper. Node-API takes more time to tell the address of a typed array than to
@@ -192,10 +195,9 @@ function withKnownMemory(addon: Addon): Loaded {
   const slots = new Int32Array(addon.callBlock, Part.integers);
   const message = new Uint8Array(addon.callBlock, Part.message);
   const { set } = Uint8Array.prototype;
-  // What a view says itself, whatever a property of its own says.
-  const { get } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')!;
+  // The addon itself refuses what is no such view.
   const lengthOf = (view: Uint8Array): number =>
-    ArrayBuffer.isView(view) && view instanceof Uint8Array ? get!.call(view) : 0;
+    ArrayBuffer.isView(view) && view instanceof Uint8Array ? trueLength(view) : 0;
 
   const none: Uint8Array = new Uint8Array(0);
   /**
@@ -204,12 +206,12 @@ function withKnownMemory(addon: Addon): Loaded {
    */
   const known = { sent: none, sentLength: 0, received: none, receivedLength: 0, copied: none };
 
-  const receiveInto = (buffer: Uint8Array, length: number): Result => {
+  const receiveInto = (buffer: Uint8Array, length: number, most: number): Result => {
     if (buffer === known.received && length === known.receivedLength && length > 0) {
       receiveKnown();
     } else {
       receive(buffer);
-      known.received = length > KNOWN_MOST ? none : buffer;
+      known.received = length > most ? none : buffer;
       known.receivedLength = length;
     }
     return slots[Slot.result]!;
@@ -240,7 +242,7 @@ function withKnownMemory(addon: Addon): Loaded {
       known.sent = known.received = known.copied = none;
       return close(fd);
     },
-    receive: (buffer) => receiveInto(buffer, lengthOf(buffer)),
+    receive: (buffer) => receiveInto(buffer, lengthOf(buffer), KNOWN_MOST),
     send(data) {
       if (isKnown(data)) {
         sendKnown();
@@ -260,7 +262,7 @@ function withKnownMemory(addon: Addon): Loaded {
       return slots[Slot.result]!;
     },
   };
-  return { native, receiveOwn: (memory) => receiveInto(memory, memory.length) };
+  return { native, receiveOwn: (memory) => receiveInto(memory, memory.length, OWN_KNOWN_MOST) };
 }
 
 function load(): Loaded {

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 
 const library = createRequire(import.meta.url).resolve('@bsd-sockets/core-native');
 const EBADF = -9;
+const EFAULT = -14;
 const AF_INET = 2;
 const AF_UNIX = 1;
 
@@ -205,17 +206,47 @@ describe('memory', () => {
   };
   const prepare = (fd: number, offset: number, length: number) => fillCall(fd, 0x40, offset, length, 0, 0);
 
-  test('is read and written at the offset, and not past the end of the view', () => {
+  test('is read and written at the offset, and not at all if it is shorter than the call says', () => {
     const [a, b] = pair();
     const data = Uint8Array.from({ length: 64 }, (_, index) => index);
-    prepare(a, 2, 1000);
+    for (const [offset, length] of [
+      [2, 9],
+      [1000, 0],
+      [-1, 3],
+      [0, -1],
+      [Number.NaN, 1],
+      [0, Number.POSITIVE_INFINITY],
+    ]) {
+      prepare(a, offset!, length!);
+      expect(native.send(data.subarray(10, 20))).toBe(EFAULT);
+      expect(native.sendall(data.subarray(10, 20))).toBe(EFAULT);
+    }
+    prepare(a, 2, 8);
     expect(native.send(data.subarray(10, 20))).toBe(8);
     const target = new Uint8Array(64);
-    prepare(b, 3, 1000);
+    prepare(b, 3, 28);
+    expect(native.receive(target.subarray(10, 40))).toBe(EFAULT);
+    expect(native.recvmsg(target.subarray(10, 40), null)).toBe(EFAULT);
+    prepare(b, 3, 27);
     expect(native.receive(target.subarray(10, 40))).toBe(8);
     expect([...target]).toEqual([...new Array(13).fill(0), 12, 13, 14, 15, 16, 17, 18, 19, ...new Array(43).fill(0)]);
-    prepare(b, 1000, 1000);
-    expect(native.receive(target.subarray(10, 40))).toBeLessThanOrEqual(0);
+    native.close(a);
+    native.close(b);
+  });
+
+  test('of several buffers has to be as long as the call says', () => {
+    const [a, b] = pair();
+    const buffers = [Buffer.from('abc'), Buffer.from('de')];
+    for (const length of [4, 6]) {
+      prepare(a, 0, length);
+      expect(native.sendmsg(buffers, null)).toBe(EFAULT);
+    }
+    prepare(a, 0, 5);
+    expect(native.sendmsg(buffers, null)).toBe(5);
+    prepare(b, 0, 6);
+    expect(native.recvmsg(buffers, null)).toBe(EFAULT);
+    prepare(b, 0, 5);
+    expect(native.recvmsg(buffers, null)).toBe(5);
     native.close(a);
     native.close(b);
   });
@@ -225,23 +256,25 @@ describe('memory', () => {
     const view = new Uint8Array(64);
     structuredClone(view.buffer, { transfer: [view.buffer] });
     prepare(a, 8, 32);
-    expect(native.send(view)).toBe(0);
+    expect(native.send(view)).toBe(EFAULT);
     expect(native.bind(a, view)).toBe(-22);
     native.close(a);
     native.close(b);
   });
 
-  test('that was shrunk is used up to its end', () => {
+  test('that was shrunk is used if the part that counts is still there', () => {
     const [a, b] = pair();
     const buffer = new (ArrayBuffer as any)(64, { maxByteLength: 128 });
     const view = new Uint8Array(buffer);
     buffer.resize(16);
-    prepare(a, 8, 56);
+    prepare(a, 8, 9);
+    expect(native.send(view)).toBe(EFAULT);
+    prepare(a, 8, 8);
     expect(native.send(view)).toBe(8);
     const fixed = new Uint8Array(buffer, 8, 8);
     buffer.resize(4);
     prepare(a, 0, 8);
-    expect(native.send(fixed)).toBe(0);
+    expect(native.send(fixed)).toBe(EFAULT);
     native.close(a);
     native.close(b);
   });

@@ -7,6 +7,7 @@ import {
   IOV_MAX,
   int32,
   integer,
+  keep,
   native,
   outOfRange,
   wrongType,
@@ -268,8 +269,9 @@ export class MessageBatch<F extends number = number> {
    * @returns For each what `recvmsg` returns.
    */
   messages(): ReceivedMessage<F>[] {
+    const receiver = {};
     return Array.from({ length: this.used }, (_, index) => [
-      Buffer.from(this.data(index)),
+      keep(receiver, this.data(index)),
       this.ancdata(index),
       this.msgFlags(index),
       this.address(index),

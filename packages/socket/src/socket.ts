@@ -7,9 +7,9 @@ import {
   fillCall,
   int32,
   integer,
+  lengthOf,
   native,
   OSError,
-  offsetIn,
   osError,
   readiness,
   receiveBuffer,
@@ -18,6 +18,7 @@ import {
   slots,
   sockaddr,
   TIMED_OUT,
+  totalLength,
   wrongType,
   wrongValue,
 } from '@bsd-sockets/core-native';
@@ -168,7 +169,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
    */
   send(data: BytesLike, flags = 0): number {
     const view = bytes('data', data);
-    this.prepare(0, view.length, flags, 0);
+    this.prepare(0, lengthOf(view), flags, 0);
     return this.check(send(view), 'send');
   }
 
@@ -183,7 +184,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
    */
   sendall(data: BytesLike, flags = 0): void {
     const view = bytes('data', data);
-    this.prepare(0, view.length, flags, 0);
+    this.prepare(0, lengthOf(view), flags, 0);
     this.check(sendall(view), 'sendall');
   }
 
@@ -203,12 +204,13 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
   sendto(data: BytesLike, flags: number, address: AcceptedAddressOf<F>): number;
   sendto(data: BytesLike, ...rest: [AcceptedAddressOf<F>] | [number, AcceptedAddressOf<F>]): number {
     const view = bytes('data', data);
+    const length = lengthOf(view);
     const address = rest.at(-1) as AcceptedAddressOf<F>;
     // Before the call block is filled: a family's code, or a hook, may itself use a socket.
     const encoded = this.encode(address);
     audit('socket.sendto', this, address);
     sockaddr.set(encoded);
-    this.prepare(0, view.length, rest.length > 1 ? (rest[0] as number) : 0, encoded.length);
+    this.prepare(0, length, rest.length > 1 ? (rest[0] as number) : 0, encoded.length);
     return this.check(send(view), 'sendto', address);
   }
 
@@ -324,13 +326,14 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
     address?: AcceptedAddressOf<F> | null,
   ): number {
     const views = gatherBuffers(buffers);
+    const length = totalLength(views);
     const control = ancdata === NO_ANCILLARY ? null : encodeControl(ancdata);
     // Before the call block is filled: a family's code, or a hook, may itself use a socket.
     const encoded = address === undefined || address === null ? undefined : this.encode(address);
     int32('flags', flags);
     audit('socket.sendmsg', this, address);
     if (encoded !== undefined) sockaddr.set(encoded);
-    this.prepare(0, 0, flags, encoded?.length ?? 0);
+    this.prepare(0, length, flags, encoded?.length ?? 0);
     return this.check(native.sendmsg(views, control), 'sendmsg', address ?? undefined);
   }
 
@@ -376,13 +379,13 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
     ancbufsize = 0,
     flags = 0,
   ): [data: Buffer, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F>] {
-    const memory = reserve(integer('bufsize', bufsize, 0, MOST));
+    const memory = reserve(this.handle, integer('bufsize', bufsize, 0, MOST));
     const controlMemory = reserveControl(ancbufsize);
-    this.prepare(offsetIn(memory), bufsize, flags, 0);
-    const received = this.check(native.recvmsg(memory, controlMemory), 'recvmsg');
+    this.prepare(memory.used, bufsize, flags, 0);
+    const received = this.check(native.recvmsg(memory.bytes, controlMemory), 'recvmsg');
     const control = filledControl(controlMemory);
     try {
-      return this.received(claim(memory, bufsize, received), control);
+      return this.received(claim(this.handle, memory, bufsize, received), control);
     } catch (error) {
       closeRights(control);
       throw error;
@@ -408,7 +411,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
   ): [nbytes: number, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F>] {
     const views = gatherBuffers(buffers);
     const controlMemory = reserveControl(ancbufsize);
-    this.prepare(0, 0, flags, 0);
+    this.prepare(0, totalLength(views), flags, 0);
     const received = this.check(native.recvmsg(views, controlMemory), 'recvmsgInto');
     const control = filledControl(controlMemory);
     try {
@@ -521,8 +524,8 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
 
   private receive(bufsize: number, flags: number, addressLength: number, syscall: string): Buffer {
     const size = integer('bufsize', bufsize, 0, MOST);
-    const { fd, timeout } = this.handle;
-    const received = receiveBuffer(fd, int32('flags', flags), size, timeout, addressLength);
+    const { handle } = this;
+    const received = receiveBuffer(handle, handle.fd, int32('flags', flags), size, handle.timeout, addressLength);
     return typeof received === 'number' ? this.fail(received, syscall) : received;
   }
 
@@ -534,10 +537,11 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
     syscall: string,
   ): number {
     const view = bytes('buffer', buffer);
-    if (integer('nbytes', nbytes, 0, Number.MAX_SAFE_INTEGER) > view.length) {
-      throw wrongValue('nbytes', `at most the ${view.length} bytes of the buffer`, nbytes);
+    const length = lengthOf(view);
+    if (integer('nbytes', nbytes, 0, Number.MAX_SAFE_INTEGER) > length) {
+      throw wrongValue('nbytes', `at most the ${length} bytes of the buffer`, nbytes);
     }
-    this.prepare(0, nbytes || view.length, flags, addressLength);
+    this.prepare(0, nbytes || length, flags, addressLength);
     return this.check(receive(view), syscall);
   }
 

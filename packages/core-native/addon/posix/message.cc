@@ -21,6 +21,21 @@ bool ReadBuffer(napi_env env, napi_value value, iovec* out) {
   return true;
 }
 
+// Whether the buffers are as long as the call block says; of a single one, takes the part that counts.
+bool Fits(const CallBlock& block, Buffers& buffers) {
+  if (buffers.alone) {
+    iovec& buffer = buffers.list[0];
+    const Bytes whole = {static_cast<uint8_t*>(buffer.iov_base), buffer.iov_len};
+    if (!block.IsWithin(whole)) return false;
+    const auto [data, length] = block.Part(whole);
+    buffer = {data, length};
+    return true;
+  }
+  size_t length = 0;
+  for (size_t index = 0; index < buffers.count; index++) length += buffers.list[index].iov_len;
+  return static_cast<double>(length) == block.length;
+}
+
 // The call block's scalars and the memory, as a system call takes them.
 struct Message {
   int fd;
@@ -30,12 +45,6 @@ struct Message {
 
   Message(const CallBlock& block, Buffers& buffers, Bytes control)
       : fd(block.fd), flags(block.flags), timeout(flags & kNoWait ? 0 : block.timeout) {
-    if (buffers.alone) {
-      iovec& buffer = buffers.list[0];
-      const auto [data, length] =
-          block.Part({static_cast<uint8_t*>(buffer.iov_base), buffer.iov_len});
-      buffer = {data, length};
-    }
     header.msg_iov = buffers.list;
     header.msg_iovlen = buffers.count;
     header.msg_control = control.data;
@@ -70,6 +79,7 @@ bool Read(napi_env env, napi_value value, Buffers* out) {
 // sendmsg(2), to the address in the call block unless its length is 0.
 int64_t SendMessage(Environment& environment, Buffers& buffers, Bytes control) {
   CallBlock& block = environment.block();
+  if (!Fits(block, buffers)) return -EFAULT;
   Message message(block, buffers, control);
   if (block.address_length > 0) {
     message.header.msg_name = block.address;
@@ -83,6 +93,7 @@ int64_t SendMessage(Environment& environment, Buffers& buffers, Bytes control) {
 // block. Received descriptors are close-on-exec, and the caller's to close.
 int64_t ReceiveMessage(Environment& environment, Buffers& buffers, Bytes control) {
   CallBlock& block = environment.block();
+  if (!Fits(block, buffers)) return -EFAULT;
   Message message(block, buffers, control);
   memset(block.address, 0, sizeof(block.address));
   message.header.msg_name = block.address;

@@ -71,6 +71,7 @@ Bytes Known(Environment& environment) {
 // sendto(2), to the address in the call block unless its length is 0.
 Stored SendFrom(Environment& environment, Bytes bytes) {
   CallBlock& block = environment.block();
+  if (!block.IsWithin(bytes)) return {-EFAULT};
   const Transfer transfer(block, bytes);
   const auto address_length = std::min<socklen_t>(block.address_length, sizeof(block.address));
   const auto* address =
@@ -84,7 +85,9 @@ Stored SendFrom(Environment& environment, Bytes bytes) {
 
 // Sends all of the bytes, within one time-out; returns 0.
 Stored SendAllFrom(Environment& environment, Bytes bytes) {
-  const Transfer transfer(environment.block(), bytes);
+  const CallBlock& block = environment.block();
+  if (!block.IsWithin(bytes)) return {-EFAULT};
+  const Transfer transfer(block, bytes);
   size_t sent = 0;
   return {Retry(environment, transfer.fd, POLLOUT, transfer.timeout, [&]() -> int64_t {
     do {
@@ -100,6 +103,7 @@ Stored SendAllFrom(Environment& environment, Bytes bytes) {
 // recvfrom(2). The sender's address goes into the call block unless its length there is 0.
 Stored ReceiveInto(Environment& environment, Bytes whole) {
   CallBlock& block = environment.block();
+  if (!block.IsWithin(whole)) return {-EFAULT};
   const Transfer transfer(block, whole);
   const size_t length = transfer.bytes.length;
   socklen_t* address_length = block.address_length > 0 ? &block.address_length : nullptr;

@@ -1,4 +1,4 @@
-import { bytes, wrongValue } from '@bsd-sockets/core-native';
+import { bytes, join, wrongValue } from '@bsd-sockets/core-native';
 import { ALG_OP_DECRYPT, ALG_OP_ENCRYPT, BlockingIOError, type BytesLike, MSG_MORE } from '@bsd-sockets/socket';
 import { type AlgSocket, explain, openAlgorithm, openOperation, PIECE, pieces, transform } from './algorithm';
 
@@ -41,7 +41,7 @@ export class Cipher implements Disposable {
    *   have as a whole (in modes such as xts) and has no room for; TypeError (`ERR_INVALID_ARG_TYPE`).
    */
   encrypt(data: BytesLike, iv?: BytesLike | null): Buffer {
-    return Buffer.concat([...this.steps(ALG_OP_ENCRYPT, data, iv)]);
+    return join([...this.steps(ALG_OP_ENCRYPT, data, iv)]);
   }
 
   /**
@@ -53,7 +53,7 @@ export class Cipher implements Disposable {
    * @throws As {@link encrypt}.
    */
   decrypt(data: BytesLike, iv?: BytesLike | null): Buffer {
-    return Buffer.concat([...this.steps(ALG_OP_DECRYPT, data, iv)]);
+    return join([...this.steps(ALG_OP_DECRYPT, data, iv)]);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { type BytesLike, bytes, claim, wrongValue } from '@bsd-sockets/core-native';
+import { type BytesLike, bytes, join, keep, shorten, wrongValue } from '@bsd-sockets/core-native';
 import { BufferedIOBase } from './buffered-io-base';
 import { type Size, sizeOf } from './io-base';
 import { notOpenFor } from './unsupported-operation';
@@ -57,7 +57,7 @@ export class BufferedReader extends BufferedIOBase {
     if (most <= this.end - this.start) return this.take(most);
     const memory = Buffer.allocUnsafeSlow(most);
     const received = this.readinto(memory);
-    return received === undefined ? undefined : claim(memory, most, received);
+    return received === undefined ? undefined : shorten(this, memory, received);
   }
 
   /**
@@ -152,7 +152,7 @@ export class BufferedReader extends BufferedIOBase {
       parts.push(part);
       left = newline < 0 ? left - part.length : 0;
     }
-    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+    return parts.length === 1 ? parts[0]! : join(parts);
   }
 
   /**
@@ -173,7 +173,7 @@ export class BufferedReader extends BufferedIOBase {
   private readall(): Buffer | undefined {
     const rest = this.raw.readall();
     const received = this.take(this.end - this.start);
-    return received.length > 0 ? Buffer.concat([received, rest ?? received.subarray(0, 0)]) : rest;
+    return received.length > 0 ? join([received, rest ?? received.subarray(0, 0)]) : rest;
   }
 
   /** Moves what the buffer has, or what one receive brings; as {@link fill}. */
@@ -198,7 +198,7 @@ export class BufferedReader extends BufferedIOBase {
   }
 
   private take(most: number): Buffer {
-    const taken = Buffer.from(this.memory.subarray(this.start, Math.min(this.end, this.start + most)));
+    const taken = keep(this, this.memory.subarray(this.start, Math.min(this.end, this.start + most)));
     this.start += taken.length;
     return taken;
   }

@@ -1,4 +1,4 @@
-import { wrongValue } from '@bsd-sockets/core-native';
+import { join, wrongValue } from '@bsd-sockets/core-native';
 import type { Encoding } from './encoding';
 import type { Errors } from './malformed';
 
@@ -21,7 +21,7 @@ export class Decoder {
    */
   decode(piece: Buffer, last: boolean): string {
     const { encoding, pending } = this;
-    const bytes = pending.length > 0 ? Buffer.concat([pending, piece]) : piece;
+    const bytes = pending.length > 0 ? join([pending, piece]) : piece;
     if (encoding.isWellFormed(bytes)) {
       this.pending = bytes.subarray(bytes.length);
       return bytes.toString(encoding.node);

@@ -2,9 +2,11 @@ import {
   BlockingIOError,
   type BytesLike,
   bytes,
-  claim,
+  FastBuffer,
+  join,
   native,
   OSError,
+  shorten,
   TimeoutError,
   wrongValue,
 } from '@bsd-sockets/core-native';
@@ -138,7 +140,7 @@ export class SocketIO extends IOBase<Buffer, BytesLike> {
     if (most < 0) return this.readall();
     const memory = Buffer.allocUnsafeSlow(most);
     const received = this.readinto(memory);
-    return received === undefined ? undefined : claim(memory, most, received);
+    return received === undefined ? undefined : shorten(this, memory, received);
   }
 
   /**
@@ -153,7 +155,7 @@ export class SocketIO extends IOBase<Buffer, BytesLike> {
     const chunks: Buffer[] = [];
     for (;;) {
       const chunk = this.read(READALL_SIZE);
-      if (!chunk?.length) return chunks.length > 0 ? Buffer.concat(chunks) : chunk;
+      if (!chunk?.length) return chunks.length > 0 ? join(chunks) : chunk;
       chunks.push(chunk);
     }
   }
@@ -202,7 +204,7 @@ export class SocketIO extends IOBase<Buffer, BytesLike> {
       if (byte.length > 0) line.push(byte[0]!);
       if (byte.length === 0 || byte[0] === 0x0a) break;
     }
-    return Buffer.from(line);
+    return new FastBuffer(line);
   }
 
   /**

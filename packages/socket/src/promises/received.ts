@@ -1,3 +1,4 @@
+import { join, keep } from '@bsd-sockets/core-native';
 import { countCharacters, skipCharacters } from '../files/characters';
 import { Decoder } from '../files/decoder';
 import type { Encoding } from '../files/encoding';
@@ -88,13 +89,12 @@ export class ReceivedBytes extends Received<Buffer> {
   }
 
   override take(end = this.length): Buffer {
-    const joined = this.pieces.length > 1 && end === this.length;
-    // Memory of its own: a line does not keep alive what came with it, and typed arrays can view it.
-    return joined ? super.take(end) : Buffer.from(super.take(end));
+    // A line does not keep alive what came with it.
+    return keep(this, super.take(end));
   }
 
   protected override join(pieces: Buffer[]): Buffer {
-    return Buffer.concat(pieces);
+    return join(pieces);
   }
 
   protected override slice(piece: Buffer, start: number, end?: number): Buffer {

@@ -428,7 +428,7 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
         const result = take(false);
         if (result !== undefined) return result;
         if (most <= 0) return -MORE;
-        const data = receiveBuffer(handle.fd, 0, this.receiveSize(wanted), 0, 0);
+        const data = receiveBuffer(handle, handle.fd, 0, this.receiveSize(wanted), 0, 0);
         // Whatever came begins the time-out anew.
         if (typeof data === 'number') return data === -EAGAIN && most < TURN_MOST ? -MORE : data;
         this.received.add(data, data.length === 0);

@@ -13,13 +13,13 @@ import {
   IPPROTO_TCP,
   int32,
   integer,
+  lengthOf,
   MSG_DONTWAIT,
   MSG_ERRQUEUE,
   MSG_PEEK,
   MSG_WAITALL,
   native,
   OSError,
-  offsetIn,
   POLLOUT,
   receiveBuffer,
   reserve,
@@ -31,6 +31,7 @@ import {
   slots,
   sockaddr,
   TimeoutError,
+  totalLength,
   wrongType,
   wrongValue,
 } from '@bsd-sockets/core-native';
@@ -260,7 +261,8 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
   /**
    * Sends bytes to the connected peer.
    *
-   * @param data - Any buffer or view, which must not change until the promise is settled.
+   * @param data - Any buffer or view, which must not change until the promise is settled. Its length counts as it is now; if it
+   *   is shorter when its turn comes, the call is rejected with EFAULT.
    * @param flags - MSG_* constants, joined by `|`.
    * @param options - `signal`: ends the wait.
    * @returns How many bytes were sent, which may be fewer than there are.
@@ -281,7 +283,8 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
    * Sends all the bytes, within one time-out; no other send comes in between. After an error there is no telling how many
    * were sent.
    *
-   * @param data - Any buffer or view, which must not change until the promise is settled.
+   * @param data - Any buffer or view, which must not change until the promise is settled. Its length counts as it is now; if it
+   *   is shorter when its turn comes, the call is rejected with EFAULT.
    * @param flags - MSG_* constants, joined by `|`.
    * @param options - `signal`: ends the wait.
    * @throws {@link OSError}; {@link TimeoutError}; {@link BlockingIOError}; {@link AbortError}; TypeError
@@ -292,17 +295,18 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
   sendall(data: BytesLike, flags = 0, options?: Abortable): Promise<void> {
     return this.writing<void>('sendall', flags, options, () => {
       const view = bytes('data', data);
+      const length = lengthOf(view);
       let sent = 0;
       return () => {
         const end = sent + TURN_MOST;
         do {
-          this.prepare(sent, view.length - sent, flags, 0);
+          this.prepare(sent, length - sent, flags, 0);
           const result = send(view);
           if (result < 0) return result;
           sent += result;
           // A peer that takes as much as there is would hold up everybody else.
-          if (sent >= end && sent < view.length) return -MORE;
-        } while (sent < view.length);
+          if (sent >= end && sent < length) return -MORE;
+        } while (sent < length);
         return undefined;
       };
     });
@@ -311,7 +315,8 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
   /**
    * Sends a datagram to an address.
    *
-   * @param data - Any buffer or view, which must not change until the promise is settled.
+   * @param data - Any buffer or view, which must not change until the promise is settled. Its length counts as it is now; if it
+   *   is shorter when its turn comes, the call is rejected with EFAULT.
    * @param flags - MSG_* constants, joined by `|`; may be left out.
    * @param address - Where to.
    * @param options - `signal`: ends the wait.
@@ -402,7 +407,8 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
   /**
    * Receives bytes into memory of the caller.
    *
-   * @param buffer - Where to put them, from its beginning on. It is written to before the promise is settled.
+   * @param buffer - Where to put them, from its beginning on. It is written to before the promise is settled. If it is shorter
+   *   by then, the call is rejected with EFAULT and takes nothing from the socket.
    * @param nbytes - At most how many; 0 for as many as fit.
    * @param flags - MSG_* constants, joined by `|`; MSG_WAITALL as for {@link recv}.
    * @param options - `signal`: ends the wait.
@@ -418,7 +424,8 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
   /**
    * Receives bytes into memory of the caller and tells who sent them.
    *
-   * @param buffer - Where to put them, from its beginning on. It is written to before the promise is settled.
+   * @param buffer - Where to put them, from its beginning on. It is written to before the promise is settled. If it is shorter
+   *   by then, the call is rejected with EFAULT and takes nothing from the socket.
    * @param nbytes - At most how many; 0 for as many as fit.
    * @param flags - MSG_* constants, joined by `|`; MSG_WAITALL as for {@link recv}.
    * @param options - `signal`: ends the wait.
@@ -483,12 +490,13 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
   ): Promise<number> {
     const begin = (resolved: AcceptedAddressOf<F> | undefined, call: Call) => {
       const views = gatherBuffers(buffers);
+      const length = totalLength(views);
       const control = ancdata === NO_ANCILLARY ? null : encodeControl(ancdata);
       const encoded = resolved === undefined ? undefined : this.encode(resolved);
       audit('socket.sendmsg', this, address);
       return this.channel.writes.run(limited(call, flags), () => {
         if (encoded !== undefined) sockaddr.set(encoded);
-        this.prepare(0, 0, flags, encoded?.length ?? 0);
+        this.prepare(0, length, flags, encoded?.length ?? 0);
         return native.sendmsg(views, control);
       });
     };
@@ -548,10 +556,11 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
       integer('bufsize', bufsize, 0, MOST);
       const controlMemory = reserveControl(ancbufsize);
       return this.channel.reads.run(limited(call, flags), () => {
-        const memory = reserve(bufsize);
-        this.prepare(offsetIn(memory), bufsize, flags, 0);
-        const received = native.recvmsg(memory, controlMemory);
-        return received < 0 ? received : this.received(() => claim(memory, bufsize, received), controlMemory);
+        const { handle } = this;
+        const memory = reserve(handle, bufsize);
+        this.prepare(memory.used, bufsize, flags, 0);
+        const received = native.recvmsg(memory.bytes, controlMemory);
+        return received < 0 ? received : this.received(() => claim(handle, memory, bufsize, received), controlMemory);
       });
     });
   }
@@ -578,9 +587,10 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
   ): Promise<[nbytes: number, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F>]> {
     return this.attempt('recvmsgInto', options, (call) => {
       const views = gatherBuffers(buffers);
+      const length = totalLength(views);
       const controlMemory = reserveControl(ancbufsize);
       return this.channel.reads.run(limited(call, flags), () => {
-        this.prepare(0, 0, flags, 0);
+        this.prepare(0, length, flags, 0);
         const received = native.recvmsg(views, controlMemory);
         return received < 0 ? received : this.received(() => received, controlMemory);
       });
@@ -920,10 +930,11 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
   ): Promise<T> {
     return this.attempt(syscall, options, (call) => {
       const view = bytes('buffer', buffer);
-      if (integer('nbytes', nbytes, 0, Number.MAX_SAFE_INTEGER) > view.length) {
-        throw wrongValue('nbytes', `at most the ${view.length} bytes of the buffer`, nbytes);
+      const whole = lengthOf(view);
+      if (integer('nbytes', nbytes, 0, Number.MAX_SAFE_INTEGER) > whole) {
+        throw wrongValue('nbytes', `at most the ${whole} bytes of the buffer`, nbytes);
       }
-      const length = nbytes || view.length;
+      const length = nbytes || whole;
       if (this.collects(flags)) return this.collecting(call, view, length, flags, addressLength, finish, true);
       return this.channel.reads.run(limited(call, flags), () => {
         this.prepare(0, length, flags, addressLength);
@@ -977,7 +988,6 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
     int32('flags', flags);
     const collected = this.channel.reads.run<T>(call, () => {
       for (const end = done + TURN_MOST; ; ) {
-        if (view.length < length) throw wrongValue('buffer', `the ${length} bytes that it had at the call`, view);
         this.prepare(done, length - done, flags, addressLength);
         const received = receive(view);
         if (received < 0) return received;
@@ -990,13 +1000,15 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
     });
     return collected.catch((error) => {
       if (partly && done > 0 && isTimedOut(error)) return result;
-      throw withPartial(error, Buffer.from(view.buffer, view.byteOffset, done));
+      // Of memory that was taken away nothing is left to tell.
+      throw lengthOf(view) < done ? error : withPartial(error, Buffer.from(view.buffer, view.byteOffset, done));
     });
   }
 
   /** One try to receive: the bytes, or a negative errno. */
   private receive(bufsize: number, flags: number, addressLength: number): Buffer | number {
-    const received = receiveBuffer(this.handle.fd, flags, bufsize, 0, addressLength);
+    const { handle } = this;
+    const received = receiveBuffer(handle, handle.fd, flags, bufsize, 0, addressLength);
     if (typeof received !== 'number') this.noteShort(received.length, bufsize, flags);
     return received;
   }
@@ -1114,7 +1126,7 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
   /** Fills the call block for a send or a receive that does not wait. */
   /** Sends a message. Of a datagram the kernel may take a part, as J1939 does: the rest follows. */
   private sending(view: Uint8Array, flags: number, address: Uint8Array | null, { timeout }: Call): Attempt<number> {
-    const { length } = view;
+    const length = lengthOf(view);
     const isWhole = this.handle.type === SOCK_DGRAM && timeout !== 0;
     let sent = 0;
     return () => {

@@ -1,8 +1,9 @@
-import { fillCall, native } from '@bsd-sockets/core-native';
+import { fillCall, lengthOf, native, totalLength } from '@bsd-sockets/core-native';
 import { encodeControl } from '../control-messages/cmsg';
 import { ScmRights } from '../control-messages/rights';
 import { sendNow } from '../promises/send-now';
 
+const EFAULT = native.errnos.EFAULT as number;
 const EMSGSIZE = native.errnos.EMSGSIZE as number;
 const IOV_MAX = native.constants.IOV_MAX ?? 1024;
 
@@ -14,9 +15,12 @@ export abstract class Outgoing {
   protected readonly buffers: Uint8Array[];
   /** The first buffer that is not sent as a whole. */
   protected next = 0;
+  /** How many bytes there are in each, unless somebody has taken its memory away. */
+  private readonly lengths: number[];
 
   constructor(buffers: Uint8Array[]) {
     this.buffers = buffers;
+    this.lengths = buffers.map(lengthOf);
   }
 
   /** Whether all is sent. */
@@ -25,12 +29,36 @@ export abstract class Outgoing {
   }
 
   /** Sends the next part, without waiting: how many bytes, or a negative errno. */
-  abstract send(fd: number): number;
+  send(fd: number): number {
+    const { buffers, lengths } = this;
+    const end = Math.min(this.next + this.most, buffers.length);
+    for (let index = this.next; index < end; index++) {
+      if (lengthOf(buffers[index]!) !== lengths[index]) return -EFAULT;
+    }
+    return this.sendPart(fd);
+  }
+
+  /** The most buffers of a part. */
+  protected get most(): number {
+    return 1;
+  }
+
+  protected abstract sendPart(fd: number): number;
+
+  /** So many bytes are sent. */
+  protected skip(bytes: number): void {
+    const { buffers, lengths } = this;
+    let sent = bytes;
+    while (this.next < buffers.length && sent >= lengths[this.next]!) sent -= lengths[this.next++]!;
+    if (sent === 0) return;
+    buffers[this.next] = buffers[this.next]!.subarray(sent);
+    lengths[this.next]! -= sent;
+  }
 }
 
 /** A part is a message. */
 export class OutgoingMessages extends Outgoing {
-  override send(fd: number): number {
+  protected override sendPart(fd: number): number {
     const sent = sendNow(fd, this.buffers[this.next]!);
     if (sent >= 0) this.next++;
     return sent;
@@ -44,7 +72,7 @@ export class OutgoingBytes extends Outgoing {
     this.skip(0);
   }
 
-  override send(fd: number): number {
+  protected override sendPart(fd: number): number {
     const { buffers, next } = this;
     const sent = next === buffers.length - 1 ? sendNow(fd, buffers[next]!) : this.sendSeveral(fd);
     if (sent >= 0) this.skip(sent);
@@ -53,31 +81,29 @@ export class OutgoingBytes extends Outgoing {
 
   /** In one system call, without joining the buffers. */
   private sendSeveral(fd: number): number {
-    fillCall(fd, 0, 0, 0, 0, 0);
-    return native.sendmsg(this.buffers.slice(this.next, this.next + IOV_MAX), null);
+    const buffers = this.buffers.slice(this.next, this.next + IOV_MAX);
+    fillCall(fd, 0, 0, totalLength(buffers), 0, 0);
+    return native.sendmsg(buffers, null);
   }
 
-  protected skip(bytes: number): void {
-    const { buffers } = this;
-    let sent = bytes;
-    while (this.next < buffers.length && sent >= buffers[this.next]!.length) sent -= buffers[this.next++]!.length;
-    if (sent > 0) buffers[this.next] = buffers[this.next]!.subarray(sent);
+  protected override get most(): number {
+    return IOV_MAX;
   }
 }
 
 /** A part is a message of as many bytes as the socket takes in one, so that the peer has to join them. */
 export class OutgoingPieces extends OutgoingBytes {
-  private most = MESSAGE;
+  private size = MESSAGE;
 
-  override send(fd: number): number {
+  protected override sendPart(fd: number): number {
     for (;;) {
-      const piece = this.buffers[this.next]!.subarray(0, this.most);
+      const piece = this.buffers[this.next]!.subarray(0, this.size);
       const sent = sendNow(fd, piece);
       if (sent !== -EMSGSIZE || piece.length === 1) {
         if (sent >= 0) this.skip(sent);
         return sent;
       }
-      this.most = piece.length >> 1;
+      this.size = piece.length >> 1;
     }
   }
 }
@@ -92,10 +118,10 @@ export class OutgoingRights extends OutgoingBytes {
     this.rights = rights;
   }
 
-  override send(fd: number): number {
+  protected override sendPart(fd: number): number {
     const buffer = this.buffers[this.next]!;
     const fds = this.rights.get(buffer);
-    fillCall(fd, 0, 0, 0, 0, 0);
+    fillCall(fd, 0, 0, buffer.length, 0, 0);
     const sent = native.sendmsg([buffer], fds === undefined ? null : encodeControl([ScmRights.encode(fds)]));
     if (sent < 0) return sent;
     this.rights.delete(buffer);

@@ -1,4 +1,4 @@
-import type { Abortable } from '@bsd-sockets/core-native';
+import { type Abortable, join } from '@bsd-sockets/core-native';
 import { ALG_OP_DECRYPT, ALG_OP_ENCRYPT, type BytesLike } from '@bsd-sockets/socket';
 import { Cipher as BlockingCipher } from '../cipher';
 import { inTurns, turn } from './turn';
@@ -115,7 +115,7 @@ export class Cipher implements Disposable {
       // After an abort the operation is still open.
       steps.return();
     }
-    return Buffer.concat(results);
+    return join(results);
   }
 
   private async *transformPieces(
