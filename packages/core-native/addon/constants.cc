@@ -75,6 +75,9 @@
 #if __has_include(<linux/version.h>)
 #include <linux/version.h>
 #endif
+#if __has_include(<linux/audit.h>)
+#include <linux/audit.h>
+#endif
 #if __has_include(<linux/can.h>)
 #include <linux/can.h>
 #endif
@@ -86,6 +89,9 @@
 #endif
 #if __has_include(<linux/can/j1939.h>)
 #include <linux/can/j1939.h>
+#endif
+#if __has_include(<linux/can/netlink.h>)
+#include <linux/can/netlink.h>
 #endif
 #if __has_include(<linux/can/raw.h>)
 #include <linux/can/raw.h>
@@ -108,8 +114,14 @@
 #if __has_include(<linux/if_link.h>)
 #include <linux/if_link.h>
 #endif
+#if __has_include(<linux/if_vlan.h>)
+#include <linux/if_vlan.h>
+#endif
 #if __has_include(<linux/inet_diag.h>)
 #include <linux/inet_diag.h>
+#endif
+#if __has_include(<linux/lwtunnel.h>)
+#include <linux/lwtunnel.h>
 #endif
 #if __has_include(<linux/neighbour.h>)
 #include <linux/neighbour.h>
@@ -117,11 +129,17 @@
 #if __has_include(<linux/net_tstamp.h>)
 #include <linux/net_tstamp.h>
 #endif
+#if __has_include(<linux/netfilter/nfnetlink.h>)
+#include <linux/netfilter/nfnetlink.h>
+#endif
 #if __has_include(<linux/netfilter_ipv4.h>)
 #include <linux/netfilter_ipv4.h>
 #endif
 #if __has_include(<linux/netlink.h>)
 #include <linux/netlink.h>
+#endif
+#if __has_include(<linux/nexthop.h>)
+#include <linux/nexthop.h>
 #endif
 #if __has_include(<linux/qrtr.h>)
 #include <linux/qrtr.h>

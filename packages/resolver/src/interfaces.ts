@@ -18,7 +18,7 @@ export function ifNameindex(): [index: number, name: string][] {
 /**
  * The index of a network interface.
  *
- * @param ifName - Its name, as text or bytes.
+ * @param ifName - Its name, or an alternative name, which may be longer than 15 bytes; as text or bytes.
  * @returns A number from 1 on.
  * @throws {@link OSError} (ENODEV) if there is none with this name.
  * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_INVALID_ARG_VALUE`) if it is no name.

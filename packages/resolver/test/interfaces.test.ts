@@ -52,3 +52,11 @@ test.skipIf(noInterfaces)(`a name that is not UTF-8 comes as surrogates, and is 
   const rename = 'ip link set lo name "$(printf \'l\\377\')"';
   expect(runApart(['-r', '-n'], program, {}, rename)).toEqual(['l\udcff', true, 'l\udcff']);
 });
+
+test.skipIf(noInterfaces)(`an interface goes by its alternative names, however long${noInterfaces}`, () => {
+  const program = `['a-name-of-more-than-15-bytes', 'short', 'a-name-of-more-than-15-bytez', 'x'.repeat(128)]
+    .map((name) => answer(() => r.ifNametoindex(name)))`;
+  const name = 'ip link property add dev lo altname a-name-of-more-than-15-bytes altname short';
+  const none = { name: 'OSError', code: 'ENODEV' };
+  expect(runApart(['-r', '-n'], program, {}, name)).toEqual([1, 1, none, none]);
+});

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "integral.h"
+#include "posix/system.h"
 
 namespace bsd_sockets {
 
@@ -39,7 +40,7 @@ napi_value IfNameindex(Environment& environment) {
 
 // if_nametoindex(3)
 int64_t IfNametoindex(Environment&, Bytes name) {
-  const unsigned index = if_nametoindex(name.Text().c_str());
+  const unsigned index = InterfaceIndex(name.Text().c_str());
   return index == 0 ? -errno : static_cast<int64_t>(index);
 }
 

@@ -37,6 +37,8 @@ int ReceiveMMsg(int fd, BatchMessage* messages, unsigned count, int flags);
 // Whether nothing can be received any more.
 bool IsShutDown(int fd);
 
+// if_nametoindex(3), and of alternative names too: 0 for none, with errno set.
+unsigned InterfaceIndex(const char* name);
 // Leaves the position of `file` where it is.
 ssize_t SendFile(int fd, int file, off_t offset, size_t count);
 

@@ -6,8 +6,11 @@ import {
   IFA_FLAGS,
   IFA_LABEL,
   IFA_LOCAL,
+  IFA_PROTO,
   IFA_RT_PRIORITY,
   integer,
+  type KnownKeys,
+  knownKeys,
   NETLINK_ROUTE,
   NLM_F_CREATE,
   NLM_F_EXCL,
@@ -20,9 +23,10 @@ import {
 } from '@bsd-sockets/core-native';
 import { type Attribute, Attributes, AttributeWriter } from './attributes';
 import { readUint32, writeUint32 } from './integers';
-import { formatIp, parseIp, parseIpOf } from './ip-address';
+import { formatIp, parseAddress, parseIpOf } from './ip-address';
 import { requireSize } from './malformed';
 import type { NetlinkMessage } from './message';
+import { recordOf } from './record';
 import type { NetlinkEvents, NetlinkRequest } from './request';
 
 /** An IP address of an interface. What the kernel did not tell is undefined. */
@@ -50,10 +54,14 @@ export interface Address {
   validLifetime: number | undefined;
   /** The metric of its route. */
   priority: number | undefined;
+  /** Who set it: 0 nobody said, 1 the kernel for the loopback interface, 2 by a router's advertisement, 3 link-local; other programs have others. */
+  protocol: number | undefined;
 }
 
-/** An address that is to be added or deleted: what {@link Address} says. */
+/** An address that is to be added or deleted: what {@link Address} says. A record that was read is one. */
 export interface NewAddress {
+  /** What the address tells, by default. */
+  family?: number | undefined;
   ifindex: number;
   address: string;
   /** 0 to 32, or 128; all bits by default. */
@@ -70,6 +78,7 @@ export interface NewAddress {
   /** Seconds, or `Infinity`, the default. */
   validLifetime?: number | undefined;
   priority?: number | undefined;
+  protocol?: number | undefined;
 }
 
 /** What happened to an address. */
@@ -78,6 +87,8 @@ export interface AddressEvent {
   /** `new` also stands for a change. */
   event: 'new' | 'delete';
   address: Address;
+  /** The id here of the network namespace that it happened in, if it is another: see `NETLINK_LISTEN_ALL_NSID`. */
+  nsid: number | undefined;
 }
 
 const HEADER_SIZE = 8;
@@ -127,6 +138,7 @@ export function decodeAddress({ data }: NetlinkMessage): Address {
     preferredLifetime,
     validLifetime,
     priority: attributes.get(IFA_RT_PRIORITY)?.uint32(),
+    protocol: attributes.get(IFA_PROTO)?.uint8(),
   };
 }
 
@@ -139,6 +151,8 @@ function header(family: number, prefixlen: number, scope: number, ifindex: numbe
   return memory;
 }
 
+const FILTER_KEYS = { family: true, ifindex: true };
+
 /**
  * Asks for addresses: for `dump`.
  *
@@ -148,6 +162,7 @@ function header(family: number, prefixlen: number, scope: number, ifindex: numbe
  * Source: rtnetlink(7)
  */
 export function getAddresses(filter: { family?: number; ifindex?: number } = {}): NetlinkRequest<Address> {
+  knownKeys('filter', filter, FILTER_KEYS);
   const { family = AF_UNSPEC, ifindex = 0 } = filter;
   return {
     protocol: NETLINK_ROUTE,
@@ -173,8 +188,24 @@ function encodeLifetimes({ preferredLifetime, validLifetime }: NewAddress): Buff
   return memory;
 }
 
+const ADDRESS_KEYS: KnownKeys<NewAddress & Address> = {
+  family: true,
+  ifindex: true,
+  address: true,
+  prefixlen: true,
+  peer: true,
+  broadcast: true,
+  label: true,
+  scope: true,
+  flags: true,
+  preferredLifetime: true,
+  validLifetime: true,
+  priority: true,
+  protocol: true,
+};
+
 function encode(address: NewAddress): Buffer {
-  const { family, bytes } = parseIp('address', address.address);
+  const { family, bytes } = parseAddress('address', address.address, address.family);
   const bits = 8 * bytes.length;
   const prefixlen = integer('prefixlen', address.prefixlen ?? bits, 0, bits);
   const attributes = new AttributeWriter()
@@ -184,6 +215,7 @@ function encode(address: NewAddress): Buffer {
     .string(IFA_LABEL, address.label)
     .uint32(IFA_FLAGS, address.flags)
     .uint32(IFA_RT_PRIORITY, address.priority)
+    .uint8(IFA_PROTO, address.protocol)
     .bytes(IFA_CACHEINFO, encodeLifetimes(address));
   const scope = address.scope ?? RT_SCOPE_UNIVERSE;
   return Buffer.concat([header(family, prefixlen, scope, address.ifindex), attributes.encode()]);
@@ -192,12 +224,13 @@ function encode(address: NewAddress): Buffer {
 /**
  * Adds an address to an interface: for `execute`.
  *
- * @param address - The address.
+ * @param address - The address, such as a record of a dump.
  * @throws TypeError or RangeError that names the wrong part.
  *
  * Source: rtnetlink(7); ip-address(8)
  */
 export function newAddress(address: NewAddress): NetlinkRequest<never> {
+  recordOf('address', address, ADDRESS_KEYS);
   return {
     protocol: NETLINK_ROUTE,
     type: RTM_NEWADDR,
@@ -216,10 +249,10 @@ export function newAddress(address: NewAddress): NetlinkRequest<never> {
  * Source: rtnetlink(7)
  */
 export function deleteAddress(
-  address: Pick<NewAddress, 'ifindex' | 'address' | 'prefixlen' | 'peer'>,
+  address: Pick<NewAddress, 'family' | 'ifindex' | 'address' | 'prefixlen' | 'peer'>,
 ): NetlinkRequest<never> {
-  const { ifindex, address: own, prefixlen, peer } = address;
-  const data = encode({ ifindex, address: own, prefixlen, peer });
+  const { family, ifindex, address: own, prefixlen, peer } = recordOf<NewAddress>('address', address, ADDRESS_KEYS);
+  const data = encode({ family, ifindex, address: own, prefixlen, peer });
   return { protocol: NETLINK_ROUTE, type: RTM_DELADDR, data, decode: () => undefined };
 }
 
@@ -230,6 +263,6 @@ export const addressEvents: NetlinkEvents<AddressEvent> = {
   decode(message) {
     if (message.type !== RTM_NEWADDR && message.type !== RTM_DELADDR) return undefined;
     const event = message.type === RTM_NEWADDR ? 'new' : 'delete';
-    return { kind: 'address', event, address: decodeAddress(message) };
+    return { kind: 'address', event, address: decodeAddress(message), nsid: message.nsid };
   },
 };

@@ -17,13 +17,22 @@ import { align, bufferOf } from './message';
 const HEADER_SIZE = 4;
 const TYPE_MASK = 0xffff & ~(NLA_F_NESTED | NLA_F_NET_BYTEORDER);
 
+/** How an integer is read or written. */
+export interface IntegerOptions {
+  /**
+   * Whether it is in network byte order, as those of netfilter are. One that is written so has the flag
+   * NLA_F_NET_BYTEORDER.
+   */
+  networkOrder?: boolean;
+}
+
 /** An attribute of a message: `struct nlattr`. Its methods read the data as what the kernel's interface says they are. */
 export class Attribute {
   /** The number that tells what it is, such as IFLA_MTU; without the flags. */
   readonly type: number;
   /** Whether NLA_F_NESTED is set; many nested attributes lack it. */
   readonly nested: boolean;
-  /** Whether NLA_F_NET_BYTEORDER is set: the methods for integers heed it. */
+  /** Whether NLA_F_NET_BYTEORDER is set: the methods for integers heed it. Netfilter's integers lack it. */
   readonly networkOrder: boolean;
   /** The data, without the padding. */
   readonly data: Buffer;
@@ -44,28 +53,28 @@ export class Attribute {
     return this.sized(1).readUInt8(0);
   }
 
-  /** An integer of 16 bits without a sign. */
-  uint16(): number {
+  /** An integer of 16 bits without a sign. @param options - Its byte order; that of the flag by default. */
+  uint16({ networkOrder = this.networkOrder }: IntegerOptions = {}): number {
     const data = this.sized(2);
-    return this.networkOrder ? data.readUInt16BE(0) : readUint16(data, 0);
+    return networkOrder ? data.readUInt16BE(0) : readUint16(data, 0);
   }
 
-  /** An integer of 32 bits without a sign. */
-  uint32(): number {
+  /** An integer of 32 bits without a sign. @param options - Its byte order; that of the flag by default. */
+  uint32({ networkOrder = this.networkOrder }: IntegerOptions = {}): number {
     const data = this.sized(4);
-    return this.networkOrder ? data.readUInt32BE(0) : readUint32(data, 0);
+    return networkOrder ? data.readUInt32BE(0) : readUint32(data, 0);
   }
 
-  /** An integer of 32 bits with a sign. */
-  int32(): number {
+  /** An integer of 32 bits with a sign. @param options - Its byte order; that of the flag by default. */
+  int32({ networkOrder = this.networkOrder }: IntegerOptions = {}): number {
     const data = this.sized(4);
-    return this.networkOrder ? data.readInt32BE(0) : readInt32(data, 0);
+    return networkOrder ? data.readInt32BE(0) : readInt32(data, 0);
   }
 
-  /** An integer of 64 bits without a sign. */
-  uint64(): bigint {
+  /** An integer of 64 bits without a sign. @param options - Its byte order; that of the flag by default. */
+  uint64({ networkOrder = this.networkOrder }: IntegerOptions = {}): bigint {
     const data = this.sized(8);
-    return this.networkOrder ? data.readBigUInt64BE(0) : readUint64(data, 0);
+    return networkOrder ? data.readBigUInt64BE(0) : readUint64(data, 0);
   }
 
   /** Text up to the first NUL, or to the end if there is none; bytes that are not UTF-8 become lone surrogates. */
@@ -97,6 +106,7 @@ export class Attribute {
 /** The attributes of a message, in their order. */
 export class Attributes implements Iterable<Attribute> {
   private readonly list: Attribute[] = [];
+  private readonly memory: Buffer;
 
   /**
    * Finds the attributes in bytes. What is nested in them is looked at when it is asked for.
@@ -108,6 +118,7 @@ export class Attributes implements Iterable<Attribute> {
    */
   constructor(memory: BytesLike) {
     const data = bufferOf('memory', memory);
+    this.memory = data;
     let offset = 0;
     while (offset < data.length) {
       const left = data.length - offset;
@@ -145,16 +156,15 @@ export class Attributes implements Iterable<Attribute> {
     return this.list.filter((attribute) => attribute.type === type);
   }
 
+  /** Their bytes, as they were read: what a request takes that writes them again. */
+  encode(): Buffer {
+    return this.memory;
+  }
+
   /** One after the other. */
   [Symbol.iterator](): Iterator<Attribute> {
     return this.list.values();
   }
-}
-
-/** How an integer is written. */
-export interface IntegerOptions {
-  /** Whether to write it in network byte order, with the flag NLA_F_NET_BYTEORDER; false by default. */
-  networkOrder?: boolean;
 }
 
 /**
@@ -273,9 +283,9 @@ export class AttributeWriter {
    * Attributes inside one, with the flag NLA_F_NESTED.
    *
    * @param type - 0 to 16383.
-   * @param attributes - A writer with what goes inside.
+   * @param attributes - A writer with what goes inside, or attributes that were read.
    */
-  nested(type: number, attributes: AttributeWriter | undefined): this {
+  nested(type: number, attributes: AttributeWriter | Attributes | undefined): this {
     return attributes === undefined ? this : this.add(type, NLA_F_NESTED, attributes.encode());
   }
 

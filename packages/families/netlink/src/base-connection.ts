@@ -1,6 +1,9 @@
 import {
   integer,
-  MSG_TRUNC,
+  type KnownKeys,
+  knownKeys,
+  NETLINK_KOBJECT_UEVENT,
+  NLM_F_ACK,
   NLM_F_DUMP,
   NLM_F_REQUEST,
   native,
@@ -10,22 +13,48 @@ import {
   wrongValue,
 } from '@bsd-sockets/core-native';
 import { type AncillaryData, type BaseSocket, CMSG_SPACE } from '@bsd-sockets/socket';
-import { Exchange } from './exchange';
+import { answersLater } from './audit';
+import type { NetlinkBatch } from './batch';
+import { BatchExchange } from './batch-exchange';
+import { type Conversation, Exchange } from './exchange';
 import type { AF_NETLINK, NetlinkAddress } from './family';
-import { decodeMessages, encodeMessage } from './message';
+import { decodeMessages, encodeMessage, type NetlinkMessage } from './message';
 import { netlinkOptions } from './options';
-import { NetlinkPktinfo } from './packet-info';
+import { NetlinkNsid, NetlinkPktinfo } from './packet-info';
 import type { NetlinkEvents, NetlinkRequest } from './request';
 import { Subscription } from './subscription';
 
-/** A received datagram, as `recvmsg` returns it. */
-export type Datagram = [data: Buffer, ancdata: AncillaryData[], msgFlags: number, address: NetlinkAddress];
+/** A received datagram, as `recvmsgInto` returns it. */
+export type Datagram = [size: number, ancdata: AncillaryData[], msgFlags: number, address: NetlinkAddress];
 
-/** The kernel makes the pieces of a dump as large as what has been asked for so far, but no larger than this. */
-export const USUAL_SIZE = 32 * 1024;
+/** What `execute` asks, and what the answers are once it is done. */
+interface Executed {
+  conversation: Conversation;
+  replies: () => unknown[];
+}
 
-/** Room for the one control message that is asked for: the group. */
-export const CONTROL_SIZE = CMSG_SPACE(4);
+/**
+ * The most bytes of a message, to begin with. It is received without a look at its length beforehand: that would count as
+ * a receive of a dump's message, and make the kernel go on with the dump while there is no room for more.
+ */
+const USUAL_SIZE = 256 * 1024;
+
+/** Room for the control messages that may be asked for: the group, and the namespace. */
+export const CONTROL_SIZE = 2 * CMSG_SPACE(4);
+
+const REQUEST_KEYS: KnownKeys<NetlinkRequest> = {
+  protocol: true,
+  type: true,
+  flags: true,
+  data: true,
+  next: true,
+  decode: true,
+};
+const BATCH_KEYS: KnownKeys<NetlinkBatch> = { protocol: true, requests: true, begin: true, end: true };
+
+function decodeAll(request: NetlinkRequest, replies: readonly NetlinkMessage[]): unknown[] {
+  return replies.map((reply) => request.decode(reply)).filter((reply) => reply !== undefined);
+}
 
 /**
  * What the connections of both faces share: all but the input and output.
@@ -38,7 +67,8 @@ export abstract class BaseNetlink<S extends BaseSocket<typeof AF_NETLINK>> {
   /** The port id: what the kernel calls this socket. */
   readonly pid: number;
   /** The exchange that is under way, or a dump that was given up before its end. */
-  private exchange: Exchange | undefined;
+  private conversation: Conversation | undefined;
+  private memory = Buffer.alloc(0);
   private seq = 0;
   private readonly subscriptions = new Set<Subscription<any>>();
 
@@ -58,15 +88,47 @@ export abstract class BaseNetlink<S extends BaseSocket<typeof AF_NETLINK>> {
     this.close();
   }
 
+  /** Where a datagram is received: what it holds is taken out before the next. */
+  protected room(): Buffer {
+    if (this.memory.length === 0) this.memory = Buffer.allocUnsafeSlow(USUAL_SIZE);
+    return this.memory;
+  }
+
+  /** What `execute` asks, one after the other. */
+  protected *conversations(request: NetlinkRequest | NetlinkBatch): Generator<Executed, void, undefined> {
+    if (typeof request === 'object' && request !== null && 'requests' in request) yield this.beginBatch(request);
+    else for (let one: NetlinkRequest | undefined = request; one; one = one.next) yield this.beginOne(one);
+  }
+
+  private beginOne(request: NetlinkRequest): Executed {
+    const conversation = this.begin(request, NLM_F_ACK);
+    return { conversation, replies: () => decodeAll(request, conversation.replies) };
+  }
+
+  private beginBatch(batch: NetlinkBatch): Executed {
+    this.checkProtocol('batch', batch);
+    knownKeys('batch', batch, BATCH_KEYS);
+    const { requests } = batch;
+    const begin = batch.begin && this.begin(batch.begin, 0);
+    const exchanges = requests.map((request) => this.begin(request, NLM_F_ACK));
+    const end = batch.end && this.begin(batch.end, 0);
+    return {
+      conversation: new BatchExchange(exchanges, begin, end),
+      replies: () => requests.flatMap((request, index) => decodeAll(request, (exchanges[index] as Exchange).replies)),
+    };
+  }
+
   /** Makes a request's bytes, with a sequence number of its own. */
   protected begin(request: NetlinkRequest, flags: number): Exchange {
     this.checkProtocol('request', request);
+    knownKeys('request', request, REQUEST_KEYS);
     const own = integer('request: flags', request.flags ?? 0, 0, 0xffff);
     // 0 is the number of what no request has caused.
     this.seq = (this.seq % (2 ** 32 - 1)) + 1;
     const { type, data } = request;
-    const bytes = encodeMessage({ type, flags: own | flags | NLM_F_REQUEST, seq: this.seq, pid: this.pid, data });
-    return new Exchange(bytes, this.seq, this.pid, (flags & NLM_F_DUMP) !== 0);
+    const bytes = encodeMessage({ type, flags: own | flags | NLM_F_REQUEST, seq: this.seq, data });
+    const isDump = (flags & NLM_F_DUMP) !== 0;
+    return new Exchange(bytes, this.seq, this.pid, { isDump, answersLater: answersLater(request) });
   }
 
   /**
@@ -74,34 +136,45 @@ export abstract class BaseNetlink<S extends BaseSocket<typeof AF_NETLINK>> {
    *
    * @throws {@link NetlinkError} if the kernel refuses the request.
    */
-  protected *steps(exchange: Exchange): Generator<Buffer | undefined, void, undefined> {
+  protected *steps(conversation: Conversation): Generator<Buffer | undefined, void, undefined> {
     // The kernel begins no second dump before all of the first has been received.
-    while (this.exchange && !this.exchange.done) yield undefined;
+    while (this.conversation && !this.conversation.done) yield undefined;
     let isSent = false;
-    this.exchange = exchange;
+    this.conversation = conversation;
     try {
-      yield exchange.request;
+      yield conversation.request;
       isSent = true;
-      while (!exchange.done) yield undefined;
+      while (!conversation.done) yield undefined;
     } finally {
-      const goesOn = isSent && exchange.isDump && !exchange.done;
-      if (!goesOn) this.exchange = undefined;
+      const goesOn = isSent && conversation.isDump && !conversation.done;
+      if (!goesOn) this.conversation = undefined;
     }
-    exchange.check();
+    conversation.check();
   }
 
-  /** Hands the messages of a datagram to those who wait for them. */
-  protected dispatch([data, ancdata, msgFlags, [sender]]: Datagram): void {
+  /** Hands the messages of a datagram, which is in the room, to those who wait for them. */
+  protected dispatch([size, ancdata, , [sender]]: Datagram): void {
     // Other processes may send here too.
     if (sender !== 0) return;
-    if (msgFlags & MSG_TRUNC) {
-      throw osError(-(native.errnos.EMSGSIZE as number), { syscall: 'netlink', hint: 'a message was cut short' });
+    if (size > this.memory.length) {
+      const hint = `a message of ${size} bytes was cut short; there is room for the next one`;
+      this.memory = Buffer.allocUnsafeSlow(size);
+      throw osError(-(native.errnos.EMSGSIZE as number), { syscall: 'netlink', hint });
     }
+    const data = Buffer.from(this.memory.subarray(0, size));
     const group = NetlinkPktinfo.decode(ancdata) ?? 0;
-    for (const message of decodeMessages(data)) {
-      if (group === 0) this.exchange?.receive(message);
+    const nsid = NetlinkNsid.decode(ancdata);
+    for (const message of this.messagesIn(data)) {
+      message.nsid = nsid;
+      if (group === 0) this.conversation?.receive(message);
       else for (const subscription of this.subscriptions) subscription.receive(message, group);
     }
+  }
+
+  private messagesIn(data: Buffer): NetlinkMessage[] {
+    // This protocol alone has text in place of messages.
+    if (this.socket.proto === NETLINK_KOBJECT_UEVENT) return [{ type: 0, flags: 0, seq: 0, pid: 0, data }];
+    return decodeMessages(data);
   }
 
   /** Joins the groups of events; what they bring is kept from now on. */

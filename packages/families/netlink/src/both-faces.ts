@@ -10,10 +10,14 @@ export {
 } from './addresses';
 export { Attribute, Attributes, AttributeWriter, type IntegerOptions } from './attributes';
 export { BaseNetlink } from './base-connection';
+export { type BatchError, batch, type NetlinkBatch, nfnetlinkBatch } from './batch';
+export type { CanBittiming, CanBittimingLimits, CanErrorCounters, CanStatistics } from './can-link';
 export * from './constants';
-export type { Dump } from './dump';
+export type { Dump, DumpOptions } from './dump';
+export type { Encap } from './encap';
 export { decodeOutcome, type ExtendedAck, type NetlinkError, type Outcome } from './extended-ack';
 export { AF_NETLINK, type NetlinkAddress, type NetlinkAddressLike } from './family';
+export type { Field, ValuesOf } from './fields';
 export {
   decodeGeneric,
   type GenericFamily,
@@ -25,18 +29,32 @@ export {
   getFamily,
 } from './generic';
 export {
+  type BondLink,
+  type BondSlave,
+  type BridgeLink,
+  type BridgeSlave,
+  type CanLink,
   decodeLink,
+  deleteAltnames,
   deleteLink,
   getLink,
   getLinks,
+  type IpvlanLink,
   type Link,
   type LinkChanges,
   type LinkEvent,
   type LinkStatistics,
   linkEvents,
+  type MacvlanLink,
   type NewLink,
+  newAltnames,
   newLink,
   setLink,
+  type TunLink,
+  type VlanLink,
+  type VrfLink,
+  type VrfSlave,
+  type VxlanLink,
 } from './links';
 export { decodeMessages, encodeMessage, type NetlinkMessage, type NetlinkMessageLike } from './message';
 export {
@@ -49,8 +67,21 @@ export {
   neighbourEvents,
   newNeighbour,
 } from './neighbours';
+export {
+  decodeNexthop,
+  deleteNexthop,
+  getNexthop,
+  getNexthops,
+  type NewNexthop,
+  type NexthopEvent,
+  type NexthopMember,
+  type NexthopObject,
+  newNexthop,
+  nexthopEvents,
+  type ResilientGroup,
+} from './nexthops';
 export { netlinkOptions } from './options';
-export { NetlinkPktinfo } from './packet-info';
+export { NetlinkNsid, NetlinkPktinfo } from './packet-info';
 export type { NetlinkEvents, NetlinkRequest } from './request';
 export {
   decodeRoute,
@@ -58,11 +89,13 @@ export {
   getRoute,
   getRoutes,
   type NewRoute,
+  type NewRouteNexthop,
   type Nexthop,
   newRoute,
   type Route,
   type RouteEvent,
   type RouteMetrics,
+  type RouteQuery,
   routeEvents,
 } from './routes';
 export {
@@ -74,3 +107,4 @@ export {
   type InetSocketFilter,
   type UnixSocket,
 } from './socket-diagnostics';
+export { decodeUevent, type Uevent, uevents } from './uevents';

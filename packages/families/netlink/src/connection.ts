@@ -1,12 +1,15 @@
-import { MSG_PEEK, MSG_TRUNC, NLM_F_ACK, NLM_F_DUMP } from '@bsd-sockets/core-native';
+import { MSG_TRUNC, NLM_F_DUMP, optionsOf } from '@bsd-sockets/core-native';
 import type { BaseSocket, Socket } from '@bsd-sockets/socket';
-import { BaseNetlink, CONTROL_SIZE, USUAL_SIZE } from './base-connection';
-import { Dump } from './dump';
-import type { Exchange } from './exchange';
+import { BaseNetlink, CONTROL_SIZE } from './base-connection';
+import type { NetlinkBatch } from './batch';
+import { Dump, type DumpOptions, restartsOf } from './dump';
+import type { Conversation } from './exchange';
 import type { AF_NETLINK } from './family';
 import { open } from './open';
 import type { NetlinkEvents, NetlinkRequest } from './request';
 import type { Subscription } from './subscription';
+
+const DUMP_KEYS = { restarts: true };
 
 /**
  * A conversation with one subsystem of the kernel, whose calls block their thread until the kernel has answered.
@@ -14,8 +17,6 @@ import type { Subscription } from './subscription';
  * Source: netlink(7)
  */
 export class Netlink extends BaseNetlink<Socket<typeof AF_NETLINK>> {
-  private readonly peeked = Buffer.allocUnsafeSlow(USUAL_SIZE);
-
   /**
    * Opens a socket of the family AF_NETLINK and binds it, or takes one over.
    *
@@ -32,30 +33,39 @@ export class Netlink extends BaseNetlink<Socket<typeof AF_NETLINK>> {
   /**
    * Asks for one thing, or has one thing done, and waits until the kernel acknowledges it.
    *
-   * @param request - Such as `setLink('eth0', { up: true })` or `getFamily('nlctrl')`.
+   * @param request - Such as `setLink('eth0', { up: true })` or `getFamily('nlctrl')`; or several in one datagram, which
+   *   `batch` and `nfnetlinkBatch` put together.
    * @returns What the kernel answered before its acknowledgement: nothing, as a rule, where something is changed.
-   * @throws {@link NetlinkError}, such as EPERM, with the kernel's words; OSError: ENOBUFS if answers were lost, EBADMSG
+   * @throws {@link NetlinkError}, such as EPERM, with the kernel's words; of a batch {@link BatchError}; OSError: ENOBUFS if answers were lost, EBADMSG
    *   for an answer that cannot be; TimeoutError; RangeError (`ERR_INVALID_ARG_VALUE`) for a request of another protocol.
    *
    * Source: netlink(7)
    */
-  execute<Reply>(request: NetlinkRequest<Reply>): Reply[] {
-    const { replies } = this.converse(this.begin(request, NLM_F_ACK));
-    return replies.map((reply) => request.decode(reply)).filter((reply) => reply !== undefined);
+  execute<Reply>(request: NetlinkRequest<Reply> | NetlinkBatch<Reply>): Reply[] {
+    const replies: unknown[] = [];
+    for (const executed of this.conversations(request)) {
+      this.converse(executed.conversation);
+      replies.push(...executed.replies());
+    }
+    return replies as Reply[];
   }
 
   /**
    * Asks for a list, and waits until all of it has come: the kernel's tables change less in so short a time.
    *
    * @param request - Such as `getLinks()`.
+   * @param options - `restarts`: how often a list that was interrupted is begun again.
    * @returns An iterable of the records, and whether the list was interrupted.
    * @throws As {@link execute}.
    *
    * Source: netlink(7)
    */
-  dump<Reply>(request: NetlinkRequest<Reply>): Dump<Reply> {
-    const { replies, interrupted } = this.converse(this.begin(request, NLM_F_DUMP));
-    return new Dump(request, replies, interrupted);
+  dump<Reply>(request: NetlinkRequest<Reply>, options?: DumpOptions): Dump<Reply> {
+    const restarts = restartsOf(optionsOf(options, DUMP_KEYS));
+    for (let count = 0; ; count++) {
+      const { replies, interrupted } = this.converse(this.begin(request, NLM_F_DUMP));
+      if (!interrupted || count === restarts) return new Dump(request, replies, interrupted);
+    }
   }
 
   /**
@@ -93,19 +103,18 @@ export class Netlink extends BaseNetlink<Socket<typeof AF_NETLINK>> {
     return event;
   }
 
-  private converse(exchange: Exchange): Exchange {
-    for (const request of this.steps(exchange)) {
+  private converse<C extends Conversation>(conversation: C): C {
+    for (const request of this.steps(conversation)) {
       if (request) this.socket.send(request);
       else this.receive();
     }
-    return exchange;
+    return conversation;
   }
 
-  /** Receives one datagram, of whatever length. */
+  /** Receives one datagram. */
   private receive(): void {
     try {
-      const size = this.socket.recvInto(this.peeked, 0, MSG_PEEK | MSG_TRUNC);
-      this.dispatch(this.socket.recvmsg(size, CONTROL_SIZE));
+      this.dispatch(this.socket.recvmsgInto([this.room()], CONTROL_SIZE, MSG_TRUNC));
     } catch (error) {
       throw this.explain(error);
     }

@@ -1,3 +1,4 @@
+import { integer } from '@bsd-sockets/core-native';
 import type { NetlinkMessage } from './message';
 import type { NetlinkRequest } from './request';
 
@@ -25,4 +26,18 @@ export class Dump<Reply> implements Iterable<Reply> {
       if (reply !== undefined) yield reply;
     }
   }
+}
+
+/** How a list is asked for. */
+export interface DumpOptions {
+  /**
+   * How often it is begun again if the kernel's tables changed meanwhile: 0 or more, 0 by default. The last one may still
+   * be interrupted.
+   */
+  restarts?: number | undefined;
+}
+
+/** How often to begin again. @throws TypeError or RangeError for what is no number of times. */
+export function restartsOf({ restarts = 0 }: DumpOptions): number {
+  return integer('options: restarts', restarts, 0, Number.MAX_SAFE_INTEGER);
 }

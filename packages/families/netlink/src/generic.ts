@@ -13,6 +13,7 @@ import {
   CTRL_CMD_GETFAMILY,
   GENL_ID_CTRL,
   integer,
+  type KnownKeys,
   NETLINK_GENERIC,
   wrongType,
   wrongValue,
@@ -20,6 +21,7 @@ import {
 import { type Attribute, Attributes, AttributeWriter } from './attributes';
 import { requireSize } from './malformed';
 import type { NetlinkMessage } from './message';
+import { recordOf } from './record';
 import type { NetlinkEvents, NetlinkRequest } from './request';
 
 /** A message of a generic netlink family. */
@@ -83,6 +85,8 @@ export interface GenericRequest<Reply> {
   decode?: ((message: GenericMessage) => Reply | undefined) | undefined;
 }
 
+const REQUEST_KEYS: KnownKeys<GenericRequest<unknown>> = { command: true, data: true, flags: true, decode: true };
+
 /**
  * A request to a generic netlink family: for `execute` or `dump`.
  *
@@ -96,7 +100,12 @@ export function genericRequest<Reply = GenericMessage>(
   family: Pick<GenericFamily, 'id' | 'version'>,
   request: GenericRequest<Reply>,
 ): NetlinkRequest<Reply> {
-  const { command, data = new Uint8Array(), flags = 0, decode } = request;
+  const {
+    command,
+    data = new Uint8Array(),
+    flags = 0,
+    decode,
+  } = recordOf<GenericRequest<Reply>>('request', request, REQUEST_KEYS);
   const header = Buffer.alloc(HEADER_SIZE);
   header.writeUInt8(integer('command', command, 0, 0xff), 0);
   header.writeUInt8(integer('family: version', family.version, 0, 0xff), 1);

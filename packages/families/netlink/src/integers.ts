@@ -1,4 +1,4 @@
-import { LITTLE_ENDIAN } from '@bsd-sockets/core-native';
+import { integer, LITTLE_ENDIAN } from '@bsd-sockets/core-native';
 
 // Integers of C structures, in the byte order of this machine. Node's own methods refuse a place outside the buffer.
 
@@ -29,3 +29,10 @@ export const writeUint32: (memory: Buffer, value: number, offset: number) => voi
 export const writeUint64: (memory: Buffer, value: bigint, offset: number) => void = LITTLE_ENDIAN
   ? (memory, value, offset) => memory.writeBigUInt64LE(value, offset)
   : (memory, value, offset) => memory.writeBigUInt64BE(value, offset);
+
+/** The bytes of an integer of 16 bits in network byte order, of an attribute that is so without saying so. */
+export function networkUint16(name: string, value: number): Buffer {
+  const memory = Buffer.alloc(2);
+  memory.writeUInt16BE(integer(name, value, 0, 0xffff));
+  return memory;
+}

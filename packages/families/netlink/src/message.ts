@@ -1,4 +1,4 @@
-import { type BytesLike, bytes, integer } from '@bsd-sockets/core-native';
+import { type BytesLike, bytes, integer, type KnownKeys, knownKeys } from '@bsd-sockets/core-native';
 import { readUint16, readUint32, writeUint16, writeUint32 } from './integers';
 import { malformed } from './malformed';
 
@@ -14,6 +14,8 @@ export interface NetlinkMessage {
   pid: number;
   /** All after the header, without the padding. */
   data: Buffer;
+  /** The id here of the network namespace that it comes from, of a socket with `NETLINK_LISTEN_ALL_NSID`; undefined for its own. */
+  nsid?: number | undefined;
 }
 
 /** What {@link encodeMessage} takes: only the type must be there. */
@@ -37,6 +39,15 @@ const PID = 12;
 /** The bytes of `struct nlmsghdr`. */
 export const HEADER_SIZE = 16;
 
+const MESSAGE_KEYS: KnownKeys<NetlinkMessage> = {
+  type: true,
+  flags: true,
+  seq: true,
+  pid: true,
+  data: true,
+  nsid: true,
+};
+
 /** The next multiple of 4: messages and attributes begin at one. */
 export function align(length: number): number {
   return (length + 3) & ~3;
@@ -57,6 +68,7 @@ export function bufferOf(name: string, value: BytesLike): Buffer {
  * Source: netlink(7)
  */
 export function encodeMessage(message: NetlinkMessageLike): Buffer {
+  knownKeys('message', message, MESSAGE_KEYS);
   const { type, flags = 0, seq = 0, pid = 0, data = Buffer.alloc(0) } = message;
   const payload = bytes('message: data', data);
   const length = HEADER_SIZE + payload.length;

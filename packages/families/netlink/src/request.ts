@@ -15,6 +15,8 @@ export interface NetlinkRequest<Reply = unknown> {
   readonly flags?: number;
   /** All after the header. */
   readonly data: Uint8Array;
+  /** What `execute` asks after it, once it is done: of a request that takes several messages. */
+  readonly next?: NetlinkRequest<never> | undefined;
   /**
    * The value of an answer; undefined for one that does not count.
    *

@@ -9,6 +9,7 @@ import {
   INET_DIAG_SKV6ONLY,
   IPPROTO_TCP,
   integer,
+  type KnownKeys,
   NETLINK_SOCK_DIAG,
   newSockaddr,
   SOCK_DIAG_BY_FAMILY,
@@ -31,6 +32,7 @@ import { readUint32, writeUint32 } from './integers';
 import { formatIp } from './ip-address';
 import { requireSize } from './malformed';
 import type { NetlinkMessage } from './message';
+import { recordOf } from './record';
 import type { NetlinkRequest } from './request';
 
 /** A socket of AF_INET or AF_INET6, of any process. What the kernel did not tell is undefined. */
@@ -174,6 +176,9 @@ export interface InetSocketFilter {
   states?: readonly number[];
 }
 
+const INET_KEYS: KnownKeys<InetSocketFilter> = { family: true, protocol: true, states: true };
+const UNIX_KEYS = { states: true };
+
 /**
  * Asks for the sockets of an internet protocol: for `dump`.
  *
@@ -182,11 +187,8 @@ export interface InetSocketFilter {
  *
  * Source: sock_diag(7); ss(8)
  */
-export function getInetSockets({
-  family,
-  protocol = IPPROTO_TCP,
-  states,
-}: InetSocketFilter): NetlinkRequest<InetSocket> {
+export function getInetSockets(filter: InetSocketFilter): NetlinkRequest<InetSocket> {
+  const { family, protocol = IPPROTO_TCP, states } = recordOf('filter', filter, INET_KEYS);
   if (family !== AF_INET && family !== AF_INET6) throw wrongValue('filter: family', 'AF_INET or AF_INET6', family);
   const data = Buffer.alloc(INET_REQUEST_SIZE);
   data.writeUInt8(family, 0);
@@ -238,7 +240,8 @@ export function decodeUnixSocket({ data }: NetlinkMessage): UnixSocket {
  *
  * Source: sock_diag(7); ss(8)
  */
-export function getUnixSockets({ states }: { states?: readonly number[] } = {}): NetlinkRequest<UnixSocket> {
+export function getUnixSockets(filter: { states?: readonly number[] } = {}): NetlinkRequest<UnixSocket> {
+  const { states } = recordOf('filter', filter, UNIX_KEYS);
   const data = Buffer.alloc(UNIX_REQUEST_SIZE);
   data.writeUInt8(AF_UNIX, 0);
   writeUint32(data, statesMask(states), 4);

@@ -121,7 +121,7 @@ describe('an extended acknowledgement', () => {
 });
 
 describe('an exchange', () => {
-  const begin = (isDump = false) => new Exchange(request, 5, 77, isDump);
+  const begin = (isDump = false) => new Exchange(request, 5, 77, { isDump });
 
   test('ends with its acknowledgement, and keeps what came before', () => {
     const exchange = begin();

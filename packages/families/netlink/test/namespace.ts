@@ -42,3 +42,9 @@ export function inNamespace(program: string): any {
   });
   return JSON.parse(output);
 }
+
+/** What the title of a test says that sees netlink messages, where the kernel cannot show them. */
+export const noMonitor =
+  spawnSync('unshare', [...options, 'ip', 'link', 'add', 'nlmon0', 'type', 'nlmon']).status === 0
+    ? ''
+    : '(lacks CONFIG_NLMON)';

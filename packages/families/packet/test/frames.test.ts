@@ -6,6 +6,17 @@ import { hasPython } from './python';
 const tcpdump = program('tcpdump', 'tcpdump');
 
 describe.skipIf(lacking !== '')(`frames over a pair of interfaces ${lacking}`, () => {
+  test('come by an interface that is named by an alternative name, however long', () => {
+    const name = inNamespace(({ s, p, require }) => {
+      const altname = 'a-name-of-more-than-15-bytes';
+      require('node:child_process').execFileSync('ip', ['link', 'property', 'add', 'dev', 'v1', 'altname', altname]);
+      const socket = new s.Socket(p.AF_PACKET, s.SOCK_RAW, 0);
+      socket.bind([altname, p.ETH_P_ALL]);
+      return socket.getsockname()[0];
+    });
+    expect(name).toBe('v1');
+  });
+
   test('arrive with the address of their sender', () => {
     const [data, address, name] = inNamespace(({ listen, frame }) => {
       const receiver = listen('v1', 0x88b5);

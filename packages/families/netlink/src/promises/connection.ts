@@ -1,14 +1,17 @@
-import { type Abortable, MSG_PEEK, MSG_TRUNC, NLM_F_ACK, NLM_F_DUMP, signalOf } from '@bsd-sockets/core-native';
+import { type Abortable, MSG_TRUNC, NLM_F_DUMP, optionsOf, signalOf } from '@bsd-sockets/core-native';
 import type { BaseSocket } from '@bsd-sockets/socket';
 import { Socket } from '@bsd-sockets/socket/promises';
-import { BaseNetlink, CONTROL_SIZE, USUAL_SIZE } from '../base-connection';
-import { Dump } from '../dump';
-import type { Exchange } from '../exchange';
+import { BaseNetlink, CONTROL_SIZE } from '../base-connection';
+import type { NetlinkBatch } from '../batch';
+import { Dump, type DumpOptions, restartsOf } from '../dump';
+import type { Conversation } from '../exchange';
 import type { AF_NETLINK } from '../family';
 import { open } from '../open';
 import type { NetlinkEvents, NetlinkRequest } from '../request';
 import type { Subscription } from '../subscription';
 import { abortable, SharedReceive } from './shared-receive';
+
+const DUMP_KEYS = { restarts: true, signal: true };
 
 /**
  * A conversation with one subsystem of the kernel, for the event loop. Requests are made one after the other, in the order
@@ -17,7 +20,6 @@ import { abortable, SharedReceive } from './shared-receive';
  * Source: netlink(7)
  */
 export class Netlink extends BaseNetlink<Socket<typeof AF_NETLINK>> {
-  private readonly peeked = Buffer.allocUnsafeSlow(USUAL_SIZE);
   private readonly receiving = new SharedReceive((signal) => this.receive(signal));
   /** Fulfilled when the last request so far is over. */
   private turn: Promise<void> = Promise.resolve();
@@ -38,33 +40,43 @@ export class Netlink extends BaseNetlink<Socket<typeof AF_NETLINK>> {
   /**
    * Asks for one thing, or has one thing done, until the kernel acknowledges it.
    *
-   * @param request - Such as `setLink('eth0', { up: true })` or `getFamily('nlctrl')`.
+   * @param request - Such as `setLink('eth0', { up: true })` or `getFamily('nlctrl')`; or several in one datagram, which
+   *   `batch` and `nfnetlinkBatch` put together.
    * @param options - `signal`: ends the wait; what was asked for may be done even so.
    * @returns What the kernel answered before its acknowledgement: nothing, as a rule, where something is changed.
-   * @throws {@link NetlinkError}, such as EPERM, with the kernel's words; OSError: ENOBUFS if answers were lost, EBADMSG
+   * @throws {@link NetlinkError}, such as EPERM, with the kernel's words; of a batch {@link BatchError}; OSError: ENOBUFS if answers were lost, EBADMSG
    *   for an answer that cannot be; TimeoutError; AbortError; RangeError (`ERR_INVALID_ARG_VALUE`) for a request of
    *   another protocol.
    *
    * Source: netlink(7)
    */
-  async execute<Reply>(request: NetlinkRequest<Reply>, options?: Abortable): Promise<Reply[]> {
-    const { replies } = await this.converse(this.begin(request, NLM_F_ACK), signalOf(options));
-    return replies.map((reply) => request.decode(reply)).filter((reply) => reply !== undefined);
+  async execute<Reply>(request: NetlinkRequest<Reply> | NetlinkBatch<Reply>, options?: Abortable): Promise<Reply[]> {
+    const replies: unknown[] = [];
+    for (const executed of this.conversations(request)) {
+      await this.converse(executed.conversation, signalOf(options));
+      replies.push(...executed.replies());
+    }
+    return replies as Reply[];
   }
 
   /**
    * Asks for a list, until all of it has come: the kernel's tables change less in so short a time.
    *
    * @param request - Such as `getLinks()`.
-   * @param options - `signal`: ends the wait.
+   * @param options - `restarts`: how often a list that was interrupted is begun again; `signal`: ends the wait.
    * @returns An iterable of the records, and whether the list was interrupted.
    * @throws As {@link execute}.
    *
    * Source: netlink(7)
    */
-  async dump<Reply>(request: NetlinkRequest<Reply>, options?: Abortable): Promise<Dump<Reply>> {
-    const { replies, interrupted } = await this.converse(this.begin(request, NLM_F_DUMP), signalOf(options));
-    return new Dump(request, replies, interrupted);
+  async dump<Reply>(request: NetlinkRequest<Reply>, options?: DumpOptions & Abortable): Promise<Dump<Reply>> {
+    const { signal, ...rest } = optionsOf(options, DUMP_KEYS);
+    const restarts = restartsOf(rest);
+    for (let count = 0; ; count++) {
+      const exchange = this.begin(request, NLM_F_DUMP);
+      const { replies, interrupted } = await this.converse(exchange, signalOf({ signal }));
+      if (!interrupted || count === restarts) return new Dump(request, replies, interrupted);
+    }
   }
 
   /**
@@ -102,7 +114,7 @@ export class Netlink extends BaseNetlink<Socket<typeof AF_NETLINK>> {
     return event;
   }
 
-  private async converse(exchange: Exchange, signal: AbortSignal | undefined): Promise<Exchange> {
+  private async converse<C extends Conversation>(conversation: C, signal: AbortSignal | undefined): Promise<C> {
     const before = this.turn;
     let end!: () => void;
     this.turn = new Promise((resolve) => {
@@ -110,22 +122,21 @@ export class Netlink extends BaseNetlink<Socket<typeof AF_NETLINK>> {
     });
     try {
       await abortable(before, signal);
-      for (const request of this.steps(exchange)) {
+      for (const request of this.steps(conversation)) {
         if (request) await this.socket.send(request, 0, { signal });
         else await this.receiving.wait(signal);
       }
-      return exchange;
+      return conversation;
     } finally {
       // One that was given up while it waited does not let others go before their time.
       before.then(end);
     }
   }
 
-  /** Receives one datagram, of whatever length. */
+  /** Receives one datagram. */
   private async receive(signal: AbortSignal): Promise<void> {
     try {
-      const size = await this.socket.recvInto(this.peeked, 0, MSG_PEEK | MSG_TRUNC, { signal });
-      this.dispatch(await this.socket.recvmsg(size, CONTROL_SIZE, 0, { signal }));
+      this.dispatch(await this.socket.recvmsgInto([this.room()], CONTROL_SIZE, MSG_TRUNC, { signal }));
     } catch (error) {
       throw this.explain(error);
     }

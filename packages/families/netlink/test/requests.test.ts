@@ -1,0 +1,203 @@
+import { execFileSync } from 'node:child_process';
+import { capability } from '@bsd-sockets/family-testkit';
+import * as n from '@bsd-sockets/netlink';
+import { describe, expect, test } from 'vitest';
+import { inNamespace, noNamespace } from './namespace';
+
+describe('a key that nobody reads is refused by name', () => {
+  const refused = (call: () => unknown, ...words: string[]) => {
+    const message = expect.stringMatching(new RegExp(words.join('.*')));
+    expect(call).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE', message }));
+  };
+  test.each<[string, () => unknown, string, string]>([
+    ['a route', () => n.newRoute({ destination: '::', metric: 1 } as never), 'metric', 'metrics'],
+    ['a route to delete', () => n.deleteRoute({ destination: '::', gatway: '::1' } as never), 'gatway', 'gateway'],
+    [
+      'a way',
+      () => n.newRoute({ destination: '::', nexthops: [{ ifindex: 1, wieght: 1 } as never] }),
+      'wieght',
+      'weight',
+    ],
+    ['metrics', () => n.newRoute({ destination: '::', metrics: { mtus: 1 } as never }), 'mtus', 'mtu'],
+    ['a query', () => n.getRoute('::1', { marks: 1 } as never), 'marks', 'mark'],
+    ['options', () => n.newRoute({ destination: '::' }, { replaces: true } as never), 'replaces', 'replace'],
+    ['a filter of routes', () => n.getRoutes({ tables: 1 } as never), 'tables', 'table'],
+    ['a filter of addresses', () => n.getAddresses({ ifIndex: 1 } as never), 'ifIndex', 'ifindex'],
+    ['a filter of neighbours', () => n.getNeighbours({ famly: 1 } as never), 'famly', 'family'],
+    ['a filter of sockets', () => n.getInetSockets({ family: 2, state: [1] } as never), 'state', 'states'],
+    ['an address', () => n.newAddress({ ifindex: 1, address: '::1', prefixLength: 1 } as never), 'prefixLength', ''],
+    ['a neighbour', () => n.newNeighbour({ ifindex: 1, address: '::1', lladr: '' } as never), 'lladr', 'lladdr'],
+    ['a link', () => n.newLink({ name: 'a', kind: 'dummy', mtus: 1 } as never), 'mtus', 'mtu'],
+    ['changes', () => n.setLink(1, { adress: '' } as never), 'adress', 'address'],
+    ['a vlan', () => n.newLink({ name: 'a', vlan: { ids: 5 } as never }), 'ids', 'id'],
+    ['a bit timing', () => n.setLink(1, { can: { bittiming: { bitRates: 5 } as never } }), 'bitRates', 'bitrate'],
+    ['a nexthop object', () => n.newNexthop({ gatewy: '::1' } as never), 'gatewy', 'gateway'],
+    ['a message', () => n.encodeMessage({ type: 1, flag: 1 } as never), 'flag', 'flags'],
+    [
+      'a generic request',
+      () => n.genericRequest({ id: 16, version: 1 }, { command: 1, flag: 1 } as never),
+      'flag',
+      'flags',
+    ],
+  ])('%s', (_, call, key, nearest) => refused(call, key, nearest));
+
+  test('a request', () => {
+    const connection = new n.Netlink(n.NETLINK_ROUTE);
+    refused(() => connection.execute({ ...n.getLink(1), flgs: 1 } as never), 'flgs', 'flags');
+    refused(() => connection.dump(n.getLinks(), { restart: 1 } as never), 'restart', 'restarts');
+    connection.close();
+  });
+});
+
+describe.skipIf(noNamespace)(`requests ${noNamespace}`, () => {
+  test('ask for the way of a packet, with its source, interfaces and mark', () => {
+    const result = inNamespace(`
+      run('sh', '-c', 'ip link add v0 type veth peer name v1; ip link set v0 up; ip link set v1 up; ip addr add 192.0.2.1/24 dev v0; ip addr add 198.18.0.1/24 dev v1; ip route add default via 192.0.2.2; ip rule add fwmark 7 table 100; ip route add default via 198.18.0.9 dev v1 table 100');
+      const ask = (query) => route.execute(n.getRoute('203.0.113.5', query))[0];
+      const [v0, v1] = ['v0', 'v1'].map((name) => route.execute(n.getLink(name))[0].index);
+      run('sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
+      return [ask({}).ifindex === v0, ask({ mark: 7 }).ifindex === v1, ask({ ifindex: v1 }).ifindex === v1,
+        ask({ source: '192.0.2.1' }).source, ask({ source: '198.18.0.77', inputIfindex: v1 }).inputIfindex === v1, ask({ fibMatch: true }).prefixlen];`);
+    expect(result).toEqual([true, true, true, '192.0.2.1', true, 0]);
+  });
+
+  test('name links by alternative names of any length', () => {
+    const result = inNamespace(`
+      route.execute(n.newLink({ name: 'd0', kind: plain, altnames: ['a-name-of-more-than-15-bytes', 'short'] }));
+      const names = ['a-name-of-more-than-15-bytes', 'short'].map((name) => route.execute(n.getLink(name))[0].name);
+      route.execute(n.setLink('a-name-of-more-than-15-bytes', { mtu: 1234 }));
+      const [{ mtu }] = route.execute(n.getLink('d0'));
+      route.execute(n.deleteAltnames('d0', ['short']));
+      const { altnames } = route.execute(n.getLink('d0'))[0];
+      route.execute(n.deleteLink('a-name-of-more-than-15-bytes'));
+      return { names, mtu, altnames, gone: thrown(() => route.execute(n.getLink('d0'))).code };`);
+    expect(result).toEqual({
+      names: ['d0', 'd0'],
+      mtu: 1234,
+      altnames: ['a-name-of-more-than-15-bytes'],
+      gone: 'ENODEV',
+    });
+  });
+
+  test('recover from an overrun whatever the size of the receive buffer, on both faces', () => {
+    const result = inNamespace(`
+      const p = require('@bsd-sockets/netlink/promises');
+      const other = new n.Netlink(n.NETLINK_ROUTE);
+      for (let i = 0; i < 60; i++) other.execute(n.newLink({ kind: plain, name: 'e' + i }));
+      const tries = [];
+      for (const size of [1, 4096, 8192, 16384, 65536]) {
+        for (const face of [n, p]) {
+          const listening = new face.Netlink(n.NETLINK_ROUTE);
+          listening.socket.settimeout(20);
+          listening.socket.setsockopt(1, 8, size);
+          listening.watch(n.linkEvents);
+          for (let i = 0; i < 200; i++) other.execute(n.setLink('e0', { mtu: 1400 + (i % 2) }));
+          let count = 0;
+          for (; count < 200; count++) { try { if ([...await listening.dump(n.getLinks())].length >= 60) break; } catch (error) { if (error.code !== 'ENOBUFS') throw error; } }
+          tries.push(count);
+          listening.close();
+        }
+      }
+      return tries;`);
+    expect(result.every((count: number) => count < 50)).toBe(true);
+  });
+
+  test('go together in one datagram, each with its own error', () => {
+    const result = inNamespace(`
+      const error = thrown(() => route.execute(n.batch([
+        n.newLink({ name: 'd0', kind: plain }), n.newLink({ name: 'd1', kind: 'no such kind' }), n.newLink({ name: 'd2', kind: plain }),
+      ])));
+      const links = route.execute(n.batch([n.getLink('d0'), n.getLink('d2')])).map(({ name }) => name);
+      return { codes: error.errors.map((one) => one?.code ?? null), message: error.message, links };`);
+    expect(result).toEqual({
+      codes: [null, 'EOPNOTSUPP', null],
+      message: expect.stringMatching(/Unknown device type.*request 1 of the batch/),
+      links: ['d0', 'd2'],
+    });
+  });
+
+  test('of netfilter are done all together or not at all', () => {
+    const result = inNamespace(`
+      const NFT_MSG_NEWTABLE = 0, NFT_MSG_GETTABLE = 1, NFTA_TABLE_NAME = 1, NFTA_TABLE_FLAGS = 2, NFPROTO_INET = 1;
+      const netfilter = new n.Netlink(n.NETLINK_NETFILTER);
+      const order = { networkOrder: true };
+      const message = (command, attributes) => ({
+        protocol: n.NETLINK_NETFILTER, type: (n.NFNL_SUBSYS_NFTABLES << 8) | command, flags: command === NFT_MSG_NEWTABLE ? n.NLM_F_CREATE : 0,
+        data: Buffer.concat([Buffer.of(NFPROTO_INET, n.NFNETLINK_V0, 0, 0), attributes.encode()]),
+        decode: ({ data }) => { const found = new n.Attributes(data.subarray(4)); return [found.get(NFTA_TABLE_NAME).string(), found.get(NFTA_TABLE_FLAGS).uint32(order)]; },
+      });
+      const table = (name, flags = 0) => message(NFT_MSG_NEWTABLE, new n.AttributeWriter().string(NFTA_TABLE_NAME, name).uint32(NFTA_TABLE_FLAGS, flags, order));
+      const list = () => [...netfilter.dump(message(NFT_MSG_GETTABLE, new n.AttributeWriter()))];
+      try { list(); } catch { return 'lacks CONFIG_NF_TABLES'; }
+      const refused = thrown(() => netfilter.execute(n.nfnetlinkBatch(n.NFNL_SUBSYS_NFTABLES, [table('one'), table('two', 0x80)])));
+      const between = list();
+      netfilter.execute(n.nfnetlinkBatch(n.NFNL_SUBSYS_NFTABLES, [table('one', 1), table('two')]));
+      const unknown = thrown(() => netfilter.execute(n.nfnetlinkBatch(200, [table('three')])));
+      return { refused: refused.errors.map((one) => one?.code ?? null), between, after: list(), unknown: unknown.code };`);
+    expect(result).toEqual({
+      refused: [null, 'EOPNOTSUPP'],
+      between: [],
+      after: [
+        ['one', 1],
+        ['two', 0],
+      ],
+      unknown: 'EOPNOTSUPP',
+    });
+  });
+
+  test('watch the events of devices, which are text', () => {
+    const result = inNamespace(`
+      const kernel = new n.Netlink(n.NETLINK_KOBJECT_UEVENT);
+      kernel.socket.settimeout(20);
+      const watch = kernel.watch(n.uevents);
+      route.execute(n.newLink({ name: 'd0', kind: plain }));
+      for (const event of watch) if (event.action === 'add' && event.properties.INTERFACE === 'd0') return event;`);
+    expect(result).toMatchObject({
+      kind: 'uevent',
+      action: 'add',
+      devpath: '/devices/virtual/net/d0',
+      subsystem: 'net',
+      seqnum: expect.any(Number),
+      properties: { INTERFACE: 'd0', IFINDEX: expect.any(String) },
+    });
+  });
+
+  test('tell the namespace of an event with NETLINK_LISTEN_ALL_NSID', () => {
+    const result = inNamespace(`
+      const child = require('node:child_process').spawn('unshare', ['-n', 'sh', '-c', 'read go; ip link set lo up; read end'], { stdio: ['pipe', 'inherit', 'inherit'] });
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      run('sh', '-c', 'ip netns attach other ' + child.pid + ' 2>/dev/null || true');
+      run('ip', 'link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1', 'netns', String(child.pid));
+      const [{ linkNetnsid }] = route.execute(n.getLink('v0'));
+      const listening = new n.Netlink(n.NETLINK_ROUTE);
+      listening.socket.settimeout(20);
+      listening.socket.setOption(n.netlinkOptions.NETLINK_LISTEN_ALL_NSID, true);
+      const watch = listening.watch(n.linkEvents);
+      route.execute(n.setLink('lo', { up: true }));
+      const own = watch.next().value;
+      child.stdin.write('go\\n');
+      let far = own;
+      while (far.nsid === undefined) far = watch.next().value;
+      child.kill();
+      return { own: [own.link.name, own.nsid ?? 'none'], far: far.link.name, same: far.nsid === linkNetnsid };`);
+    expect(result).toEqual({ own: ['lo', 'none'], far: 'lo', same: true });
+  });
+});
+
+const audit = capability('AF_NETLINK', 'SOCK_RAW', 'NETLINK_AUDIT');
+describe.skipIf(!audit.available || process.getuid?.() !== 0)(`NETLINK_AUDIT ${audit.reason}`, () => {
+  test('answers after its acknowledgement, and the answer is received', () => {
+    const code = `
+      const n = require('@bsd-sockets/netlink');
+      const audit = new n.Netlink(n.NETLINK_AUDIT);
+      audit.socket.settimeout(20);
+      const ask = (type) => audit.execute({ protocol: n.NETLINK_AUDIT, type, data: Buffer.alloc(0), decode: ({ type, data }) => [type, data.length] });
+      console.log(JSON.stringify([ask(n.AUDIT_GET), ask(n.AUDIT_GET_FEATURE), ask(n.AUDIT_LIST_RULES)]));`;
+    const output = execFileSync(process.execPath, ['--eval', code], { cwd: import.meta.dirname, encoding: 'utf8' });
+    const [status, feature, rules] = JSON.parse(output);
+    expect(status).toEqual([[n.AUDIT_GET, expect.any(Number)]]);
+    expect(status[0][1]).toBeGreaterThanOrEqual(32);
+    expect(feature).toEqual([[n.AUDIT_GET_FEATURE, 16]]);
+    expect(rules).toEqual([]);
+  });
+});
