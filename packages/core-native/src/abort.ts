@@ -1,10 +1,13 @@
 import { wrongType } from './arguments';
+import { knownKeys } from './known-keys';
 
 /** What every waiting call on promises takes. */
 export interface Abortable {
   /** Ends the wait: the promise is rejected at once with an {@link AbortError}. */
   signal?: AbortSignal | null | undefined;
 }
+
+const SIGNAL_ONLY = { signal: true };
 
 /** What an aborted wait is rejected with: `name` is `AbortError`, `cause` the reason of the signal. */
 export class AbortError extends Error {
@@ -27,11 +30,13 @@ export class AbortError extends Error {
  *
  * @param options - What the call was given.
  * @returns The signal, which is not aborted yet; undefined for none.
- * @throws {@link AbortError} if it is aborted already; TypeError (`ERR_INVALID_ARG_TYPE`) if it is no AbortSignal.
+ * @throws {@link AbortError} if it is aborted already; TypeError: `ERR_INVALID_ARG_TYPE` if it is no AbortSignal,
+ *   `ERR_INVALID_ARG_VALUE` for any other key, so that a call that takes more hands its `signal` in by itself.
  */
 export function signalOf(options: Abortable | null | undefined): AbortSignal | undefined {
   if (options === null || options === undefined) return undefined;
   if (typeof options !== 'object') throw wrongType('options', 'an object, such as { signal }', options);
+  knownKeys('options', options, SIGNAL_ONLY);
   const { signal } = options;
   if (signal === null || signal === undefined) return undefined;
   // Not by instanceof: another context (node:vm, Jest) has a class of its own.

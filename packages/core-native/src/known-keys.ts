@@ -9,11 +9,12 @@ export type KnownKeys<T extends object> = { readonly [Key in keyof T]-?: unknown
  * @param name - The argument, for the message.
  * @param value - A record that a caller handed in.
  * @param known - An object with every key that the record may have.
+ * @param others - Whether others read more of it, such as Node: only another spelling of a known key is refused then.
  * @throws TypeError (`ERR_INVALID_ARG_VALUE`), which names the nearest right key; Python's spelling leads to ours.
  */
-export function knownKeys<T extends object>(name: string, value: T, known: KnownKeys<T>): void {
+export function knownKeys<T extends object>(name: string, value: T, known: KnownKeys<T>, others = false): void {
   // Inherited keys count: they are read too, and an AbortSignal in place of `{ signal }` has no others.
-  for (const key in value) if (!Object.hasOwn(known, key)) refuse(name, value, key, Object.keys(known));
+  for (const key in value) if (!Object.hasOwn(known, key)) refuse(name, value, key, Object.keys(known), others);
 }
 
 /**
@@ -36,21 +37,22 @@ export function optionsOf<T extends object>(
   return options;
 }
 
-function refuse(name: string, value: object, key: string, known: readonly string[]): void {
+function refuse(name: string, value: object, key: string, known: readonly string[], others: boolean): void {
   // What a program put into the prototype of all objects says nothing of this one.
   if (!Object.hasOwn(value, key) && key in Object.prototype) return;
-  const nearest = nearestOf(key, known);
+  const nearest = nearestOf(key, known, others ? 0 : 1 / 3);
+  if (others && nearest === undefined) return;
   const advice = nearest === undefined ? `known are ${known.join(', ')}` : `did you mean '${nearest}'?`;
   const error = new TypeError(`${name}: unknown key '${key}': ${advice}`);
   throw Object.assign(error, { code: 'ERR_INVALID_ARG_VALUE' });
 }
 
-/** The key that is meant: the same but for case and underscores, or a third of its letters at most. */
-function nearestOf(key: string, known: readonly string[]): string | undefined {
+/** The key that is meant: the same but for case, underscores and a part of its letters at most. */
+function nearestOf(key: string, known: readonly string[], part: number): string | undefined {
   const plain = (text: string) => text.replaceAll('_', '').toLowerCase();
   const [nearest] = known
     .map((name) => ({ name, distance: distance(plain(key), plain(name)) }))
-    .filter((other) => other.distance <= other.name.length / 3)
+    .filter((other) => other.distance <= other.name.length * part)
     .sort((one, other) => one.distance - other.distance);
   return nearest?.name;
 }

@@ -7,6 +7,8 @@ import {
   gaiError,
   int32,
   integer,
+  type KnownKeys,
+  knownKeys,
   native,
   wrongType,
   wrongValue,
@@ -99,6 +101,13 @@ export function getaddrinfo(
   return wait(findAddresses(host, port, family, type, proto, flags));
 }
 
+export const GETADDRINFO_OPTIONS: KnownKeys<GetaddrinfoOptions> = {
+  family: true,
+  type: true,
+  proto: true,
+  flags: true,
+};
+
 /** What {@link getaddrinfo} does. */
 export function* findAddresses(
   host: Host | null | undefined,
@@ -109,6 +118,7 @@ export function* findAddresses(
   flags = 0,
 ): Lookup<AddrInfo[]> {
   if (typeof family === 'object' && family !== null) {
+    knownKeys('options', family, GETADDRINFO_OPTIONS);
     return yield* findAddresses(host, port, family.family, family.type, family.proto, family.flags);
   }
   const encodedHost = host === null || host === undefined ? null : encodeHost(host);

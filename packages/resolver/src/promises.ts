@@ -1,5 +1,11 @@
-import type { Abortable, HostEntry } from '@bsd-sockets/core-native';
-import { type AddrInfo, findAddresses, type GetaddrinfoOptions, type Service } from './getaddrinfo';
+import { type Abortable, type HostEntry, knownKeys } from '@bsd-sockets/core-native';
+import {
+  type AddrInfo,
+  findAddresses,
+  GETADDRINFO_OPTIONS,
+  type GetaddrinfoOptions,
+  type Service,
+} from './getaddrinfo';
 import { findName } from './getnameinfo';
 import type { Host } from './host';
 import { findFqdn, findHostByAddress, findHostByName, findIpv4Host } from './hosts';
@@ -43,7 +49,7 @@ export function getaddrinfo(
   flags?: number,
   options?: Abortable,
 ): Promise<AddrInfo[]>;
-export function getaddrinfo(
+export async function getaddrinfo(
   host: Host | null | undefined,
   port: Service | null | undefined,
   family?: number | (GetaddrinfoOptions & Abortable),
@@ -52,8 +58,12 @@ export function getaddrinfo(
   flags?: number,
   options?: Abortable,
 ): Promise<AddrInfo[]> {
-  const found = findAddresses(host, port, family, type, proto, flags);
-  return lookUp(found, typeof family === 'object' ? family : options);
+  if (typeof family !== 'object' || family === null) {
+    return lookUp(findAddresses(host, port, family, type, proto, flags), options);
+  }
+  knownKeys('options', family, { ...GETADDRINFO_OPTIONS, signal: true });
+  const { signal } = family;
+  return lookUp(findAddresses(host, port, family.family, family.type, family.proto, family.flags), { signal });
 }
 
 /**

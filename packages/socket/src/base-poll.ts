@@ -10,8 +10,8 @@ export class BasePoll {
   /**
    * Adds a descriptor. If it is there already, its events are replaced.
    *
-   * @param fd - A socket, another object with a `fileno()` method, or a descriptor. What is kept is the number: take it
-   *   out before the descriptor is closed.
+   * @param fd - A socket, another object with a `fileno()` method or an `fd` (`process.stdin`, a `FileHandle`), or a
+   *   descriptor. What is kept is the number: take it out before the descriptor is closed.
    * @param eventmask - POLLIN, POLLPRI, POLLOUT, …, joined by `|`; these three by default. POLLERR, POLLHUP and POLLNVAL
    *   are always reported.
    * @throws TypeError (`ERR_INVALID_ARG_TYPE`), RangeError (`ERR_INVALID_ARG_VALUE` for a closed socket,

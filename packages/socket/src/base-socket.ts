@@ -8,6 +8,8 @@ import {
   bytes,
   int32,
   integer,
+  type KnownKeys,
+  knownKeys,
   native,
   newSockaddr,
   OSError,
@@ -67,6 +69,8 @@ export type SocketArguments<F extends number = number> = [
 
 /** A class of sockets, with a constructor as {@link BaseSocket} has it. */
 type SocketClass = new (...args: SocketArguments) => any;
+
+const SOCKET_OPTIONS: KnownKeys<SocketOptions> = { family: true, type: true, proto: true, fileno: true };
 
 const GETSOCKOPT_MOST = 1024;
 const DEFAULT_BACKLOG = Math.min(SOMAXCONN ?? 128, 128);
@@ -619,6 +623,7 @@ function adopt(handle: Handle, announce: Announce): Handle {
 function open(args: SocketArguments | [SocketOptions], announce: Announce): Handle {
   const [first] = args;
   const given = isOptions(first) ? first : fromPositions(args as SocketArguments);
+  if (given === first) knownKeys('options', given, SOCKET_OPTIONS);
   const number = (name: keyof SocketOptions) => {
     const value = given[name];
     // undefined is no default where it was given: it is what a constant has that the platform lacks.

@@ -1,4 +1,4 @@
-import { OSError, SOCK_STREAM, wrongType } from '@bsd-sockets/core-native';
+import { type KnownKeys, knownKeys, OSError, optionsOf, SOCK_STREAM, wrongType } from '@bsd-sockets/core-native';
 import {
   type AddrInfo,
   getaddrinfo,
@@ -17,8 +17,15 @@ export interface CreateConnectionOptions {
   /** The address to connect from: `['', 0]` leaves it to the system. */
   sourceAddress?: InetAddressLike | null;
   /** Throw the errors of all attempts, as an AggregateError, in place of the last one. */
-  allErrors?: boolean;
+  allErrors?: boolean | undefined;
 }
+
+const CONNECTION_OPTIONS = { allErrors: true };
+const CREATE_CONNECTION_OPTIONS: KnownKeys<CreateConnectionOptions> = {
+  ...CONNECTION_OPTIONS,
+  timeout: true,
+  sourceAddress: true,
+};
 
 /**
  * Connects to a TCP service: tries the addresses of the host, IPv4 and IPv6, in turn until one answers.
@@ -41,17 +48,20 @@ export function createConnection(
   address: readonly [host: Host | null, port: Service],
   timeout?: Timeout,
   sourceAddress?: InetAddressLike | null,
-  options?: Pick<CreateConnectionOptions, 'allErrors'>,
+  options?: Pick<CreateConnectionOptions, 'allErrors'> | null,
 ): Socket<InternetFamily>;
 export function createConnection(
   address: readonly [host: Host | null, port: Service],
   timeout?: Timeout | CreateConnectionOptions,
   sourceAddress?: InetAddressLike | null,
-  options: Pick<CreateConnectionOptions, 'allErrors'> = {},
+  options?: Pick<CreateConnectionOptions, 'allErrors'> | null,
 ): Socket<InternetFamily> {
   if (typeof timeout === 'object' && timeout !== null) {
-    return createConnection(address, timeout.timeout, timeout.sourceAddress, timeout);
+    knownKeys('options', timeout, CREATE_CONNECTION_OPTIONS);
+    const { allErrors } = timeout;
+    return createConnection(address, timeout.timeout, timeout.sourceAddress, { allErrors });
   }
+  const { allErrors } = optionsOf(options, CONNECTION_OPTIONS);
   const [host, port] = hostAndPort(address);
   const errors: unknown[] = [];
   for (const info of getaddrinfo(host, port, 0, SOCK_STREAM)) {
@@ -62,7 +72,7 @@ export function createConnection(
       errors.push(error);
     }
   }
-  throw failureOf(errors, options.allErrors);
+  throw failureOf(errors, allErrors);
 }
 
 /** The parts of an address, of which the name service says more. */

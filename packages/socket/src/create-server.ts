@@ -1,7 +1,9 @@
 import {
   IPPROTO_IPV6,
   IPV6_V6ONLY,
+  type KnownKeys,
   OSError,
+  optionsOf,
   SO_REUSEADDR,
   SO_REUSEPORT,
   SOCK_STREAM,
@@ -25,6 +27,14 @@ export interface CreateServerOptions<F extends number> {
   dualstackIpv6?: boolean;
 }
 
+/** For both faces. */
+export const CREATE_SERVER_OPTIONS: KnownKeys<CreateServerOptions<number>> = {
+  family: true,
+  backlog: true,
+  reusePort: true,
+  dualstackIpv6: true,
+};
+
 /**
  * Opens a TCP socket that listens at an address. The address may be one that a server has just left.
  *
@@ -38,12 +48,13 @@ export interface CreateServerOptions<F extends number> {
  */
 export function createServer<F extends number = typeof AF_INET>(
   address: AcceptedAddressOf<F>,
-  options: CreateServerOptions<F> = {},
+  options?: CreateServerOptions<F> | null,
 ): Socket<F> {
-  const socket = openServer(options);
+  const given = optionsOf<CreateServerOptions<F>>(options, CREATE_SERVER_OPTIONS);
+  const socket = openServer(given);
   try {
     socket.bind(address);
-    socket.listen(options.backlog ?? undefined);
+    socket.listen(given.backlog ?? undefined);
     return socket;
   } catch (error) {
     socket.close();

@@ -1,21 +1,24 @@
 import { integer, native, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import { check } from './handle';
 
-/** What has a descriptor: a socket, a `FileHandle` or a stream of Node's, or the descriptor itself. */
+/** What can be waited for: a socket, what else has a descriptor (`process.stdin`, a `FileHandle`), or the descriptor itself. */
 export type HasFileno = number | { fileno(): number } | { readonly fd: number };
 
 /** The descriptor of an argument. */
 export function filenoOf(name: string, value: unknown): number {
-  const object =
-    typeof value === 'object' && value !== null ? (value as { fileno?: unknown; fd?: unknown }) : undefined;
-  const fd: unknown = !object ? value : typeof object.fileno === 'function' ? object.fileno() : object.fd;
+  const object = typeof value === 'object' && value !== null;
+  const fd = object ? descriptorIn(value) : value;
   if (typeof fd !== 'number') {
-    throw wrongType(name, 'a descriptor, or an object with a fileno() method or with an fd', value);
+    throw wrongType(name, 'a descriptor, or an object with a fileno() method or an fd', value);
   }
   if (fd === -1) {
     throw wrongValue(name, `a descriptor of at least 0${object ? ' (this one is closed)' : ''}`, fd);
   }
   return integer(name, fd, 0, 2 ** 31 - 1);
+}
+
+function descriptorIn(value: { fileno?: unknown; fd?: unknown }): unknown {
+  return typeof value.fileno === 'function' ? value.fileno() : value.fd;
 }
 
 // struct pollfd { int fd; short events; short revents; }

@@ -7,6 +7,8 @@ import {
   fillCall,
   int32,
   integer,
+  type KnownKeys,
+  knownKeys,
   lengthOf,
   native,
   OSError,
@@ -27,7 +29,14 @@ import { BaseSocket, type SocketArguments, type SocketOptions } from './base-soc
 import { AlgSetAeadAssoclen, AlgSetIv, AlgSetOp } from './control-messages/alg';
 import { type AncillaryData, type AncillaryDataLike, encodeControl } from './control-messages/cmsg';
 import { defaultTimeout } from './default-timeout';
-import { type Buffering, type FileMode, type FileOf, type FileOptions, makefile } from './files/makefile';
+import {
+  type Buffering,
+  type FileMode,
+  type FileOf,
+  type FileOptions,
+  fileOptionsOf,
+  makefile,
+} from './files/makefile';
 import type { TextOptions } from './files/text-io-wrapper';
 import { check, closeHandle, Handle, kernelNonblocking } from './handle';
 import { complete, memoryForAll, withPartial } from './incomplete-read-error';
@@ -53,6 +62,9 @@ export interface AfalgOptions {
   /** MSG_* constants, joined by `|`. */
   flags?: number;
 }
+
+/** For both faces. */
+export const AFALG_OPTIONS: KnownKeys<AfalgOptions> = { op: true, iv: true, assoclen: true, flags: true };
 
 /**
  * A socket whose calls block their thread until they are done, unless it has a time-out or is non-blocking: Python's
@@ -349,11 +361,12 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
    * Source: Python's `socket.sendmsg_afalg`; Linux, Documentation/crypto/userspace-if.rst
    */
   sendmsgAfalg(msg: Iterable<BytesLike> | null | undefined, options: AfalgOptions): number {
+    if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object with `op`', options);
+    knownKeys('options', options, AFALG_OPTIONS);
     if (this.family !== (AF_ALG as number)) {
       const hint = 'the socket is not of the family AF_ALG';
       throw new OSError(native.errnos.EOPNOTSUPP as number, { syscall: 'sendmsgAfalg', hint });
     }
-    if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object with `op`', options);
     const { op, iv, assoclen, flags } = options;
     const ancdata = [AlgSetOp.encode(op)];
     if (iv !== undefined && iv !== null) ancdata.push(AlgSetIv.encode(iv));
@@ -516,9 +529,8 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
     buffering: B,
     options?: TextOptions,
   ): FileOf<M, B>;
-  makefile(mode?: string | null, second?: Buffering | FileOptions, third: TextOptions = {}): unknown {
-    const options: FileOptions =
-      typeof second === 'object' && second !== null ? second : { ...third, buffering: second };
+  makefile(mode?: string | null, second?: Buffering | FileOptions, third?: TextOptions | null): unknown {
+    const options = fileOptionsOf(second, third);
     return makefile(this, mode ?? 'r', options.buffering, options);
   }
 

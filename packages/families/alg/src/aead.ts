@@ -1,4 +1,4 @@
-import { bytes, integer, wrongValue } from '@bsd-sockets/core-native';
+import { bytes, integer, optionsOf, wrongValue } from '@bsd-sockets/core-native';
 import { ALG_OP_DECRYPT, ALG_OP_ENCRYPT, ALG_SET_AEAD_AUTHSIZE, type BytesLike, SOL_ALG } from '@bsd-sockets/socket';
 import { type AlgSocket, explain, openAlgorithm, openOperation, transform } from './algorithm';
 
@@ -30,9 +30,9 @@ export class Aead implements Disposable {
    * @throws {@link OSError}: ENOENT if the kernel has no such cipher, EINVAL for a key or a tag of a wrong length,
    *   EAFNOSUPPORT if the kernel has no AF_ALG; TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError.
    */
-  constructor(name: string, key: BytesLike, options: AeadOptions = {}) {
+  constructor(name: string, key: BytesLike, options?: AeadOptions | null) {
     this.name = name;
-    this.authsize = integer('authsize', options.authsize ?? 16, 0, 1024);
+    this.authsize = integer('authsize', optionsOf(options, { authsize: true }).authsize ?? 16, 0, 1024);
     this.algorithm = openAlgorithm('aead', name, bytes('key', key));
     try {
       explain({ EINVAL: `'${name}' has no tag of ${this.authsize} bytes` }, () =>

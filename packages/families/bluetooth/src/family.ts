@@ -1,5 +1,13 @@
 import * as core from '@bsd-sockets/core-native';
-import { type BytesLike, bytes, integer, LITTLE_ENDIAN, newSockaddr, wrongType } from '@bsd-sockets/core-native';
+import {
+  type BytesLike,
+  bytes,
+  integer,
+  knownKeys,
+  LITTLE_ENDIAN,
+  newSockaddr,
+  wrongType,
+} from '@bsd-sockets/core-native';
 import { type Family, registerFamily, type SocketInfo } from '@bsd-sockets/socket';
 import { BDADDR_SIZE, bdaddrBytes, decodeBdaddr } from './bdaddr';
 import { viewOf } from './view';
@@ -200,6 +208,7 @@ function writeBroadcast(sockaddr: Buffer, broadcast: unknown): void {
   if (typeof broadcast !== 'object' || broadcast === null) {
     throw wrongType('broadcast', 'an object { bdaddr, bdaddrType, sid, bis }', broadcast);
   }
+  knownKeys<Partial<IsoBroadcast>>('broadcast', broadcast, { bdaddr: true, bdaddrType: true, sid: true, bis: true });
   const { bdaddr, bdaddrType, sid, bis } = broadcast as Partial<IsoBroadcast>;
   if (!Array.isArray(bis) || bis.length > MOST_BIS) {
     throw wrongType('broadcast.bis', `an array of at most ${MOST_BIS} indices`, bis);

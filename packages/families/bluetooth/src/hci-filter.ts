@@ -1,4 +1,4 @@
-import { integer, LITTLE_ENDIAN, wrongType } from '@bsd-sockets/core-native';
+import { integer, knownKeys, LITTLE_ENDIAN, wrongType } from '@bsd-sockets/core-native';
 import { codecs, type FixedCodec } from '@bsd-sockets/socket';
 import { viewOf } from './view';
 
@@ -63,6 +63,7 @@ export const hciFilter: FixedCodec<HciFilter, HciFilterLike> = {
     if (typeof value !== 'object' || value === null) {
       throw wrongType(name, 'an object { typeMask, eventMask, opcode? }', value);
     }
+    knownKeys(name, value, { typeMask: true, eventMask: true, opcode: true });
     const filter = Buffer.alloc(SIZE);
     const view = viewOf(filter);
     view.setUint32(TYPES, integer(`${name}.typeMask`, value.typeMask, 0, 2 ** 32 - 1), LITTLE_ENDIAN);

@@ -1,4 +1,4 @@
-import { wrongType } from '@bsd-sockets/core-native';
+import { knownKeys, wrongType } from '@bsd-sockets/core-native';
 import { codecs, type FixedCodec, struct } from '@bsd-sockets/socket';
 
 const { bytes, uint8, uint16, uint32 } = codecs;
@@ -117,6 +117,7 @@ export const isoQos: FixedCodec<IsoQos, IsoQosLike> = {
     if (typeof value !== 'object' || value === null || 'unicast' in value === 'broadcast' in value) {
       throw wrongType(name, 'an object { unicast } or { broadcast }', value);
     }
+    knownKeys<Partial<IsoQos>>(name, value, { unicast: true, broadcast: true });
     if ('broadcast' in value) return broadcast.encode(value.broadcast, `${name}.broadcast`);
     return Buffer.concat([unicast.encode(value.unicast, `${name}.unicast`)], broadcast.size);
   },

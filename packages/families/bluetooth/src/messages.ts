@@ -1,4 +1,12 @@
-import { type BytesLike, bytes, integer, MGMT_INDEX_NONE, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import {
+  type BytesLike,
+  bytes,
+  integer,
+  knownKeys,
+  MGMT_INDEX_NONE,
+  wrongType,
+  wrongValue,
+} from '@bsd-sockets/core-native';
 
 /** A message of the management interface, or of the monitor: a code, and which adapter it is about. */
 export interface HciMessage {
@@ -33,6 +41,7 @@ export function encodeHciMessage(message: HciMessageLike): Buffer {
   if (typeof message !== 'object' || message === null) {
     throw wrongType('message', 'an object { code, index?, parameters? }', message);
   }
+  knownKeys('message', message, { code: true, index: true, parameters: true });
   const { code, index = MGMT_INDEX_NONE, parameters = Buffer.alloc(0) } = message;
   const data = bytes('parameters', parameters);
   if (data.length > UINT16_MAX) throw wrongValue('parameters', `at most ${UINT16_MAX} bytes`, parameters);

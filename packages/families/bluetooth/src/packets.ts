@@ -7,6 +7,8 @@ import {
   HCI_ISODATA_PKT,
   HCI_SCODATA_PKT,
   integer,
+  type KnownKeys,
+  knownKeys,
   wrongType,
   wrongValue,
 } from '@bsd-sockets/core-native';
@@ -86,6 +88,16 @@ export type HciPacketLike =
   | { kind: 'iso'; handle: number; boundary?: number; timestamp?: boolean; data?: BytesLike }
   | { kind: 'other'; type: number; data?: BytesLike };
 
+/** The fields of each kind. */
+const FIELDS: { readonly [Kind in HciPacket['kind']]: KnownKeys<Extract<HciPacket, { kind: Kind }>> } = {
+  command: { kind: true, opcode: true, parameters: true },
+  event: { kind: true, event: true, parameters: true },
+  acl: { kind: true, handle: true, boundary: true, broadcast: true, data: true },
+  sco: { kind: true, handle: true, status: true, data: true },
+  iso: { kind: true, handle: true, boundary: true, timestamp: true, data: true },
+  other: { kind: true, type: true, data: true },
+};
+
 const OCF_BITS = 10;
 
 /**
@@ -136,6 +148,8 @@ function handleAndFlags(handle: number, flags: number): Buffer {
  * Source: Bluetooth Core Specification, volume 4, part A, 2, and part E, 5.4
  */
 export function encodeHciPacket(packet: HciPacketLike): Buffer {
+  const fields = FIELDS[packet?.kind];
+  if (fields !== undefined) knownKeys<object>('packet', packet, fields);
   switch (packet?.kind) {
     case 'command':
       return typed(

@@ -4,11 +4,13 @@ import {
   CAN_BCM_CAN_FD_FRAME,
   CAN_MTU,
   CANFD_MTU,
+  type KnownKeys,
+  knownKeys,
   wrongType,
   wrongValue,
 } from '@bsd-sockets/core-native';
 import { codecs, struct, timeval } from '@bsd-sockets/socket';
-import { type CanId, type CanIdLike, decodeCanId, encodeCanId } from './can-id';
+import { type CanId, type CanIdLike, canIdOf, decodeCanId } from './can-id';
 import type { ErrorFrame } from './error-frame';
 import {
   type CanFrameLike,
@@ -53,6 +55,18 @@ export interface BcmMessageLike extends CanIdLike {
   frames?: readonly BcmFrameLike[] | undefined;
 }
 
+const MESSAGE: KnownKeys<BcmMessage> = {
+  opcode: true,
+  flags: true,
+  count: true,
+  ival1: true,
+  ival2: true,
+  id: true,
+  extended: true,
+  rtr: true,
+  frames: true,
+};
+
 const { uint32 } = codecs;
 
 // The frames begin where the compiler aligns their data: at a multiple of 8, which the head's size is.
@@ -76,7 +90,10 @@ const head = struct({
  * Source: Linux, Documentation/networking/can.rst; linux/can/bcm.h
  */
 export function encodeBcmMessage(message: BcmMessageLike): Buffer {
-  const canId = encodeCanId(message, 'message');
+  if (typeof message !== 'object' || message === null)
+    throw wrongType('message', 'an object { opcode, id, … }', message);
+  knownKeys('message', message, MESSAGE);
+  const canId = canIdOf(message, 'message');
   const { opcode, flags = 0, count = 0, ival1 = 0, ival2 = 0, frames = [] } = message;
   if (!Array.isArray(frames)) throw wrongType('message.frames', 'an array of frames', frames);
   const memory = head.encode({ opcode, flags, count, ival1, ival2, canId, nframes: frames.length }, 'message');

@@ -4,6 +4,7 @@ import {
   CAN_RTR_FLAG,
   CAN_SFF_MASK,
   integer,
+  knownKeys,
   outOfRange,
   wrongType,
 } from '@bsd-sockets/core-native';
@@ -49,6 +50,12 @@ export function canidOf(name: string, value: unknown): number {
 export function encodeCanId(canId: CanIdLike, name = 'canId'): number {
   needCan('encodeCanId');
   if (typeof canId !== 'object' || canId === null) throw wrongType(name, 'an object { id, extended, rtr }', canId);
+  knownKeys(name, canId, { id: true, extended: true, rtr: true });
+  return canIdOf(canId, name);
+}
+
+/** The `canid_t` of a record that has more than that. */
+export function canIdOf(canId: CanIdLike, name: string): number {
   const extended = flag(`${name}.extended`, canId.extended);
   const rtr = flag(`${name}.rtr`, canId.rtr);
   const id = integer(`${name}.id`, canId.id, 0, CAN_EFF_MASK);

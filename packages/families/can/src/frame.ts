@@ -11,11 +11,13 @@ import {
   CANFD_MAX_DLEN,
   CANFD_MTU,
   integer,
+  type KnownKeys,
+  knownKeys,
   LITTLE_ENDIAN,
   wrongType,
   wrongValue,
 } from '@bsd-sockets/core-native';
-import { type CanId, type CanIdLike, decodeCanId, encodeCanId, flag } from './can-id';
+import { type CanId, type CanIdLike, canIdOf, decodeCanId, encodeCanId, flag } from './can-id';
 import { decodeErrorFrame, type ErrorFrame, type ErrorFrameLike, encodeErrorFrame } from './error-frame';
 import { needCan } from './platform';
 import { viewOf } from './view';
@@ -80,6 +82,22 @@ const FLAGS = 5;
 const LEN8_DLC = 7;
 const DATA = 8;
 
+/** The fields of each kind. */
+const FIELDS: { readonly [Kind in CanFrame['kind']]: KnownKeys<Extract<CanFrame, { kind: Kind }>> } = {
+  classic: { kind: true, id: true, extended: true, rtr: true, dlc: true, data: true },
+  fd: { kind: true, id: true, extended: true, brs: true, esi: true, fdf: true, data: true },
+  xl: { kind: true, prio: true, vcid: true, sec: true, sdt: true, af: true, data: true },
+  error: {
+    kind: true,
+    errorClass: true,
+    reasons: true,
+    lostArbitrationBit: true,
+    txErrors: true,
+    rxErrors: true,
+    data: true,
+  },
+};
+
 const NO_DATA = new Uint8Array();
 const FD_LENGTHS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 20, 24, 32, 48, 64];
 
@@ -96,7 +114,7 @@ function dataLengthCode(name: string, dlc: number | undefined, rtr: boolean, dat
 }
 
 function encodeClassic(frame: ClassicFrameLike, name: string): Buffer {
-  const canId = encodeCanId(frame, name);
+  const canId = canIdOf(frame, name);
   const data = bytes(`${name}.data`, frame.data ?? NO_DATA);
   const dlc = dataLengthCode(name, frame.dlc, frame.rtr === true, data);
   const memory = Buffer.alloc(CAN_MTU);
@@ -138,6 +156,8 @@ function encodeFd(frame: FdFrameLike, name: string): Buffer {
 export function encodeFrame(frame: CanFrameLike, name = 'frame'): Buffer {
   needCan('encodeFrame');
   if (typeof frame !== 'object' || frame === null) throw wrongType(name, 'an object { id, data }', frame);
+  const fields = FIELDS[frame.kind ?? 'classic'];
+  if (fields !== undefined) knownKeys<object>(name, frame, fields);
   switch (frame.kind) {
     case undefined:
     case 'classic':

@@ -15,6 +15,7 @@ import {
   CAN_RAW_XL_FRAMES,
   CAN_RAW_XL_VCID_OPTS,
   J1939_FILTER_MAX,
+  knownKeys,
   SO_J1939_ERRQUEUE,
   SO_J1939_FILTER,
   SO_J1939_PROMISC,
@@ -115,9 +116,12 @@ const rawFilter = struct<{ canId: number; canMask: number }>({ canId: canid, can
 const filter: codecs.FixedCodec<CanFilter, CanFilterLike> = {
   ...rawFilter,
   encode: (value, name) => {
-    const memory = rawFilter.encode(value, name);
+    if (typeof value !== 'object' || value === null) return rawFilter.encode(value, name);
+    knownKeys(name, value, { canId: true, canMask: true, inverted: true });
+    const { canId, canMask } = value;
+    const memory = rawFilter.encode({ canId, canMask }, name);
     if (!flag(`${name}.inverted`, value.inverted)) return memory;
-    return rawFilter.encode({ canId: value.canId | CAN_INV_FILTER, canMask: value.canMask }, name);
+    return rawFilter.encode({ canId: canId | CAN_INV_FILTER, canMask }, name);
   },
   decode: (bytes) => {
     const { canId, canMask } = rawFilter.decode(bytes);

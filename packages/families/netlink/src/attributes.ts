@@ -6,6 +6,7 @@ import {
   integer,
   NLA_F_NESTED,
   NLA_F_NET_BYTEORDER,
+  optionsOf,
   outOfRange,
   wrongType,
   wrongValue,
@@ -208,7 +209,8 @@ export class AttributeWriter {
    * @param value - 0 to 65535.
    * @param options - Its byte order.
    */
-  uint16(type: number, value: number | undefined, { networkOrder = false }: IntegerOptions = {}): this {
+  uint16(type: number, value: number | undefined, options?: IntegerOptions | null): this {
+    const { networkOrder = false } = optionsOf(options, { networkOrder: true });
     if (value === undefined) return this;
     const data = Buffer.alloc(2);
     const checked = integer(`attribute ${type}`, value, 0, 0xffff);
@@ -224,7 +226,8 @@ export class AttributeWriter {
    * @param value - -(2³¹) to 2³² - 1; a negative one as its two's complement.
    * @param options - Its byte order.
    */
-  uint32(type: number, value: number | undefined, { networkOrder = false }: IntegerOptions = {}): this {
+  uint32(type: number, value: number | undefined, options?: IntegerOptions | null): this {
+    const { networkOrder = false } = optionsOf(options, { networkOrder: true });
     if (value === undefined) return this;
     const data = Buffer.alloc(4);
     const checked = integer(`attribute ${type}`, value, -(2 ** 31), 2 ** 32 - 1) >>> 0;
@@ -240,7 +243,8 @@ export class AttributeWriter {
    * @param value - 0 to 2⁶⁴ - 1.
    * @param options - Its byte order.
    */
-  uint64(type: number, value: bigint | undefined, { networkOrder = false }: IntegerOptions = {}): this {
+  uint64(type: number, value: bigint | undefined, options?: IntegerOptions | null): this {
+    const { networkOrder = false } = optionsOf(options, { networkOrder: true });
     if (value === undefined) return this;
     if (typeof value !== 'bigint') throw wrongType(`attribute ${type}`, 'a bigint', value);
     if (BigInt.asUintN(64, value) !== value) throw outOfRange(`attribute ${type}`, 'from 0 to 2 ** 64 - 1', value);

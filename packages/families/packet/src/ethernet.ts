@@ -1,4 +1,4 @@
-import { bytes, integer, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { bytes, integer, knownKeys, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import type { BytesLike } from '@bsd-sockets/socket';
 import { viewOf } from './view';
 
@@ -87,6 +87,7 @@ export function encodeEthernet(header: EthernetHeaderLike): Buffer {
   if (typeof header !== 'object' || header === null) {
     throw wrongType('header', 'an object { destination, source, etherType, tags? }', header);
   }
+  knownKeys('header', header, { destination: true, source: true, etherType: true, tags: true });
   const { destination, source, etherType, tags = [] } = header;
   if (!Array.isArray(tags)) throw wrongType('tags', 'an array of tags', tags);
   const encoded = Buffer.alloc(2 * ADDRESS_SIZE + tags.length * TAG_SIZE + 2);
@@ -96,6 +97,7 @@ export function encodeEthernet(header: EthernetHeaderLike): Buffer {
   for (const [index, tag] of tags.entries()) {
     const name = `tags[${index}]`;
     if (typeof tag !== 'object' || tag === null) throw wrongType(name, 'an object { id, … }', tag);
+    knownKeys<Partial<VlanTag>>(name, tag, { id: true, priority: true, dropEligible: true, tpid: true });
     const tpid: unknown = tag.tpid ?? DOT1Q;
     if (!TPIDS.has(tpid as number)) throw wrongValue(`${name}.tpid`, 'ETH_P_8021Q or ETH_P_8021AD', tpid);
     encoded.writeUInt16BE(tpid as number, offset);

@@ -7,6 +7,7 @@ import {
   IPPROTO_TCP,
   IPPROTO_UDP,
   integer,
+  optionsOf,
   SKF_AD_PROTOCOL,
   SKF_AD_VLAN_TAG,
   SKF_AD_VLAN_TAG_PRESENT,
@@ -237,9 +238,9 @@ export interface AssembleOptions {
  *
  * Source: linux/filter.h
  */
-export function assemble(filter: Filter, options: AssembleOptions = {}): BpfInstruction[] {
+export function assemble(filter: Filter, options?: AssembleOptions | null): BpfInstruction[] {
   needPacket('assemble');
-  const { type, snaplen = WHOLE } = options;
+  const { type, snaplen = WHOLE } = optionsOf(options, { type: true, snaplen: true });
   const assembler = new Assembler(type !== SOCK_DGRAM);
   const no = assembler.return(0);
   const yes = assembler.return(integer('snaplen', snaplen, 1, UINT32));

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { type BytesLike, bytes, integer, LITTLE_ENDIAN, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { type BytesLike, bytes, integer, knownKeys, LITTLE_ENDIAN, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import { viewOf } from './view';
 
 /** One instruction of the classic Berkeley packet filter: `struct sock_filter`. Source: linux/filter.h */
@@ -53,6 +53,7 @@ function fieldsOf(place: string, instruction: unknown): BpfInstruction {
   if (typeof instruction !== 'object' || instruction === null || Array.isArray(instruction)) {
     throw wrongType(place, 'an instruction { code, jt, jf, k } or [code, jt, jf, k]', instruction);
   }
+  knownKeys<BpfInstruction>(place, instruction as BpfInstruction, { code: true, jt: true, jf: true, k: true });
   return instruction as BpfInstruction;
 }
 

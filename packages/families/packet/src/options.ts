@@ -2,6 +2,7 @@ import {
   type BytesLike,
   bytes,
   integer,
+  knownKeys,
   LITTLE_ENDIAN,
   native,
   SOL_PACKET,
@@ -66,6 +67,7 @@ const mreq: Pick<OptionCodec<never, PacketMreq>, 'size' | 'encode'> = {
   encode: (value, name) => {
     if (typeof value !== 'object' || value === null)
       throw wrongType(name, 'an object { ifindex, type, address? }', value);
+    knownKeys(name, value, { ifindex: true, type: true, address: true });
     const { ifindex, type, address = new Uint8Array() } = value;
     const group = bytes(`${name}.address`, address);
     if (group.length > MREQ_ADDRESS_SIZE) {
@@ -86,6 +88,7 @@ const fanout: OptionCodec<PacketFanout, PacketFanoutLike> = {
   size: 4,
   encode: (value, name) => {
     if (typeof value !== 'object' || value === null) throw wrongType(name, 'an object { id, type, … }', value);
+    knownKeys(name, value, { id: true, type: true, flags: true, maxMembers: true });
     const { id, type, flags = 0, maxMembers } = value;
     const low = integer(`${name}.id`, id, 0, 0xffff);
     const high = integer(`${name}.type`, type, 0, 0xff) | integer(`${name}.flags`, flags, 0, 0xffff);

@@ -11,6 +11,7 @@ const {
   integer,
   LITTLE_ENDIAN,
   native,
+  optionsOf,
   osError,
   outOfRange,
   TP_STATUS_LOSING,
@@ -31,6 +32,13 @@ export interface PacketRingOptions {
   /** Whether the kernel computes `rxhash` of each frame; false by default. */
   rxhash?: boolean;
 }
+
+const RING_OPTIONS: core.KnownKeys<PacketRingOptions> = {
+  blockSize: true,
+  blockCount: true,
+  retireTimeout: true,
+  rxhash: true,
+};
 
 // struct tpacket_block_desc and struct tpacket3_hdr. Source: linux/if_packet.h
 const NUM_PKTS = 12;
@@ -148,9 +156,13 @@ const rxRing = defineOption({
 const NO_RING = [0, 0, 0, 0, 0, 0, 0];
 
 /** struct tpacket_req3. */
-function request(options: PacketRingOptions): { blockSize: number; blockCount: number; fields: number[] } {
-  if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object', options);
-  const { blockSize = 262_144, blockCount = 16, retireTimeout = 0.01, rxhash = false } = options;
+function request(options: PacketRingOptions | null | undefined): {
+  blockSize: number;
+  blockCount: number;
+  fields: number[];
+} {
+  const given = optionsOf(options, RING_OPTIONS);
+  const { blockSize = 262_144, blockCount = 16, retireTimeout = 0.01, rxhash = false } = given;
   integer('blockSize', blockSize, 1, 2 ** 31 - 1);
   integer('blockCount', blockCount, 1, UINT32);
   if (typeof retireTimeout !== 'number') throw wrongType('retireTimeout', 'seconds', retireTimeout);
@@ -175,7 +187,7 @@ abstract class Ring implements Disposable {
   private ring: number;
   private block = 0;
 
-  constructor(socket: BaseSocket<typeof AF_PACKET>, options: PacketRingOptions = {}) {
+  constructor(socket: BaseSocket<typeof AF_PACKET>, options?: PacketRingOptions | null) {
     needPacket('PacketRing');
     const { blockSize, blockCount, fields } = request(options);
     this.socket = socket;
@@ -259,7 +271,7 @@ export class PacketRing extends Ring implements Iterable<PacketFrame> {
    * @throws {@link OSError}: EINVAL for a block size that is no multiple of the page size, ENOMEM, EBUSY if the socket
    *   has a ring; TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
    */
-  constructor(socket: Socket<typeof AF_PACKET>, options: PacketRingOptions = {}) {
+  constructor(socket: Socket<typeof AF_PACKET>, options?: PacketRingOptions | null) {
     super(socket, options);
   }
 
@@ -304,7 +316,7 @@ export class AsyncPacketRing extends Ring implements AsyncIterable<PacketFrame> 
    * @param options - As for {@link PacketRing}.
    * @throws As {@link PacketRing}.
    */
-  constructor(socket: AsyncSocket<typeof AF_PACKET>, options: PacketRingOptions = {}) {
+  constructor(socket: AsyncSocket<typeof AF_PACKET>, options?: PacketRingOptions | null) {
     super(socket, options);
   }
 

@@ -3,6 +3,7 @@ import {
   type BytesLike,
   bytes,
   integer,
+  knownKeys,
   QRTR_TYPE_DEL_CLIENT,
   QRTR_TYPE_DEL_LOOKUP,
   QRTR_TYPE_DEL_SERVER,
@@ -73,6 +74,7 @@ function needQrtr(name: string): void {
 export function encodeControlPacket(packet: QrtrControlPacketLike): Buffer {
   needQrtr('encodeControlPacket');
   if (typeof packet !== 'object' || packet === null) throw wrongType('packet', 'an object { cmd }', packet);
+  knownKeys('packet', packet, { cmd: true, service: true, instance: true, node: true, port: true });
   const memory = Buffer.alloc(SIZE);
   memory.writeUInt32LE(integer('packet.cmd', packet.cmd, 0, UINT32_MAX));
   const fields = fieldsOf(packet.cmd);

@@ -1,6 +1,7 @@
 import {
   int32,
   integer,
+  knownKeys,
   LITTLE_ENDIAN,
   SCM_CREDENTIALS,
   SCM_PIDFD,
@@ -35,6 +36,7 @@ export const ScmCredentials = registerControlMessage({
   }),
   encode(value: Credentials) {
     if (typeof value !== 'object' || value === null) throw wrongType('credentials', '{ pid, uid, gid }', value);
+    knownKeys('credentials', value, { pid: true, uid: true, gid: true });
     const data = new DataView(new ArrayBuffer(12));
     data.setInt32(0, int32('pid', value.pid), LITTLE_ENDIAN);
     data.setUint32(4, integer('uid', value.uid, 0, 0xffffffff), LITTLE_ENDIAN);

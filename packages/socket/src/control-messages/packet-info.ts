@@ -5,6 +5,8 @@ import {
   IPV6_PKTINFO,
   int32,
   integer,
+  type KnownKeys,
+  knownKeys,
   LITTLE_ENDIAN,
   wrongType,
 } from '@bsd-sockets/core-native';
@@ -40,8 +42,9 @@ function parse(name: string, text: unknown, parser: (text: string) => Uint8Array
   return ip;
 }
 
-function checkRecord(value: unknown): void {
+function checkRecord<T extends object>(value: T, known: KnownKeys<T>): void {
   if (typeof value !== 'object' || value === null) throw wrongType('packet info', 'an object', value);
+  knownKeys('packet info', value, known);
 }
 
 /**
@@ -62,7 +65,7 @@ export const IpPktinfo = registerControlMessage({
     addr: ipv4Text(data.getInt32(8)),
   }),
   encode(value: Partial<PacketInfo>) {
-    checkRecord(value);
+    checkRecord(value, { ifindex: true, specDst: true, addr: true });
     const { ifindex = 0, specDst = '0.0.0.0', addr = '0.0.0.0' } = value;
     const data = new Uint8Array(12);
     viewOf(data).setInt32(0, int32('ifindex', ifindex), LITTLE_ENDIAN);
@@ -89,7 +92,7 @@ export const Ipv6Pktinfo = registerControlMessage({
     ifindex: data.getUint32(16, LITTLE_ENDIAN),
   }),
   encode(value: Partial<Packet6Info>) {
-    checkRecord(value);
+    checkRecord(value, { addr: true, ifindex: true });
     const { addr = '::', ifindex = 0 } = value;
     const data = new Uint8Array(20);
     data.set(parse('addr', addr, parseIpv6), 0);

@@ -1,9 +1,9 @@
-import { int32, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { int32, type KnownKeys, optionsOf, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import { BufferedReader } from './buffered-reader';
 import { BufferedRWPair } from './buffered-rw-pair';
 import { BufferedWriter } from './buffered-writer';
 import { type FileSocket, SocketIO } from './socket-io';
-import { TextIOWrapper, type TextOptions } from './text-io-wrapper';
+import { TEXT_OPTIONS, TextIOWrapper, type TextOptions } from './text-io-wrapper';
 
 /** The modes of text files. */
 export type TextMode = '' | 'r' | 'w' | 'rw' | 'wr';
@@ -27,6 +27,14 @@ export type Buffering = number | null | undefined;
 export interface FileOptions<B extends Buffering = Buffering> extends TextOptions {
   /** The size of the buffer. */
   buffering?: B;
+}
+
+const FILE_OPTIONS: KnownKeys<FileOptions> = { ...TEXT_OPTIONS, buffering: true };
+
+/** What the parameters of `makefile` say: the second may be an object with them. */
+export function fileOptionsOf(second: Buffering | FileOptions, third: TextOptions | null | undefined): FileOptions {
+  if (typeof second === 'object' && second !== null) return optionsOf<FileOptions>(second, FILE_OPTIONS);
+  return { ...optionsOf<TextOptions>(third, TEXT_OPTIONS), buffering: second };
 }
 
 type Buffered<M extends FileMode> = M extends TextMode

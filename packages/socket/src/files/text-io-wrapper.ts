@@ -1,4 +1,4 @@
-import { BlockingIOError, native, wrongType } from '@bsd-sockets/core-native';
+import { BlockingIOError, type KnownKeys, native, wrongType } from '@bsd-sockets/core-native';
 import type { BufferedReader } from './buffered-reader';
 import type { BufferedRWPair } from './buffered-rw-pair';
 import type { BufferedWriter } from './buffered-writer';
@@ -20,6 +20,9 @@ export interface TextOptions {
   /** How lines end; null by default. */
   newline?: Newline;
 }
+
+/** For both faces. */
+export const TEXT_OPTIONS: KnownKeys<TextOptions> = { encoding: true, errors: true, newline: true };
 
 /** How many bytes are received at once. */
 const CHUNK_SIZE = 8192;

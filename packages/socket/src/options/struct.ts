@@ -1,4 +1,4 @@
-import { wrongType } from '@bsd-sockets/core-native';
+import { knownKeys, wrongType } from '@bsd-sockets/core-native';
 import type { FixedCodec } from './codecs';
 
 /** The fields of a C structure, in their order. */
@@ -44,6 +44,7 @@ export function struct<Value extends object, Accepted extends object = Value>(
       if (typeof value !== 'object' || value === null) {
         throw wrongType(valueName, `an object { ${layout.map(({ name }) => name).join(', ')} }`, value);
       }
+      knownKeys<Record<string, unknown>>(valueName, value as Record<string, unknown>, fields);
       const memory = Buffer.alloc(size);
       for (const { name, codec, offset } of layout) {
         memory.set(codec.encode((value as Record<string, unknown>)[name], `${valueName}.${name}`), offset);

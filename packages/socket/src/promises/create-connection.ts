@@ -2,7 +2,10 @@ import { setMaxListeners } from 'node:events';
 import {
   type Abortable,
   AbortError,
+  type KnownKeys,
+  knownKeys,
   OSError,
+  optionsOf,
   outOfRange,
   SOCK_STREAM,
   signalOf,
@@ -17,13 +20,25 @@ import { Socket } from './socket';
 /** What {@link createConnection} takes besides Python's positional parameters. */
 export interface ConnectionOptions extends Abortable, Pick<blocking.CreateConnectionOptions, 'allErrors'> {
   /** Try the addresses side by side, in the manner of RFC 8305. */
-  happyEyeballs?: boolean;
+  happyEyeballs?: boolean | undefined;
   /** With `happyEyeballs`: the seconds after which the next address is tried too; 0.25 by default, at least 0.01. */
-  attemptDelay?: number;
+  attemptDelay?: number | undefined;
 }
 
 /** What {@link createConnection} takes in place of its optional positional parameters. */
 export interface CreateConnectionOptions extends blocking.CreateConnectionOptions, ConnectionOptions {}
+
+const CONNECTION_OPTIONS: KnownKeys<ConnectionOptions> = {
+  allErrors: true,
+  happyEyeballs: true,
+  attemptDelay: true,
+  signal: true,
+};
+const CREATE_CONNECTION_OPTIONS: KnownKeys<CreateConnectionOptions> = {
+  ...CONNECTION_OPTIONS,
+  timeout: true,
+  sourceAddress: true,
+};
 
 /** One attempt to connect, which the signal ends. */
 type Connect = (info: AddrInfo, signal: AbortSignal | undefined) => Promise<Socket<InternetFamily>>;
@@ -59,23 +74,27 @@ export async function createConnection(
   address: readonly [host: Host | null, port: Service],
   timeout?: Timeout | CreateConnectionOptions,
   sourceAddress?: InetAddressLike | null,
-  options: ConnectionOptions = {},
+  options?: ConnectionOptions | null,
 ): Promise<Socket<InternetFamily>> {
   if (typeof timeout === 'object' && timeout !== null) {
-    return createConnection(address, timeout.timeout, timeout.sourceAddress, timeout);
+    knownKeys('options', timeout, CREATE_CONNECTION_OPTIONS);
+    const { allErrors, happyEyeballs, attemptDelay, signal } = timeout;
+    const others = { allErrors, happyEyeballs, attemptDelay, signal };
+    return createConnection(address, timeout.timeout, timeout.sourceAddress, others);
   }
+  const given = optionsOf<ConnectionOptions>(options, CONNECTION_OPTIONS);
   const [host, port] = blocking.hostAndPort(address);
-  const delay = encodeDelay(options.attemptDelay);
-  const signal = signalOf(options);
+  const delay = encodeDelay(given.attemptDelay);
+  const signal = signalOf({ signal: given.signal });
   const found = await getaddrinfo(host, port, { type: SOCK_STREAM!, signal });
   // What is aborted by now will not say so again.
-  signalOf(options);
+  signalOf({ signal });
   const connect: Connect = (info, signal) => attempt(info, timeout, sourceAddress, signal);
-  const result = options.happyEyeballs
+  const result = given.happyEyeballs
     ? await connectSideBySide(alternating(found), delay, connect, signal)
     : await connectInTurn(found, connect, signal);
   if (result instanceof Socket) return result;
-  throw blocking.failureOf(result, options.allErrors);
+  throw blocking.failureOf(result, given.allErrors);
 }
 
 /** In milliseconds. */

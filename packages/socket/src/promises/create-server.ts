@@ -1,6 +1,6 @@
-import type { Abortable } from '@bsd-sockets/core-native';
+import { type Abortable, optionsOf } from '@bsd-sockets/core-native';
 import type { AcceptedAddressOf, AF_INET } from '@bsd-sockets/resolver';
-import { type CreateServerOptions, openServer } from '../create-server';
+import { CREATE_SERVER_OPTIONS, type CreateServerOptions, openServer } from '../create-server';
 import { Socket } from './socket';
 
 /**
@@ -16,12 +16,14 @@ import { Socket } from './socket';
  */
 export async function createServer<F extends number = typeof AF_INET>(
   address: AcceptedAddressOf<F>,
-  options: CreateServerOptions<F> & Abortable = {},
+  options?: (CreateServerOptions<F> & Abortable) | null,
 ): Promise<Socket<F>> {
-  const socket = Socket.from(openServer<F>(options));
+  const known = { ...CREATE_SERVER_OPTIONS, signal: true };
+  const given = optionsOf<CreateServerOptions<F> & Abortable>(options, known);
+  const socket = Socket.from(openServer<F>(given));
   try {
-    await socket.bind(address, options);
-    socket.listen(options.backlog ?? undefined);
+    await socket.bind(address, { signal: given.signal });
+    socket.listen(given.backlog ?? undefined);
     return socket;
   } catch (error) {
     socket.close();

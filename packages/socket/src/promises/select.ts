@@ -8,8 +8,8 @@ import { pollUntil } from './poll-wait';
 /**
  * Waits until any of several sockets is ready. The sockets may be those of either module, and may be used meanwhile.
  *
- * @param rlist - Which to read from: sockets, other objects with a `fileno()` method, or descriptors, as many as there
- *   are. A listening socket is ready when a connection waits to be accepted.
+ * @param rlist - Which to read from: sockets, other objects with a `fileno()` method or an `fd` (`process.stdin`, a
+ *   `FileHandle`), or descriptors, as many as there are. A listening socket is ready when a connection waits to be accepted.
  * @param wlist - Which to write to. A socket that is connecting is ready when that is over, well or not.
  * @param xlist - Which may have an exceptional condition, such as urgent data.
  * @param timeout - Seconds; 0 does not wait; null or undefined waits without limit.

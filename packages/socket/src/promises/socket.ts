@@ -13,6 +13,8 @@ import {
   IPPROTO_TCP,
   int32,
   integer,
+  type KnownKeys,
+  knownKeys,
   lengthOf,
   MSG_DONTWAIT,
   MSG_ERRQUEUE,
@@ -20,6 +22,7 @@ import {
   MSG_WAITALL,
   native,
   OSError,
+  optionsOf,
   POLLOUT,
   receiveBuffer,
   reserve,
@@ -40,7 +43,7 @@ import { BaseSocket, type SocketArguments, type SocketOptions } from '../base-so
 import { AlgSetAeadAssoclen, AlgSetIv, AlgSetOp } from '../control-messages/alg';
 import { type AncillaryData, type AncillaryDataLike, encodeControl } from '../control-messages/cmsg';
 import { defaultTimeout } from '../default-timeout';
-import type { Buffering, FileMode, FileOptions } from '../files/makefile';
+import { type Buffering, type FileMode, type FileOptions, fileOptionsOf } from '../files/makefile';
 import type { TextOptions } from '../files/text-io-wrapper';
 import { check, closeHandle, getIntegerOption, Handle } from '../handle';
 import { complete, memoryForAll, withPartial } from '../incomplete-read-error';
@@ -48,7 +51,7 @@ import { ancillaryOf, closeRights, filledControl, gatherBuffers, reserveControl 
 import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type ReceivedMessage } from '../message-batch';
 import { isPassingError } from '../passing-error';
 import type { SendfileSource } from '../sendfile';
-import type { AfalgOptions } from '../socket';
+import { AFALG_OPTIONS, type AfalgOptions } from '../socket';
 import { SocketDuplex, type SocketDuplexOptions, type StreamHost } from '../streams/duplex';
 import { netServer, netSocket } from '../streams/net';
 import { type Attempt, belongs, type Call, Channel, done, MORE, refuse, signalOf } from './channel';
@@ -90,6 +93,9 @@ export interface DatagramsOptions extends IterationOptions {
   /** MSG_* constants, joined by `|`. */
   flags?: number;
 }
+
+const ITERATION_OPTIONS: KnownKeys<IterationOptions> = { onError: true, signal: true };
+const DATAGRAMS_OPTIONS: KnownKeys<DatagramsOptions> = { ...ITERATION_OPTIONS, bufsize: true, flags: true };
 
 type SendtoTail<F extends number> = [flags: number, address: AcceptedAddressOf<F>, options?: Abortable];
 
@@ -198,7 +204,7 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
    * @returns Of each the socket and the peer's address, as from {@link accept}; it throws what else `accept` throws.
    */
   connections(options?: IterationOptions): AsyncIterableIterator<[connection: AsyncSocket<F>, address: AddressOf<F>]> {
-    return this.untilClosed(options, (abortable) => this.accept(abortable));
+    return this.untilClosed(optionsOf(options, ITERATION_OPTIONS), (abortable) => this.accept(abortable));
   }
 
   /**
@@ -454,11 +460,11 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
    *   iteration with an {@link AbortError}; `onError`: is told of each passing error.
    * @returns Of each the bytes and the sender's address, as from {@link recvfrom}; it throws what else `recvfrom` throws.
    */
-  datagrams(options: DatagramsOptions = {}): AsyncIterableIterator<[data: Buffer, address: AddressOf<F>]> {
-    const { bufsize = 65536, flags = 0 } = options;
+  datagrams(options?: DatagramsOptions | null): AsyncIterableIterator<[data: Buffer, address: AddressOf<F>]> {
+    const { bufsize = 65536, flags = 0, ...iteration } = optionsOf<DatagramsOptions>(options, DATAGRAMS_OPTIONS);
     const memory = Buffer.allocUnsafeSlow(integer('bufsize', bufsize, 1, MOST));
     int32('flags', flags);
-    return this.untilClosed(options, (abortable) =>
+    return this.untilClosed(iteration, (abortable) =>
       this.receivingInto('recvfrom', memory, 0, flags, abortable, sockaddr.length, (received) => [
         Buffer.from(memory.subarray(0, received)),
         this.decode(),
@@ -517,11 +523,12 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
    */
   sendmsgAfalg(msg: Iterable<BytesLike> | null | undefined, options: AfalgOptions & Abortable): Promise<number> {
     try {
+      if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object with `op`', options);
+      knownKeys('options', options, { ...AFALG_OPTIONS, signal: true });
       if (this.family !== (AF_ALG as number)) {
         const hint = 'the socket is not of the family AF_ALG';
         throw new OSError(native.errnos.EOPNOTSUPP as number, { syscall: 'sendmsgAfalg', hint });
       }
-      if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object with `op`', options);
       const { op, iv, assoclen, flags, signal } = options;
       const ancdata = [AlgSetOp.encode(op)];
       if (iv !== undefined && iv !== null) ancdata.push(AlgSetIv.encode(iv));
@@ -690,9 +697,8 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
    */
   makefile<M extends FileMode = 'r'>(mode?: M | null, options?: FileOptions): FileOf<M>;
   makefile<M extends FileMode>(mode: M | null | undefined, buffering: Buffering, options?: TextOptions): FileOf<M>;
-  makefile(mode?: string | null, second?: Buffering | FileOptions, third: TextOptions = {}): unknown {
-    const options: FileOptions =
-      typeof second === 'object' && second !== null ? second : { ...third, buffering: second };
+  makefile(mode?: string | null, second?: Buffering | FileOptions, third?: TextOptions | null): unknown {
+    const options = fileOptionsOf(second, third);
     if (this.channel.reads.owner !== undefined) throw belongs('makefile');
     return makefile({ socket: this, handle: this.handle, channel: this.channel }, mode ?? 'r', options);
   }
@@ -718,7 +724,7 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
    * @throws RangeError (`ERR_INVALID_ARG_VALUE`) for a socket that is neither; TypeError for options of another shape;
    *   {@link OSError}: ENOTCONN, EBADF, or EBUSY while calls wait, a file is open, or another stream has the socket.
    */
-  toDuplex(options?: SocketDuplexOptions): SocketDuplex<F> {
+  toDuplex(options?: SocketDuplexOptions | null): SocketDuplex<F> {
     return new SocketDuplex<F>(this, options);
   }
 
@@ -759,10 +765,11 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
    *
    * Source: Node's `net.Socket`
    */
-  toNetSocket(options: { allowHalfOpen?: boolean } = {}): NetSocket {
+  toNetSocket(options?: { allowHalfOpen?: boolean } | null): NetSocket {
+    const { allowHalfOpen = false } = optionsOf(options, { allowHalfOpen: true });
     this.refuseWhileBusy('toNetSocket');
     this.getpeername();
-    return netSocket(this, options.allowHalfOpen ?? false);
+    return netSocket(this, allowHalfOpen);
   }
 
   /**
@@ -1067,10 +1074,9 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
 
   /** What a call gives each time that it is made, until the socket is closed. */
   private untilClosed<T>(
-    options: IterationOptions | null | undefined,
+    { signal, onError }: Partial<IterationOptions>,
     take: (options: Abortable) => Promise<T>,
   ): AsyncIterableIterator<T> {
-    const { signal, onError } = options ?? {};
     if (onError !== undefined && onError !== null && typeof onError !== 'function') {
       throw wrongType('onError', 'a function', onError);
     }

@@ -1,6 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { TLSSocket } from 'node:tls';
+import { knownKeys } from '@bsd-sockets/core-native';
 import { connectDuplex, type Dialled } from './connect-duplex';
 import type { SocketDuplex } from './duplex';
 import { lendAddressesTo } from './wrapped-handle';
@@ -21,6 +22,24 @@ function connectFor<F extends number>(dialled: Dialled<F>, options: ConnectOptio
   // HTTP is a protocol of bytes, of a seqpacket socket too.
   return connectDuplex<F>({ ...dialled, ...settings, objectMode: false });
 }
+
+/** What Node's agents read besides is Node's to judge. */
+const AGENT_OPTIONS = {
+  family: true,
+  address: true,
+  type: true,
+  proto: true,
+  dial: true,
+  keepAlive: true,
+  keepAliveMsecs: true,
+  maxCachedSessions: true,
+  maxFreeSockets: true,
+  maxSockets: true,
+  maxTotalSockets: true,
+  rejectUnauthorized: true,
+  scheduling: true,
+  timeout: true,
+};
 
 /** The part of the options that tells whom to dial. */
 function dialledOf<F extends number>(options: Dialled<F>): Dialled<F> {
@@ -43,6 +62,7 @@ export class HttpAgent<F extends number> extends http.Agent {
    * @param options - `family` and `address` of the server, or `dial`; and what `http.Agent` takes.
    */
   constructor(options: Dialled<F> & http.AgentOptions) {
+    knownKeys<object>('options', options, AGENT_OPTIONS, true);
     super(options);
     this.dialled = dialledOf<F>(options);
   }
@@ -73,6 +93,7 @@ export class HttpsAgent<F extends number> extends https.Agent {
    * @param options - `family` and `address` of the server, or `dial`; and what `https.Agent` takes.
    */
   constructor(options: Dialled<F> & https.AgentOptions) {
+    knownKeys<object>('options', options, AGENT_OPTIONS, true);
     super(options);
     this.dialled = dialledOf<F>(options);
   }

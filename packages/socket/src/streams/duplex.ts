@@ -180,7 +180,7 @@ export class SocketDuplex<F extends number = typeof AF_INET> extends Duplex {
    *
    * @internal
    */
-  constructor(origin: DuplexSocket<F> | Dial<F>, options?: SocketDuplexOptions) {
+  constructor(origin: DuplexSocket<F> | Dial<F>, options?: SocketDuplexOptions | null) {
     const given = optionsOf(options, DUPLEX_OPTIONS);
     const { bufsize, fds = false, keepAlive, keepAliveInitialDelay, noDelay } = given;
     const socket = typeof origin === 'function' ? undefined : origin;

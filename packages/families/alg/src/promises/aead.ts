@@ -21,7 +21,7 @@ export class Aead implements Disposable {
    * @param options - `authsize`: the bytes of the tag, 16 by default.
    * @throws As the `Aead` of `@bsd-sockets/alg`.
    */
-  constructor(name: string, key: BytesLike, options?: AeadOptions) {
+  constructor(name: string, key: BytesLike, options?: AeadOptions | null) {
     this.aead = new BlockingAead(name, key, options);
   }
 
