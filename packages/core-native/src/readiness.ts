@@ -1,4 +1,4 @@
-import { OSError } from './errors';
+import { osError } from './errors';
 import { native } from './native';
 
 /** Whoever waits for a descriptor. */
@@ -69,10 +69,11 @@ function open(): void {
   const { bun, deno } = process.versions;
   // The uv_poll_init of Bun and that of Deno end the process.
   const result = bun || deno ? -native.errnos.ENOSYS! : native.openReadiness(deliver, shared);
-  if (result < 0) {
+  if (result === -native.errnos.ENOSYS!) {
     const hint = "promises need Node's event loop (libuv); blocking sockets work without it";
-    throw new OSError(-result, { syscall: 'readiness', hint });
+    throw osError(result, { syscall: 'readiness', hint });
   }
+  if (result < 0) throw osError(result, { syscall: 'epoll_create1' });
   opened = true;
   if (shared[WAITING]! > 0) native.keepAlive(1);
 }
@@ -80,7 +81,7 @@ function open(): void {
 function add(fd: number, generation: number): void {
   if (!opened) open();
   const result = native.watch(fd, generation);
-  if (result < 0) throw new OSError(-result, { syscall: 'epoll_ctl' });
+  if (result < 0) throw osError(result, { syscall: 'epoll_ctl' });
 }
 
 function nextGeneration(): number {

@@ -33,6 +33,7 @@ import {
   getIntegerOption,
   Handle,
   kernelNonblocking,
+  type Nonblocking,
   openHandle,
   takeDescriptor,
 } from './handle';
@@ -120,7 +121,9 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
       this.handle = handle;
       audit('socket.__new__', this, ...whose);
     };
-    this.handle = first instanceof Handle ? adopt(first, announce) : open(args as SocketArguments, announce);
+    const nonblocking = (timeout: number) => this.nonblockingBelow(timeout);
+    this.handle =
+      first instanceof Handle ? adopt(first, announce) : open(args as SocketArguments, announce, nonblocking);
     closeWhenCollected(this, this.handle);
   }
 
@@ -620,7 +623,7 @@ function adopt(handle: Handle, announce: Announce): Handle {
   }
 }
 
-function open(args: SocketArguments | [SocketOptions], announce: Announce): Handle {
+function open(args: SocketArguments | [SocketOptions], announce: Announce, nonblocking: Nonblocking): Handle {
   const [first] = args;
   const given = isOptions(first) ? first : fromPositions(args as SocketArguments);
   if (given === first) knownKeys('options', given, SOCKET_OPTIONS);
@@ -638,7 +641,8 @@ function open(args: SocketArguments | [SocketOptions], announce: Announce): Hand
   const [defaultFamily, defaultType, defaultProto] = fileno === undefined ? [AF_INET, SOCK_STREAM, 0] : [-1, -1, -1];
   const wanted = [family ?? defaultFamily, type ?? defaultType, proto ?? defaultProto] as const;
   if (audited('socket.__new__')) announce(new Handle(-1, ...wanted, 0), ...wanted);
-  return fileno === undefined ? openHandle(...wanted) : adoptHandle(fileno, family, type, proto);
+  if (fileno === undefined) return openHandle(...wanted, nonblocking);
+  return adoptHandle(fileno, nonblocking, family, type, proto);
 }
 
 function isOptions(value: SocketOptions | number | null | undefined): value is SocketOptions {

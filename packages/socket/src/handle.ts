@@ -62,8 +62,11 @@ function timeoutOf(type: number): number {
   return type & SOCK_NONBLOCK ? 0 : defaultTimeout();
 }
 
-function kernelType(type: number): number {
-  return kernelNonblocking(timeoutOf(type)) ? type | SOCK_NONBLOCK : type;
+/** Whether the kernel shall not wait for a descriptor that has a time-out of so many seconds, or with -1 none. */
+export type Nonblocking = (timeout: number) => boolean;
+
+function kernelType(type: number, nonblocking: Nonblocking): number {
+  return nonblocking(timeoutOf(type)) ? type | SOCK_NONBLOCK : type;
 }
 
 function opened(result: number, syscall: string, [family, type, proto]: [number, number, number]): number {
@@ -71,13 +74,19 @@ function opened(result: number, syscall: string, [family, type, proto]: [number,
   return result;
 }
 
-export function openHandle(family: number, type: number, proto: number): Handle {
-  const fd = opened(native.socket(family, kernelType(type), proto), 'socket', [family, type, proto]);
+export function openHandle(family: number, type: number, proto: number, nonblocking: Nonblocking): Handle {
+  const fd = opened(native.socket(family, kernelType(type, nonblocking), proto), 'socket', [family, type, proto]);
   return new Handle(fd, family, plainType(type), proto, timeoutOf(type));
 }
 
-export function openHandlePair(family: number, type: number, proto: number): [Handle, Handle] {
-  const fd = opened(native.socketpair(family, kernelType(type), proto), 'socketpair', [family, type, proto]);
+export function openHandlePair(
+  family: number,
+  type: number,
+  proto: number,
+  nonblocking: Nonblocking,
+): [Handle, Handle] {
+  const pair = native.socketpair(family, kernelType(type, nonblocking), proto);
+  const fd = opened(pair, 'socketpair', [family, type, proto]);
   const handleOf = (fd: number) => new Handle(fd, family, plainType(type), proto, timeoutOf(type));
   return [handleOf(fd), handleOf(slots[Slot.secondFd]!)];
 }
@@ -96,7 +105,13 @@ export function getIntegerOption(fd: number, level: number, option: number): num
  * Takes over a descriptor that is open already. What is not given is asked of the kernel. If anything fails, the
  * descriptor stays the caller's.
  */
-export function adoptHandle(fileno: unknown, family?: number, type?: number, proto?: number): Handle {
+export function adoptHandle(
+  fileno: unknown,
+  nonblocking: Nonblocking,
+  family?: number,
+  type?: number,
+  proto?: number,
+): Handle {
   const fd = integer('fileno', fileno, 0, 2 ** 31 - 1);
   // Of any kind of descriptor but a socket this is an error, as in Python.
   const named = native.getsockname(fd);
@@ -107,7 +122,7 @@ export function adoptHandle(fileno: unknown, family?: number, type?: number, pro
   const protocol = proto ?? getIntegerOption(fd, SOL_SOCKET, SO_PROTOCOL);
   const timeout = timeoutOf(flaggedType);
   const handle = new Handle(fd, int32('family', actual), plainType(flaggedType), protocol, timeout);
-  if (kernelNonblocking(timeout)) check(native.setNonblocking(fd, 1), 'fcntl');
+  if (nonblocking(timeout)) check(native.setNonblocking(fd, 1), 'fcntl');
   check(native.own(fd), 'fcntl');
   return handle;
 }

@@ -1,6 +1,6 @@
 import { int32, SOCK_STREAM } from '@bsd-sockets/core-native';
 import { AF_UNIX } from './families/unix';
-import { closeHandle, openHandlePair } from './handle';
+import { closeHandle, type Handle, kernelNonblocking, type Nonblocking, openHandlePair } from './handle';
 import { Socket } from './socket';
 
 /**
@@ -18,13 +18,25 @@ export function socketpair<F extends number = typeof AF_UNIX>(
   type?: number,
   proto?: number,
 ): [Socket<F>, Socket<F>] {
+  return openPair(family, type, proto, kernelNonblocking, (handle) => new Socket<F>(handle));
+}
+
+/** The pair of a face, whose sockets `make` makes of their handles. */
+export function openPair<S>(
+  family: number | undefined,
+  type: number | undefined,
+  proto: number | undefined,
+  nonblocking: Nonblocking,
+  make: (handle: Handle) => S,
+): [S, S] {
   const [first, second] = openHandlePair(
     int32('family', family ?? AF_UNIX),
     int32('type', type ?? SOCK_STREAM),
     int32('proto', proto ?? 0),
+    nonblocking,
   );
   try {
-    return [new Socket<F>(first), new Socket<F>(second)];
+    return [make(first), make(second)];
   } catch (error) {
     // An audit hook forbids one of them.
     closeHandle(first);

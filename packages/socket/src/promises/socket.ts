@@ -62,6 +62,9 @@ import { sendfile } from './sendfile';
 const { receive, send } = native;
 
 const EAGAIN = native.errnos.EAGAIN as number;
+const EALREADY = native.errnos.EALREADY as number;
+const EINPROGRESS = native.errnos.EINPROGRESS as number;
+const EINTR = native.errnos.EINTR as number;
 const EISCONN = native.errnos.EISCONN as number;
 
 /** The most that one system call transfers on Linux; more than a `Buffer` can be asked for elsewhere. */
@@ -139,9 +142,7 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
   constructor(handle: Handle);
   constructor(...args: [SocketOptions<F> | Handle | null] | SocketArguments<F>) {
     super(...args);
-    const { fd, family, type, proto } = this.handle;
-    // Who hands over a handle has seen to it.
-    if (!(args[0] instanceof Handle)) check(native.setNonblocking(fd, 1), 'fcntl');
+    const { family, type, proto } = this.handle;
     this.channel = new Channel(this.handle);
     const { number } = family;
     this.drains =
@@ -234,10 +235,15 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
       const encoded = this.encode(resolved);
       audit('socket.connect', this, address);
       let begun = false;
+      let interrupted = false;
       return this.channel.writes.run(call, () => {
-        const result = begun ? this.connected(encoded) : native.connect(this.handle.fd, encoded, 0);
+        let result = begun ? this.connected(encoded) : native.connect(this.handle.fd, encoded, 0);
+        // What a signal ended may go on, or be done.
+        if (interrupted && result === -EALREADY) result = -EINPROGRESS;
+        if (interrupted && result === -EISCONN) result = 0;
+        interrupted ||= result === -EINTR;
         // A unix socket whose peer has a full backlog begins nothing.
-        begun ||= result !== -EAGAIN;
+        begun ||= result !== -EAGAIN && result !== -EINTR;
         return result < 0 ? result : undefined;
       }) as Promise<void>;
     });

@@ -1,6 +1,5 @@
-import { int32, SOCK_STREAM } from '@bsd-sockets/core-native';
-import { AF_UNIX } from '../families/unix';
-import { socketpair as blockingPair } from '../socketpair';
+import type { AF_UNIX } from '../families/unix';
+import { openPair } from '../socketpair';
 import { Socket } from './socket';
 
 /**
@@ -14,17 +13,16 @@ import { Socket } from './socket';
  * Source: socketpair(2)
  */
 export function socketpair<F extends number = typeof AF_UNIX>(
-  family: F = AF_UNIX as number as F,
-  type: number = SOCK_STREAM,
-  proto = 0,
+  family?: F,
+  type?: number,
+  proto?: number,
 ): [Socket<F>, Socket<F>] {
-  const [first, second] = blockingPair(family, int32('type', type), proto);
-  try {
-    return [Socket.from(first), Socket.from(second)];
-  } catch (error) {
-    // An audit hook forbids one of them.
-    first.close();
-    second.close();
-    throw error;
-  }
+  // The loop must never block.
+  return openPair(
+    family,
+    type,
+    proto,
+    () => true,
+    (handle) => new Socket<F>(handle),
+  );
 }
