@@ -31,6 +31,7 @@ dbus-daemon dbus-daemon
 musl-tools musl-gcc
 python3 python3
 socat socat
+strace strace
 systemd systemd-notify
 tcpdump tcpdump
 '

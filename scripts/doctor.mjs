@@ -123,6 +123,8 @@ const parts = {
     ),
     disk('disk of the lab', homedir(), 3, 'while its kernel is built'),
     row('IPv6 loopback', yes(hasLoopback6), 'tests over ::1', 'sysctl -w net.ipv6.conf.lo.disable_ipv6=0'),
+    row('strace', version('strace'), 'pnpm test:faults', install('strace')),
+    row('prlimit', version('prlimit'), 'pnpm test:faults', install('util-linux')),
     row('network namespaces', yes(hasNamespaces), 'tests that change interfaces', 'be root, or allow user namespaces'),
     row('root', yes(isRoot), 'tests of raw sockets and privileges', 'use sudo, or pnpm test:lab, whose guest is root'),
   ],
@@ -130,7 +132,6 @@ const parts = {
     row("Node's headers", nodeHeaders(), 'packages that pnpm bench compares with', 'npx node-gyp install'),
     row('C compiler', version('cc'), 'pnpm bench', install('gcc')),
     row('gdb', version('gdb'), 'the debug build', install('gdb')),
-    row('strace', version('strace'), 'the system calls of a program', install('strace')),
     row('ccache', version('ccache'), 'faster builds: CMAKE_CXX_COMPILER_LAUNCHER=ccache', install('ccache')),
     row(
       'arm64 compiler',

@@ -61,6 +61,12 @@ const runElsewhere: [command: RegExp, file: string, words: RegExp][] = [
     '.github/workflows/ci.yml',
     /pnpm@\S+ test:runtimes/,
   ],
+  [/^npx -y pnpm@\S+ test:faults$/, '.ci/run', / test:faults /],
+  [
+    /^node faults\/(run\.mjs( \w+)*|programs\/random\.mjs \d+)$/,
+    'package.json',
+    /"test:faults": .* node faults\/run\.mjs"/,
+  ],
   [/^npx -y pnpm@\S+ build$/, 'package.json', /"test": "turbo run build /],
   [/^npx -y pnpm@\S+ demo$/, 'packages/examples/test/demo.test.ts', /example\('demo'\)/],
   [/^npx -y pnpm@\S+ test$/, '.ci/run', /for command in test /],
@@ -109,7 +115,7 @@ describe('the commands of the pages', () => {
 
   test('name files that exist', () => {
     const paths = [...commands].flatMap(
-      (command) => command.match(/\b(bench|clients|lab|packages|scripts)\/\S+/g) ?? [],
+      (command) => command.match(/\b(bench|clients|faults|lab|packages|scripts)\/\S+/g) ?? [],
     );
     expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
