@@ -11,7 +11,7 @@ namespace bsd_sockets {
 
 namespace {
 
-constexpr size_t kLongestName = 127;  // ALTIFNAMSIZ, with its NUL 128
+constexpr size_t kLongestName = 127;             // ALTIFNAMSIZ, with its NUL 128
 constexpr unsigned short kAlternativeName = 53;  // IFLA_ALT_IFNAME, which old headers lack
 
 struct Request {

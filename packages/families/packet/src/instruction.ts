@@ -1,5 +1,13 @@
 import { types } from 'node:util';
-import { type BytesLike, bytes, integer, knownKeys, LITTLE_ENDIAN, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import {
+  type BytesLike,
+  bytes,
+  integer,
+  knownKeys,
+  LITTLE_ENDIAN,
+  wrongType,
+  wrongValue,
+} from '@bsd-sockets/core-native';
 import { viewOf } from './view';
 
 /** One instruction of the classic Berkeley packet filter: `struct sock_filter`. Source: linux/filter.h */
