@@ -47,7 +47,7 @@ export interface Call {
   /** Whether the time-out begins anew whenever a part is done. */
   readonly renewed?: boolean;
   /** The file or the stream that made it, if one did. */
-  readonly owner?: object;
+  readonly owner?: object | undefined;
 }
 
 /** The signal of a call, which is not aborted yet. */
