@@ -44,7 +44,7 @@ const dialled = (address) =>
 /** @type {Way} */
 export const ours = {
   name: 'ours',
-  connect: (address) => connectDuplex(dialled(address)),
+  connect: (address, options) => connectDuplex({ ...options, ...dialled(address) }),
   stream: (address) => connectDuplex({ ...dialled(address), lazyConnect: true }),
   agent: (address, options) => new HttpAgent({ ...options, ...dialled(address) }),
   async serve(server, address) {
