@@ -1,6 +1,8 @@
-import type { Server } from 'node:net';
+import type { Socket as NetSocket, Server } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
+import { AF_INET, AF_INET6, IPPROTO_TCP, SOCK_STREAM } from '@bsd-sockets/core-native';
 import type { Socket } from '../promises/socket';
-import type { SocketDuplexOptions } from './duplex';
+import type { SocketDuplex, SocketDuplexOptions } from './duplex';
 import { type NodeAddress, nodeAddress } from './node-address';
 import { lendAddresses } from './wrapped-handle';
 
@@ -84,7 +86,7 @@ export function serve(server: Server, connection: Socket<any>, options: SocketDu
     });
     return;
   }
-  const stream = connection.toDuplex({
+  const stream = streamOf(server, connection, {
     allowHalfOpen: internals.allowHalfOpen,
     keepAlive: internals.keepAlive,
     keepAliveInitialDelay: (internals.keepAliveInitialDelay ?? 0) * 1000,
@@ -100,4 +102,25 @@ export function serve(server: Server, connection: Socket<any>, options: SocketDu
     internals._emitCloseIfDrained();
   });
   server.emit('connection', stream);
+}
+
+/**
+ * TLS and HTTP/2 take the handle out of a `net.Socket` and leave JavaScript out, so theirs are such over TCP; over a stream
+ * they take half as much time again. Others are as fast over a stream, which also knows the socket.
+ */
+function streamOf(
+  server: Server,
+  connection: Socket<any>,
+  options: SocketDuplexOptions,
+): SocketDuplex<any> | NetSocket {
+  const takesHandle = server instanceof TlsServer || 'updateSettings' in server;
+  if (!takesHandle || !isTcp(connection)) return connection.toDuplex(options);
+  const { allowHalfOpen = false, keepAlive, keepAliveInitialDelay, noDelay } = options;
+  const stream = connection.toNetSocket({ allowHalfOpen });
+  if (keepAlive) stream.setKeepAlive(true, keepAliveInitialDelay);
+  return noDelay ? stream.setNoDelay() : stream;
+}
+
+function isTcp({ family, type, proto }: Socket<any>): boolean {
+  return (family === AF_INET || family === AF_INET6) && type === SOCK_STREAM && (proto === 0 || proto === IPPROTO_TCP);
 }

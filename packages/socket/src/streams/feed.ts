@@ -17,6 +17,7 @@ const PAUSE = 50;
  * Feeds a server of Node's with the connections of a listening socket of any family: an `http.Server`, `https.Server`,
  * `tls.Server`, `http2` server or `net.Server`, which need not (and cannot) listen itself. It gets each connection as a
  * {@link SocketDuplex} by its event `connection`, and `listening` before the first. A server may be fed from several sockets.
+ * A connection of TCP for TLS or HTTP/2 is a `net.Socket`, whose handle they take for themselves.
  *
  * What the server was made with holds as after `listen`: `noDelay`, `keepAlive`, `allowHalfOpen`, `maxConnections` and so on.
  *
