@@ -383,7 +383,8 @@ test('the bindings refuse what is no memory', () => {
       return one;
     },
   });
-  expect(native.sendmsg(trap, null)).toBe(1);
+  fillCall(a.fileno(), MSG_DONTWAIT, 0, memory.length + 1, 0, 0);
+  expect(native.sendmsg(trap, null)).toBe(-native.errnos.EFAULT!);
 });
 
 /** A socket whose family is AF_ALG by name alone, and what it sends. */

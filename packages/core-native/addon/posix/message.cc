@@ -21,7 +21,7 @@ bool ReadBuffer(napi_env env, napi_value value, iovec* out) {
   return true;
 }
 
-// Whether the buffers are as long as the call block says; of a single one, takes the part that
+// Whether the buffers are as long as the call block says. Of a single one it takes the part that
 // counts.
 bool Fits(const CallBlock& block, Buffers& buffers) {
   if (buffers.alone) {

@@ -3,6 +3,7 @@ import {
   AF_UNIX,
   type BytesLike,
   bytes,
+  claim,
   fillCall,
   AF_INET as INET,
   AF_INET6 as INET6,
@@ -17,6 +18,7 @@ import {
   optionsOf,
   osError,
   POLLRDHUP,
+  reserve,
   SHUT_WR,
   Slot,
   SOCK_SEQPACKET,
@@ -114,8 +116,8 @@ const EMFILE = native.errnos.EMFILE as number;
 const EMSGSIZE = native.errnos.EMSGSIZE as number;
 const CLOSED_ALREADY = new Set<string | undefined>(['ENOTCONN', 'EPIPE', 'ECONNRESET']);
 
-/** Where messages are received, which are copied then: most are shorter by far. */
-let scratch = Buffer.alloc(0);
+/** What a look at the next message may write to. */
+const peeked = Buffer.alloc(1);
 /** Where descriptors are received: as many as Linux sends at once, and the credentials that a socket may ask for. */
 const control = Buffer.allocUnsafeSlow(CMSG_SPACE(253 * 4) + CMSG_SPACE(12));
 
@@ -502,13 +504,13 @@ export class SocketDuplex<F extends number = typeof AF_INET> extends Duplex {
   };
 
   private receiveMessage(): Buffer | null | number {
-    const { fd } = this.host.handle;
+    const { handle } = this.host;
     const whole = this.connected!.type === SOCK_SEQPACKET;
     const { bufsize = whole ? MESSAGE_BUFSIZE : BUFSIZE } = this;
-    if (scratch.length < bufsize) scratch = Buffer.allocUnsafeSlow(bufsize);
     for (;;) {
-      fillCall(fd, 0, 0, bufsize, 0, 0);
-      const received = native.recvmsg(scratch, this.fds ? control : null);
+      const memory = reserve(handle, bufsize);
+      fillCall(handle.fd, 0, memory.used, bufsize, 0, 0);
+      const received = native.recvmsg(memory.bytes, this.fds ? control : null);
       if (received < 0) return received;
       const flags = slots[Slot.messageFlags]!;
       if (this.fds) this.takeRights(flags);
@@ -518,9 +520,9 @@ export class SocketDuplex<F extends number = typeof AF_INET> extends Duplex {
           hint: `a message has more than the ${bufsize} bytes of bufsize`,
         });
       }
-      if (received === 0 && (!whole || this.hasEnded(fd))) return null;
+      if (received === 0 && (!whole || this.hasEnded(handle.fd))) return null;
       // An empty message is nothing in a stream of bytes.
-      if (received > 0 || this.readableObjectMode) return Buffer.from(scratch.subarray(0, received));
+      if (received > 0 || this.readableObjectMode) return claim(handle, memory, bufsize, received);
     }
   }
 
@@ -537,7 +539,7 @@ export class SocketDuplex<F extends number = typeof AF_INET> extends Duplex {
     if (POLLRDHUP !== undefined && this.host.channel.poll(POLLRDHUP) === 0) return false;
     // The peer may have sent more before it ended.
     fillCall(fd, MSG_PEEK!, 0, 1, 0, 0);
-    return native.receive(scratch) <= 0;
+    return native.receive(peeked) <= 0;
   }
 
   private readonly received = (data: Buffer | null): void => {
