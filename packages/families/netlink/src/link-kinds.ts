@@ -432,10 +432,10 @@ export const vxlan = {
   localbypass: boolean(IFLA_VXLAN_LOCALBYPASS),
   /** The number of the network: 0 to 16777215. */
   id: uint32(IFLA_VXLAN_ID),
-  /** The other end, or a multicast group. */
-  group: ip(IFLA_VXLAN_GROUP, IFLA_VXLAN_GROUP6),
   /** The address to send from. */
   local: ip(IFLA_VXLAN_LOCAL, IFLA_VXLAN_LOCAL6),
+  /** The other end, or a multicast group. */
+  group: ip(IFLA_VXLAN_GROUP, IFLA_VXLAN_GROUP6),
   learning: boolean(IFLA_VXLAN_LEARNING),
   /** The port to send to, and to receive on. */
   port: port(IFLA_VXLAN_PORT),
