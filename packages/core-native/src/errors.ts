@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { int32, wrongType } from './arguments';
 import { slots } from './call-block';
+import { type KnownKeys, knownKeys } from './known-keys';
 import { native, TIMED_OUT } from './native';
 import { Slot } from './slot';
 
@@ -61,7 +62,7 @@ export class OSError extends Error {
   constructor(errno: number, details?: OSErrorDetails);
   // biome-ignore lint/correctness/noUnreachableSuper: the one way without it returns an object
   constructor(first?: number | string | null, second?: string | OSErrorDetails | null, third?: string | null) {
-    const details = detailsOf(second, third);
+    const details = detailsOf(typeof first === 'number' ? 'details' : 'options', second, third);
     const { cause, syscall, address, filename } = details;
     const options = cause === undefined ? undefined : { cause };
     if (typeof first !== 'number') {
@@ -223,8 +224,21 @@ function messageOf(message: unknown): string {
   return message;
 }
 
-function detailsOf(second: unknown, filename: string | null | undefined): OSErrorDetails {
-  if (typeof second === 'object' && second !== null) return second;
+const DETAILS: KnownKeys<OSErrorDetails> = {
+  syscall: true,
+  address: true,
+  code: true,
+  strerror: true,
+  filename: true,
+  hint: true,
+  cause: true,
+};
+
+function detailsOf(name: string, second: unknown, filename: string | null | undefined): OSErrorDetails {
+  if (typeof second === 'object' && second !== null) {
+    knownKeys<OSErrorDetails>(name, second, DETAILS);
+    return second;
+  }
   if (second !== undefined && second !== null && typeof second !== 'string') {
     throw wrongType('strerror', 'a text, or an object of details', second);
   }

@@ -337,13 +337,13 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
   /**
    * Makes the socket blocking (no time-out) or non-blocking (a time-out of 0).
    *
-   * @param flag - true or false, or any number, of which 0 is false.
-   * @throws {@link OSError}; TypeError (`ERR_INVALID_ARG_TYPE`).
+   * @param flag - true or false, or an integer of up to 64 bits, of which 0 is false.
+   * @throws {@link OSError}; TypeError (`ERR_INVALID_ARG_TYPE`); RangeError (`ERR_OUT_OF_RANGE`).
    *
    * Source: Python's `socket.setblocking`
    */
   setblocking(flag: boolean | number): void {
-    if (typeof flag !== 'boolean' && typeof flag !== 'number') throw wrongType('flag', 'true or false', flag);
+    if (typeof flag !== 'boolean') integer('flag', flag, -(2 ** 63), 2 ** 63 - 1024);
     this.settimeout(flag === false || flag === 0 ? 0 : null);
   }
 

@@ -509,6 +509,7 @@ describe('a closed socket', () => {
     getsockopt: (socket) => socket.getsockopt(SOL_SOCKET, SO_REUSEADDR),
     listen: (socket) => socket.listen(),
     recv: (socket) => socket.recv(1),
+    recvExactly: (socket) => socket.recvExactly(1),
     recvInto: (socket) => socket.recvInto(Buffer.alloc(1)),
     recvfrom: (socket) => socket.recvfrom(1),
     recvfromInto: (socket) => socket.recvfromInto(Buffer.alloc(1)),

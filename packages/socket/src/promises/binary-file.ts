@@ -2,6 +2,7 @@ import { type Abortable, type BytesLike, bytes, wrongValue } from '@bsd-sockets/
 import { type Size, sizeOf } from '../files/io-base';
 import type { FileForm } from '../files/makefile';
 import { unsupported } from '../files/unsupported-operation';
+import { signalOf } from './channel';
 import { ReceivedBytes } from './received';
 import { type FileHost, SocketFile } from './socket-file';
 
@@ -90,6 +91,7 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
    * Source: Python's `io.BufferedIOBase.readinto1`
    */
   async readinto1(buffer: BytesLike, options?: Abortable): Promise<number> {
+    signalOf(options);
     const view = bytes('buffer', buffer);
     const data = await this.read1(view.length, options);
     view.set(data);
@@ -130,6 +132,7 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
    * Source: Python's `io.BufferedIOBase.detach`
    */
   async detach(options?: Abortable): Promise<BinaryFile> {
+    signalOf(options);
     if (this.size === 0 || (this.form.reading && this.form.writing)) throw unsupported('EOPNOTSUPP', 'detach');
     return this.handOver(new BinaryFile(this.host, { ...this.form, size: 0 }), options);
   }

@@ -172,7 +172,7 @@ describe.each(reads)('%s', (_, mode, read, result) => {
       far.send(Buffer.from(part));
       if (what === 'an abort') {
         const controller = new AbortController();
-        const call = read(file, controller);
+        const call = read(file, { signal: controller.signal });
         expect(await waits(call)).toBe(true);
         controller.abort('why');
         await expect(call).rejects.toThrow(expect.objectContaining({ name: 'AbortError', cause: 'why' }));
@@ -232,7 +232,7 @@ test('what an aborted call has received is enough for the next one', async () =>
   const { near, far } = pair;
   const file = near.makefile('rb');
   const controller = new AbortController();
-  const line = file.readline(-1, controller);
+  const line = file.readline(-1, { signal: controller.signal });
   const bytes = file.read(2);
   far.send(Buffer.from('abc'));
   expect(await waits(bytes)).toBe(true);
@@ -292,7 +292,7 @@ describe.each([0, 100, 8192])('a write that does not fit, with a buffer of %i,',
     await using _file = file;
     const controller = new AbortController();
     if (what !== 'an abort') near.settimeout(what === 'a time-out' ? 0.05 : 0);
-    const call = file.write(data, controller);
+    const call = file.write(data, { signal: controller.signal });
     if (what === 'an abort') {
       expect(await waits(call)).toBe(true);
       controller.abort();

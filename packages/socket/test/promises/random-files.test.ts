@@ -34,7 +34,7 @@ async function hurried<T>(socket: Socket<any>, call: (options?: Abortable) => Pr
   const controller = new AbortController();
   const way = random(8);
   socket.settimeout(way === 0 ? 0 : way === 1 ? 0.001 : null);
-  const made = call(controller);
+  const made = call({ signal: controller.signal });
   socket.settimeout(null);
   // What is never aborted must come by itself.
   if (way === 2) controller.abort();
