@@ -103,12 +103,12 @@ describe.each(LINGERING)('%s', (_situation, body) => {
         const { user, system } = process.cpuUsage(before);
         const begin = Date.now();
         if (args[1] === 'terminate') await worker.terminate();
-        return { used: (user + system) / 1000, begin, took: Date.now() - begin };
+        return { used: (user + system) / 1000, took: Date.now() - begin };
       };
       (async () => {
-        say(await measure(body));
-        // What the end of any worker takes, which on a busy machine is more.
-        say(await measure("require('node:worker_threads').parentPort.postMessage(0); setInterval(() => {}, 1000);"));
+        // What the end of any worker takes, which on a busy machine is more, and differs.
+        const idle = "require('node:worker_threads').parentPort.postMessage(0); setInterval(() => {}, 1000);";
+        for (let round = 0; round < (args[1] === 'exit' ? 1 : 3); round++) say([await measure(body), await measure(idle)]);
         if (args[1] === 'exit') say(Date.now());
         process.exit();
       })();
@@ -117,9 +117,9 @@ describe.each(LINGERING)('%s', (_situation, body) => {
     );
     const ended = Date.now();
     expect({ stderr, code, signal }).toEqual({ stderr: '', code: 0, signal: null });
-    const [{ used, took }, idle] = said;
-    expect(used).toBeLessThan(50);
-    if (how === 'terminate') expect(took - idle.took).toBeLessThan(200);
+    const rounds = said.filter(Array.isArray);
+    expect(Math.min(...rounds.map(([{ used }]) => used))).toBeLessThan(50);
+    if (how === 'terminate') expect(Math.min(...rounds.map(([wait, idle]) => wait.took - idle.took))).toBeLessThan(200);
     else expect(ended - said.at(-1)).toBeLessThan(2000);
   });
 });

@@ -1135,7 +1135,6 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
     }
   }
 
-  /** Fills the call block for a send or a receive that does not wait. */
   /** Sends a message. Of a datagram the kernel may take a part, as J1939 does: the rest follows. */
   private sending(view: Uint8Array, flags: number, address: Uint8Array | null, { timeout }: Call): Attempt<number> {
     const length = lengthOf(view);
@@ -1151,6 +1150,7 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
     };
   }
 
+  /** Fills the call block for a send or a receive that does not wait. */
   private prepare(offset: number, length: number, flags: number, addressLength: number): void {
     fillCall(this.handle.fd, flags, offset, length, 0, addressLength);
   }
