@@ -127,7 +127,7 @@ export class BufferedReader extends BufferedIOBase {
     sizeOf(size);
     this.checkReadable();
     if (this.start === this.end) this.fill();
-    return Buffer.from(this.memory.subarray(this.start, this.end));
+    return keep(this, this.memory.subarray(this.start, this.end));
   }
 
   /**

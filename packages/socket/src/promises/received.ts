@@ -85,7 +85,7 @@ export class ReceivedBytes extends Received<Buffer> {
 
   /** What there is, which stays. */
   peek(): Buffer {
-    return Buffer.from(this.whole());
+    return keep(this, this.whole());
   }
 
   override take(end = this.length): Buffer {

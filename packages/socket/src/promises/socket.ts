@@ -468,14 +468,9 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
    */
   datagrams(options?: DatagramsOptions | null): AsyncIterableIterator<[data: Buffer, address: AddressOf<F>]> {
     const { bufsize = 65536, flags = 0, ...iteration } = optionsOf<DatagramsOptions>(options, DATAGRAMS_OPTIONS);
-    const memory = Buffer.allocUnsafeSlow(integer('bufsize', bufsize, 1, MOST));
+    integer('bufsize', bufsize, 1, MOST);
     int32('flags', flags);
-    return this.untilClosed(iteration, (abortable) =>
-      this.receivingInto('recvfrom', memory, 0, flags, abortable, sockaddr.length, (received) => [
-        Buffer.from(memory.subarray(0, received)),
-        this.decode(),
-      ]),
-    );
+    return this.untilClosed(iteration, (abortable) => this.recvfrom(bufsize, flags, abortable));
   }
 
   /**
@@ -975,7 +970,8 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
     finish: (data: Buffer) => T,
   ): Promise<T> {
     return this.attempt(syscall, options, (call) => {
-      const memory = Buffer.allocUnsafeSlow(integer('bufsize', bufsize, 0, MOST));
+      // What does not come stays zero.
+      const memory = Buffer.alloc(integer('bufsize', bufsize, 0, MOST));
       const finishPart = (done: number) => finish(memory.subarray(0, done));
       return this.collecting(call, memory, bufsize, flags, addressLength, finishPart, true);
     });

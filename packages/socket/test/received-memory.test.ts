@@ -1,0 +1,95 @@
+import * as blocking from '@bsd-sockets/socket';
+import { AF_UNIX, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM } from '@bsd-sockets/socket';
+import { Socket } from '@bsd-sockets/socket/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+
+type Blocking = blocking.Socket<typeof AF_UNIX>;
+type Way = (receiver: Blocking, size: number) => Buffer | Promise<Buffer>;
+
+const open: { close(): void }[] = [];
+afterEach(() => {
+  for (const socket of open.splice(0)) socket.close();
+});
+
+/** The same socket for promises: what it was is closed. */
+function promised(socket: Blocking): Socket<typeof AF_UNIX> {
+  const other = Socket.from(socket);
+  open.push(other);
+  return other;
+}
+
+async function dataOf(socket: Blocking): Promise<Buffer> {
+  const stream = promised(socket).toDuplex();
+  const data = await new Promise<Buffer>((resolve) => stream.once('data', resolve));
+  stream.destroy();
+  return data;
+}
+
+const ways: [name: string, type: number | undefined, way: Way][] = [
+  ['recv', SOCK_STREAM, (socket) => socket.recv(65_536)],
+  ['recvfrom', SOCK_DGRAM, (socket) => socket.recvfrom(65_536)[0]],
+  ['recvmsg', SOCK_SEQPACKET, (socket) => socket.recvmsg(65_536)[0]],
+  ['recvmmsg', SOCK_DGRAM, (socket) => socket.recvmmsg(2, 65_536)[0]![0]],
+  ['read', SOCK_STREAM, (socket, size) => socket.makefile('rb').read(size)!],
+  ['read without a buffer', SOCK_STREAM, (socket, size) => socket.makefile('rb', 0).read(size)!],
+  ['readline', SOCK_STREAM, (socket, size) => socket.makefile('rb').readline(size)],
+  ['peek', SOCK_STREAM, (socket) => socket.makefile('rb').peek()],
+  ['recv of promises', SOCK_STREAM, (socket) => promised(socket).recv(65_536)],
+  [
+    'recv with MSG_WAITALL of promises',
+    SOCK_STREAM,
+    (socket, size) => promised(socket).recv(size, blocking.MSG_WAITALL),
+  ],
+  ['recvmsg of promises', SOCK_SEQPACKET, async (socket) => (await promised(socket).recvmsg(65_536))[0]],
+  ['recvmmsg of promises', SOCK_DGRAM, async (socket) => (await promised(socket).recvmmsg(2, 65_536))[0]![0]],
+  ['datagrams', SOCK_DGRAM, async (socket) => (await promised(socket).datagrams().next()).value[0]],
+  ['read of promises', SOCK_STREAM, (socket, size) => promised(socket).makefile('rb').read(size)],
+  ['readline of promises', SOCK_STREAM, (socket, size) => promised(socket).makefile('rb').readline(size)],
+  ['peek of promises', SOCK_STREAM, (socket) => promised(socket).makefile('rb').peek()],
+  ['a stream', SOCK_STREAM, dataOf],
+  ['a stream of messages', SOCK_SEQPACKET, dataOf],
+];
+
+describe.each(ways)('%s', (_name, type, way) => {
+  test.each([20, 500, 5000])('of %d bytes hands over no bytes of others', async (size) => {
+    const received: [number: number, data: Buffer][] = [];
+    // Twice with a socket, whose second answer may lie elsewhere than the first.
+    for (let number = 1; number <= 6; number++) {
+      const [sender, receiver] = blocking.socketpair(AF_UNIX, type);
+      open.push(sender, receiver);
+      // One that was made a socket for promises is closed by now.
+      for (let time = 0; time < 2 && receiver.fileno() >= 0; time++) {
+        sender.sendall(Buffer.alloc(size, number));
+        received.push([number, await way(receiver, size)]);
+      }
+    }
+    for (const [number, data] of received) {
+      expect(data.length).toBeGreaterThan(0);
+      const others = Buffer.from(structuredClone(data).buffer).filter((byte) => byte !== 0 && byte !== number);
+      expect([data.every((byte) => byte === number), others.length]).toEqual([true, 0]);
+      expect(data.buffer.byteLength).toBeLessThanOrEqual(Math.max(8192, 16 * data.length));
+    }
+  });
+});
+
+const measurable = process.env.BSD_SOCKETS_SANITIZE === undefined && process.env.BSD_SOCKETS_EXECPATH === undefined;
+
+test.skipIf(!measurable)('a short message takes as long to receive whatever size is asked for', () => {
+  const [a, b] = blocking.socketpair();
+  open.push(a, b);
+  const message = Buffer.alloc(64);
+  const time = (size: number) => {
+    const start = process.hrtime.bigint();
+    for (let index = 0; index < 100; index++) {
+      a.send(message);
+      b.recv(size);
+    }
+    return Number(process.hrtime.bigint() - start);
+  };
+  // What else runs on the machine makes bursts longer, and none shorter.
+  const least = new Map<number, number>();
+  for (let burst = 0; burst < 300; burst++) {
+    for (const size of [4096, 65_536, 1_048_576]) least.set(size, Math.min(least.get(size) ?? Infinity, time(size)));
+  }
+  for (const size of [65_536, 1_048_576]) expect(least.get(size)! / least.get(4096)!).toBeLessThan(1.25);
+});
