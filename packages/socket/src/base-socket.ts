@@ -603,7 +603,8 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
       return call();
     } catch (error) {
       if (this.handle.fd >= 0 || !(error instanceof OSError)) throw error;
-      throw new OSError(error.errno as number, { ...error, hint: 'the socket is closed' });
+      const { errno, ...details } = error;
+      throw new OSError(errno as number, { ...details, hint: 'the socket is closed' });
     }
   }
 }

@@ -42,6 +42,7 @@ const objects: Record<string, () => any> = {
   SocketFile: () => asyncPair[0]!.makefile('rw'),
   TextFile: () => asyncPair[0]!.makefile('rw'),
   BinaryFile: () => asyncPair[1]!.makefile('rwb'),
+  'BinaryFile.detach': () => asyncPair[1]!.makefile('rb'),
   Poll: () => promises.poll(),
 };
 afterAll(() => {
@@ -53,6 +54,7 @@ const before: Record<string, unknown[]> = {
   createConnection: [['127.0.0.1', 9], null],
   createServer: [['127.0.0.1', 0]],
   readinto: [Buffer.alloc(1)],
+  readinto1: [Buffer.alloc(1)],
   recvFds: [asyncPair[0], 1, 1],
   'recvmmsg 4': [1, 16, 0, 0],
   select: [[], [], []],
@@ -76,7 +78,7 @@ async function refusalOf(face: any, name: string, index: number): Promise<unknow
     if (member === '__constructor') return await new face[owner](...args, OPTIONS);
     if (member === undefined) return await face[owner](...args, OPTIONS);
     const socket = face === promises ? asyncPair[0]! : pair[0]!;
-    const result = (objects[owner]?.() ?? socket)[member](...args, OPTIONS);
+    const result = ((objects[name] ?? objects[owner])?.() ?? socket)[member](...args, OPTIONS);
     return await result;
   } catch (error) {
     return error;
