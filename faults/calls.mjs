@@ -4,10 +4,10 @@
 
 /** Errors that a socket of any kind may have waiting, which each of its calls then reports. */
 const OF_NETWORKS = ['ECONNABORTED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETDOWN', 'ENETUNREACH', 'ETIMEDOUT'];
-/** What says nothing of the next connection. */
+/** What says nothing of the next connection, or datagram. */
 export const PASSING = [
   ...['ECONNABORTED', 'ECONNRESET', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EPERM', 'EPROTO'],
-  ...['EHOSTUNREACH', 'ENETDOWN', 'ENETUNREACH', 'ENOPROTOOPT'],
+  ...['ECONNREFUSED', 'EHOSTUNREACH', 'EMSGSIZE', 'ENETDOWN', 'ENETUNREACH', 'ENOPROTOOPT'],
 ];
 
 const words = (text) => text.trim().split(/\s+/);
@@ -162,8 +162,12 @@ export const calls = {
 /** How long a call is delayed for, in microseconds: longer than the time-outs of some operations. */
 export const DELAY = 20_000;
 
-/** What goes on with the next connection. */
-const SERVERS = new Set(['for await', 'feed']);
+/** What goes on with the next connection, or datagram. */
+const SERVERS = new Set(['for await', 'feed', 'datagrams']);
+
+/** What takes a descriptor over: a socket without a name is one all the same. */
+const ADOPTING = new Set(['fileno', 'fromfd']);
+const NO_SOCKET = ['EBADF', 'ENOTSOCK'];
 
 const RETRIED = 'goes on';
 const THROWN = 'is thrown';
@@ -205,6 +209,7 @@ export function outcome({ call, error, face, operation, timeout }) {
   const exception = exceptions[`${call} ${error} ${operation}`] ?? exceptions[`${call} ${error}`] ?? exceptions[call];
   if (exception) return exception;
   if (SERVERS.has(operation) && PASSING.includes(error)) return RETRIED;
+  if (ADOPTING.has(operation) && call === 'getsockname' && !NO_SOCKET.includes(error)) return RETRIED;
   if (error === 'EINTR') return RETRIED;
   // Without a time-out, a blocking socket leaves it to the kernel to wait.
   if (error === 'EAGAIN' && calls[call].waits) return face === 'blocking' && !timeout ? THROWN : RETRIED;

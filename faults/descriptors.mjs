@@ -121,6 +121,14 @@ function open(bench) {
   };
 }
 
+/** How many descriptors more there are than before, once files are closed, which the thread pool does. */
+async function countLeaked(before) {
+  for (let turns = 0; countDescriptors() !== before && turns < 100; turns++) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return countDescriptors() - before;
+}
+
 /** Runs a maker with so many free descriptors: what is wrong. */
 async function tryMaker({ most, begin, code = 'EMFILE' }, free) {
   const bench = new Bench(face);
@@ -135,8 +143,7 @@ async function tryMaker({ most, begin, code = 'EMFILE' }, free) {
   // Whatever failed for want of descriptors does it now.
   if (outcome) open(bench)(await make());
   bench.close();
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  const leaked = countDescriptors() - before;
+  const leaked = await countLeaked(before);
   if (leaked !== 0) wrong.push(`${leaked} descriptors more than before, with ${free} free`);
   return wrong;
 }
