@@ -35,7 +35,7 @@ function resultOf({ file, client }) {
   let errors = '';
   let result;
   child.stderr.on('data', (data) => {
-    errors += data;
+    errors = (errors + data).slice(-4000);
   });
   child.on('message', (message) => {
     result = message;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import dbus from 'dbus-native';
+import { SHORT_MESSAGES } from '../harness/limits.mjs';
 import { listens, start } from '../harness/programs.mjs';
 
 const CALLS = 1000;
@@ -40,6 +41,7 @@ export const cases = [
   {
     client: 'dbus-native, unix',
     does: `${CALLS} calls, 20 at once; dbus-daemon`,
+    limit: SHORT_MESSAGES,
     async prepare(surroundings) {
       const address = await startDaemon(surroundings);
       const call = {

@@ -7,6 +7,7 @@ import express from 'express';
 import fastify from 'fastify';
 import httpProxy from 'http-proxy';
 import { WebSocket, WebSocketServer } from 'ws';
+import { SHORT_MESSAGES } from '../harness/limits.mjs';
 
 const REQUESTS = 500;
 const AT_ONCE = 20;
@@ -77,6 +78,7 @@ export const cases = [
   {
     client: 'http-proxy, unix',
     does: `${does}, and 200 messages of a WebSocket, through a proxy`,
+    limit: SHORT_MESSAGES,
     async prepare({ folder }) {
       const address = { path: join(folder, 'proxy.sock') };
       const behind = { path: join(folder, 'behind.sock') };

@@ -4,12 +4,14 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
+import { SHORT_MESSAGES } from '../harness/limits.mjs';
 
 const EMITTED = 1000;
 
-const transport = (name, transports, emitted) => ({
+const transport = (name, transports, emitted, limit) => ({
   client: `socket.io, ${name}`,
   does: `${emitted} events that are acknowledged, 10 at once`,
+  limit,
   async prepare({ folder }) {
     const address = { path: join(folder, 'io.sock') };
     return async (way) => {
@@ -38,4 +40,7 @@ const transport = (name, transports, emitted) => ({
   },
 });
 
-export const cases = [transport('WebSocket', ['websocket'], EMITTED), transport('polling', ['polling'], EMITTED / 4)];
+export const cases = [
+  transport('WebSocket', ['websocket'], EMITTED),
+  transport('polling', ['polling'], EMITTED / 4, SHORT_MESSAGES),
+];

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { WebSocket, WebSocketServer } from 'ws';
+import { SHORT_MESSAGES } from '../harness/limits.mjs';
 
 const MESSAGES = 2000;
 
@@ -10,6 +11,7 @@ export const cases = [
   {
     client: 'ws, unix',
     does: `${MESSAGES} messages of 64 bytes there and back, and 16 of 1 MB`,
+    limit: SHORT_MESSAGES,
     async prepare({ folder }) {
       const address = { path: join(folder, 'ws.sock') };
       return async (way) => {

@@ -1,6 +1,7 @@
 // Runs one case in this process, its own: `node run-case.mjs FILE CLIENT FOLDER [ROUNDS]`. Writes the result to its parent.
 import { readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { USUAL } from './limits.mjs';
 import { node, ours } from './ways.mjs';
 
 /** Rounds that are measured at least; more follow for some milliseconds, and for more while the median is above the limit. */
@@ -8,12 +9,10 @@ const LEAST = 7;
 const MOST = 31;
 const USUAL_TIME = 3000;
 const MOST_TIME = 30_000;
-/** What a case may take over `node:net`'s time. */
-const LIMIT = 1.1;
 
 const [, , file, client, folder, asked] = process.argv;
 const { cases } = await import(file);
-const { prepare, node: besideNode = true, limit = LIMIT } = cases.find((one) => one.client === client);
+const { prepare, node: besideNode = true, limit = USUAL } = cases.find((one) => one.client === client);
 
 function median(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b);
