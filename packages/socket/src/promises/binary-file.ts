@@ -1,10 +1,12 @@
-import { type Abortable, type BytesLike, bytes, wrongValue } from '@bsd-sockets/core-native';
+import { type Abortable, type BytesLike, bytes, lengthOf, native, osError, wrongValue } from '@bsd-sockets/core-native';
 import { type Size, sizeOf } from '../files/io-base';
 import type { FileForm } from '../files/makefile';
 import { unsupported } from '../files/unsupported-operation';
 import { signalOf } from './channel';
 import { ReceivedBytes } from './received';
 import { type FileHost, SocketFile } from './socket-file';
+
+const EFAULT = native.errnos.EFAULT as number;
 
 /**
  * A binary file of a socket for promises.
@@ -63,7 +65,8 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
   /**
    * Reads into memory of the caller until it is full; a file without a buffer, what one receive brings.
    *
-   * @param buffer - Any buffer or view. It is written to only when all has arrived.
+   * @param buffer - Any buffer or view. It is written to only when all has arrived. If it is shorter by then, the call is
+   *   rejected with EFAULT and takes nothing out of the file.
    * @param options - `signal`: ends the wait.
    * @returns How many bytes: fewer at the end of the stream.
    * @throws As {@link read}; TypeError (`ERR_INVALID_ARG_TYPE`) if `buffer` is no memory.
@@ -71,31 +74,43 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
    * Source: Python's `io.BufferedReader.readinto`
    */
   readinto(buffer: BytesLike, options?: Abortable): Promise<number> {
-    return this.attempt(() => {
-      const view = bytes('buffer', buffer);
-      return this.read(view.length, options).then((data) => {
-        view.set(data);
-        return data.length;
-      });
-    });
+    return this.attempt(() => this.receiveInto('readinto', buffer, options, this.size > 0));
   }
 
   /**
    * Reads into memory of the caller with at most one receive, and with none where the buffer has something.
    *
-   * @param buffer - Any buffer or view. It is written to only when something has arrived.
+   * @param buffer - As for {@link readinto}.
    * @param options - `signal`: ends the wait.
    * @returns How many bytes: 0 at the end of the stream.
    * @throws As {@link read1}; TypeError (`ERR_INVALID_ARG_TYPE`) if `buffer` is no memory.
    *
    * Source: Python's `io.BufferedIOBase.readinto1`
    */
-  async readinto1(buffer: BytesLike, options?: Abortable): Promise<number> {
-    signalOf(options);
+  readinto1(buffer: BytesLike, options?: Abortable): Promise<number> {
+    return this.attempt(() => this.receiveInto('readinto1', buffer, options, false));
+  }
+
+  /** @param whole - Whether to wait until the memory is full. */
+  private receiveInto(
+    syscall: string,
+    buffer: BytesLike,
+    options: Abortable | undefined,
+    whole: boolean,
+  ): Promise<number> {
+    const { received } = this;
     const view = bytes('buffer', buffer);
-    const data = await this.read1(view.length, options);
-    view.set(data);
-    return data.length;
+    const wanted = lengthOf(view);
+    const take = (ended: boolean) => {
+      const enough = whole ? received.length >= wanted : received.length > 0 || wanted === 0;
+      if (!enough && !ended) return undefined;
+      // Nothing leaves the buffer for memory that was taken away.
+      if (lengthOf(view) !== wanted) throw osError(-EFAULT, { syscall });
+      const data = received.take(Math.min(wanted, received.length));
+      view.set(data);
+      return data.length;
+    };
+    return this.receive(syscall, options, take, wanted);
   }
 
   /**
