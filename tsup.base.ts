@@ -10,17 +10,23 @@ type Plugin = NonNullable<Options['plugins']>[number];
 const ownNames: Plugin = {
   name: 'own-names',
   renderChunk(bundled, { map }) {
-    const inner = [...bundled.matchAll(/^(?:var \w+ = )?class (_([A-Z]\w*?)\d*) /gm)];
-    const code = inner.reduce(
-      (text, [, given, name]) => text.replace(new RegExp(`(?<![.\\w])${given}\\b`, 'g'), name!),
-      bundled,
-    );
+    const classes = [...bundled.matchAll(/^(?:var (\w+) = )?class (_([A-Z]\w*?)\d*) /gm)];
+    // Not where another class of the bundle has the name: the body may mean that one.
+    const isTaken = ([, outer, , name]: RegExpMatchArray) =>
+      outer !== name && new RegExp(`^(var|let|const|class|function) ${name}\\b`, 'm').test(bundled);
+    const kept = new Set(classes.filter(isTaken).map(([, , given]) => given));
+    const code = classes
+      .filter(([, , given]) => !kept.has(given))
+      .reduce((text, [, , given, name]) => text.replace(new RegExp(`(?<![.\\w])${given}\\b`, 'g'), name!), bundled);
     const exports = [...code.matchAll(/^ {2}(\w+): \(\) => (\1\d+),?$/gm)]
       .filter(([, , inner]) =>
         new RegExp(`^(var ${inner} = class|((async )?function\\*?|class) ${inner})\\b`, 'm').test(code),
       )
       .map(([line, name, inner]) => [line, inner, name]);
-    const names = new Map(exports.map(([, inner, name]) => [inner, name]));
+    const apart = classes
+      .filter(([, outer, given]) => outer !== undefined && kept.has(given))
+      .map(([line, outer, , name]) => [line, outer, name]);
+    const names = new Map([...apart, ...exports].map(([, inner, name]) => [inner, name]));
     const definitions = [...names].map(
       ([inner, name]) => `Object.defineProperty(${inner}, 'name', { value: '${name}', configurable: true });\n`,
     );

@@ -10,7 +10,6 @@ running, ending = set(), False
 
 
 def child():
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     while True:
         try:
             client, _ = listener.accept()
@@ -32,7 +31,7 @@ def end(*_):
     global ending
     ending = True
     for pid in running:
-        os.kill(pid, signal.SIGTERM)
+        os.kill(pid, signal.SIGKILL)
 
 
 for _ in range(int(sys.argv[2])):

@@ -90,6 +90,7 @@ const head = struct({
  * Source: Linux, Documentation/networking/can.rst; linux/can/bcm.h
  */
 export function encodeBcmMessage(message: BcmMessageLike): Buffer {
+  needCan('encodeBcmMessage');
   if (typeof message !== 'object' || message === null)
     throw wrongType('message', 'an object { opcode, id, … }', message);
   knownKeys('message', message, MESSAGE);

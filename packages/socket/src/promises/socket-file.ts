@@ -165,7 +165,8 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
    *
    * Source: Python's `io.IOBase.seek`
    */
-  seek(_offset: number): never {
+  seek(offset: number): never {
+    void offset;
     this.checkOpen();
     throw unsupported('ESPIPE', 'seek');
   }
@@ -178,7 +179,8 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
    *
    * Source: Python's `io.IOBase.truncate`
    */
-  truncate(_size?: number): never {
+  truncate(size?: number): never {
+    void size;
     this.checkOpen();
     throw unsupported('EINVAL', 'truncate');
   }
