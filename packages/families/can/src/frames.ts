@@ -42,7 +42,7 @@ function takesXl(socket: AnyCanSocket): boolean {
 function receivedOf(socket: AnyCanSocket): { readonly batch: Batch; next: number } {
   const size = takesXl(socket) ? CANXL_MTU : CANFD_MTU;
   let state = received.get(socket);
-  if (state === undefined || (state.next === state.batch.length && state.batch.size < size)) {
+  if (state === undefined || (state.next >= state.batch.length && state.batch.size < size)) {
     state = { batch: new MessageBatch(socket, MOST_FRAMES, size), next: 0 };
     received.set(socket, state);
   }
