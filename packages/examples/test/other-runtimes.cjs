@@ -155,14 +155,14 @@ const rows = {
     }
   },
   '`toDuplex`, `feed`, `HttpAgent`': async () => {
-    const [a, b] = promises.socketpair().map((one) => one.toDuplex());
+    const streams = promises.socketpair().map((one) => one.toDuplex());
+    const failed = new Promise((_, fail) => streams.forEach((one) => one.on('error', fail)));
     try {
-      const received = once(b, 'data');
-      const written = setTimeout(50).then(() => a.write(data));
+      const received = Promise.race([once(streams[1], 'data'), failed]);
+      await Promise.all([received, setTimeout(50).then(() => streams[0].write(data))]);
       expect((await received)[0].equals(data), 'data');
-      await written;
     } finally {
-      for (const one of [a, b]) one.destroy();
+      for (const one of streams) one.destroy();
     }
   },
   '`toNetServer`': async () => {
