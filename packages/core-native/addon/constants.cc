@@ -114,6 +114,9 @@
 #if __has_include(<linux/if_link.h>)
 #include <linux/if_link.h>
 #endif
+#if __has_include(<linux/if_tun.h>)
+#include <linux/if_tun.h>
+#endif
 #if __has_include(<linux/if_vlan.h>)
 #include <linux/if_vlan.h>
 #endif
@@ -153,8 +156,14 @@
 #if __has_include(<linux/sock_diag.h>)
 #include <linux/sock_diag.h>
 #endif
+#if __has_include(<linux/sockios.h>)
+#include <linux/sockios.h>
+#endif
 #if __has_include(<linux/tipc.h>)
 #include <linux/tipc.h>
+#endif
+#if __has_include(<linux/tty.h>)
+#include <linux/tty.h>
 #endif
 #if __has_include(<linux/unix_diag.h>)
 #include <linux/unix_diag.h>

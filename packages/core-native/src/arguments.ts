@@ -6,7 +6,7 @@ export type BytesLike = ArrayBufferLike | NodeJS.ArrayBufferView;
 
 /** Arguments that hardly are anything but constants, such as the level and the type of a control message. */
 const CONSTANTS =
-  /\b(addressFamily|family|type|proto|protocol|level|optname|option|flags|how|event|eventmask|code|op|[A-Z][A-Z0-9_]+)$|\]\[[01]\]$/;
+  /\b(addressFamily|family|type|proto|protocol|level|optname|option|flags|how|event|eventmask|code|op|request|[A-Z][A-Z0-9_]+)$|\]\[[01]\]$/;
 
 function received(name: string, value: unknown): string {
   // Without the addon every constant is undefined: that is the argument's own fault least of all.

@@ -3,6 +3,7 @@ import { wrongType } from './arguments';
 
 /** The audited events and their arguments: Python's, in Python's order. */
 export interface AuditEvents {
+  'fcntl.ioctl': [fd: number, request: number, arg: unknown];
   'socket.__new__': [self: object, family: number, type: number, protocol: number];
   'socket.bind': [self: object, address: unknown];
   'socket.connect': [self: object, address: unknown];
@@ -34,6 +35,7 @@ global[key] ??= { hooks: [] };
 const state = global[key];
 
 const channels: Readonly<Record<keyof AuditEvents, Channel>> = {
+  'fcntl.ioctl': channel('bsd-sockets:fcntl.ioctl'),
   'socket.__new__': channel('bsd-sockets:socket.__new__'),
   'socket.bind': channel('bsd-sockets:socket.bind'),
   'socket.connect': channel('bsd-sockets:socket.connect'),
@@ -84,7 +86,7 @@ export function audit<Event extends keyof AuditEvents>(event: Event, ...args: Au
  * @returns A function that removes the hook.
  * @throws TypeError (`ERR_INVALID_ARG_TYPE`) if it is no function.
  *
- * Source: Python's `sys.addaudithook`, and the audit events of its `socket` module
+ * Source: Python's `sys.addaudithook`, and the audit events of its modules `socket` and `fcntl`
  */
 export function addAuditHook(hook: AuditHook): () => void {
   if (typeof hook !== 'function') throw wrongType('hook', 'a function', hook);

@@ -68,6 +68,10 @@ export interface Native {
   ifNametoindex(name: Uint8Array): Result;
   /** ioctl(2) with a structure that holds no pointers: at most 16 KiB, which the kernel may change in place. */
   ioctl(fd: number, request: number, argument: Uint8Array): Result;
+  /** ioctl(2) with a number; -EFAULT for a request that is known to take an address. */
+  ioctlNumber(fd: number, request: number, argument: number): Result;
+  /** The fewest bytes of a request's argument: what it takes, as far as the addon or its own bits tell; 0 otherwise. */
+  ioctlSize(request: number): Result;
   /** Whether the event loop goes on while there is nothing but the readiness set. */
   keepAlive(on: number): Result;
   listen(fd: number, backlog: number): Result;

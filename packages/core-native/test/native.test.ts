@@ -41,6 +41,8 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['getsockname', ['number']],
   ['getsockopt', ['number', 'number', 'number', 'bytes or null']],
   ['ioctl', ['number', 'number', 'bytes or null']],
+  ['ioctlNumber', ['number', 'number', 'number']],
+  ['ioctlSize', ['number']],
   ['keepAlive', ['number']],
   ['listen', ['number', 'number']],
   ['mapRing', ['number', 'number']],

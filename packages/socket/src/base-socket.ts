@@ -450,7 +450,7 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
   }
 
   /**
-   * WSAIoctl, which only Windows has.
+   * WSAIoctl, which only Windows has. What Python calls `fcntl.ioctl` is the function `ioctl`.
    *
    * @param control - SIO_RCVALL, SIO_KEEPALIVE_VALS or SIO_LOOPBACK_FAST_PATH.
    * @param option - What the control takes: a number, or [on, milliseconds of idleness, milliseconds between probes].
@@ -460,7 +460,7 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
    */
   ioctl(control: number, option: number | readonly [onoff: number, timeout: number, interval: number]): void;
   ioctl(): never {
-    throw windowsOnly('ioctl');
+    throw windowsOnly('ioctl', ' (the function ioctl(socket, request, argument) is ioctl(2))');
   }
 
   /**

@@ -68,6 +68,7 @@ export type { TextOptions } from './files/text-io-wrapper';
 export { UnsupportedOperation } from './files/unsupported-operation';
 export { hasIpv6 } from './has-ipv6';
 export { IncompleteReadError } from './incomplete-read-error';
+export * from './ioctl';
 export { MessageBatch, type MessageToSend, type ReceivedMessage } from './message-batch';
 export { options } from './options';
 export type { FixedCodec } from './options/codecs';

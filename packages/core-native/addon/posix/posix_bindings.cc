@@ -42,6 +42,8 @@ void AddPosixBindings(Bindings& bindings) {
   bindings["ifNameindex"] = Binding<IfNameindex>;
   bindings["ifNametoindex"] = Binding<IfNametoindex>;
   bindings["ioctl"] = Binding<Ioctl>;
+  bindings["ioctlNumber"] = Binding<IoctlNumber>;
+  bindings["ioctlSize"] = Binding<IoctlSize>;
   bindings["listen"] = Binding<Listen>;
   bindings["own"] = Binding<Own>;
   bindings["poll"] = Binding<Poll>;

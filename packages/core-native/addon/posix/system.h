@@ -39,6 +39,11 @@ bool IsShutDown(int fd);
 
 // if_nametoindex(3), and of alternative names too: 0 for none, with errno set.
 unsigned InterfaceIndex(const char* name);
+// The fewest bytes of what an ioctl(2) request takes; 0 if that is not known.
+size_t RequestSize(uint32_t request);
+// Whether it is known to take an address: the kernel writes to it, or reads a structure.
+bool TakesAddress(uint32_t request);
+
 // Leaves the position of `file` where it is.
 ssize_t SendFile(int fd, int file, off_t offset, size_t count);
 

@@ -1,0 +1,75 @@
+// The kernel's headers alone: C libraries define some of these names otherwise.
+#include <asm/ioctls.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
+#include <linux/ioctl.h>
+#include <linux/sockios.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace bsd_sockets {
+
+namespace {
+
+// What a request takes that tells no size of its own, or another one; 0 for others.
+size_t StructureSize(uint32_t request) {
+  switch (request) {
+    case SIOCGIFNAME:
+    case SIOCGIFFLAGS:
+    case SIOCSIFFLAGS:
+    case SIOCGIFADDR:
+    case SIOCSIFADDR:
+    case SIOCGIFDSTADDR:
+    case SIOCSIFDSTADDR:
+    case SIOCGIFBRDADDR:
+    case SIOCSIFBRDADDR:
+    case SIOCGIFNETMASK:
+    case SIOCSIFNETMASK:
+    case SIOCGIFMETRIC:
+    case SIOCSIFMETRIC:
+    case SIOCGIFMTU:
+    case SIOCSIFMTU:
+    case SIOCSIFNAME:
+    case SIOCSIFHWADDR:
+    case SIOCGIFHWADDR:
+    case SIOCADDMULTI:
+    case SIOCDELMULTI:
+    case SIOCGIFINDEX:
+    case SIOCDIFADDR:
+    case SIOCSIFHWBROADCAST:
+    case SIOCGIFTXQLEN:
+    case SIOCSIFTXQLEN:
+    case SIOCGIFMAP:
+    case SIOCSIFMAP:
+    case TUNSETIFF:
+    case TUNGETIFF:
+    case TUNSETQUEUE:
+      return sizeof(ifreq);
+    case SIOCGIFCONF:
+      return sizeof(ifconf);
+    case FIONREAD:
+    case SIOCATMARK:
+    case SIOCOUTQNSD:
+    case TIOCGETD:
+    case TIOCOUTQ:
+    case TIOCSETD:
+      return sizeof(int);
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
+size_t RequestSize(uint32_t request) {
+  const size_t size = StructureSize(request);
+  if (size > 0) return size;
+  return _IOC_DIR(request) == _IOC_NONE ? 0 : _IOC_SIZE(request);
+}
+
+bool TakesAddress(uint32_t request) {
+  return StructureSize(request) > 0 || (_IOC_DIR(request) & _IOC_READ) != 0;
+}
+
+}  // namespace bsd_sockets
