@@ -9,7 +9,7 @@ export { type KnownKeys, knownKeys, optionsOf } from './known-keys';
 export { addonPath } from './loader';
 export { type HostEntry, type Native, native, type Result, TIMED_OUT } from './native';
 export { type Observer, readiness, type Watcher } from './readiness';
-export { claim, FastBuffer, join, keep, receiveBuffer, reserve, shorten } from './receive-memory';
+export { claim, FastBuffer, join, keep, type Receiver, receiveBuffer, reserve, shorten } from './receive-memory';
 export { Slot } from './slot';
 export { LITTLE_ENDIAN, newSockaddr } from './sockaddr';
 export { lengthOf, totalLength } from './view-length';

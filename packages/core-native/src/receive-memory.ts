@@ -20,44 +20,81 @@ const POOL_TIMES = 16;
 const POOL_MOST = 64 * 1024;
 /** What is longer has memory of its own: a pool would waste more than it saves. */
 const POOLED_MOST = POOL_MOST / 4;
+/** How many bytes all pools have: the oldest is given up, since an idle connection is to keep no memory. */
+const POOLS_MOST = 8 * 1024 * 1024;
+
+const NOTHING: Buffer = new FastBuffer(0);
 
 /** Memory to receive into. */
 export class Block {
   /** Where the next bytes belong. */
   used = 0;
+  bytes = NOTHING;
   /** Kept, since `bytes.buffer` is a slow getter. */
-  readonly memory: ArrayBufferLike;
+  memory: ArrayBufferLike = NOTHING.buffer;
 
-  constructor(readonly bytes: Buffer) {
+  renew(bytes: Buffer): void {
+    this.bytes = bytes;
     this.memory = bytes.buffer;
+    this.used = 0;
   }
+
+  /** Whether so many bytes fit in. The length is 0 once somebody has taken the memory away. */
+  fits(size: number): boolean {
+    return this.bytes.length - this.used >= size;
+  }
+}
+
+/** Whoever receives: its answers lie in a pool, where nobody else's do. */
+export interface Receiver {
+  pool: Block | undefined;
 }
 
 /** By the logarithm of their size. Nobody sees what is in them: answers are copied out, for all sockets use the same. */
 const blocks: (Block | undefined)[] = [];
 
-const NO_POOL = new Block(Buffer.alloc(0));
-/** The last whose answers were neither short nor long: they lie in one pool, and nobody else's do. */
-let owner: object | undefined;
-let pool = NO_POOL;
+/** Those that have memory, the oldest first. */
+const pools = new Set<Block>();
+let poolsLength = 0;
+/** Who received last. */
+let last: Receiver | undefined;
 
-function renewPool(length: number): void {
-  // What a pool shows beside a slice of it is nothing but zeros, and other bytes of the same owner.
-  pool = new Block(new FastBuffer(Math.min(Math.max(POOL_LEAST, POOL_TIMES * length), POOL_MOST)));
+function blockOf(size: number): Block {
+  const block = new Block();
+  block.renew(Buffer.allocUnsafeSlow(size));
+  return block;
+}
+
+function renew(pool: Block, length: number): void {
+  giveUp(pool);
+  // What a pool shows beside a slice of it is nothing but zeros, and other bytes of the same receiver.
+  pool.renew(new FastBuffer(Math.min(Math.max(POOL_LEAST, POOL_TIMES * length), POOL_MOST)));
   try {
     // To transfer one slice would take all others away.
     markAsUntransferable(pool.memory);
   } catch {
     // Bun has no such thing.
   }
+  pools.add(pool);
+  poolsLength += pool.bytes.length;
+  for (const oldest of pools) {
+    if (poolsLength <= POOLS_MOST) break;
+    giveUp(oldest);
+  }
+}
+
+function giveUp(pool: Block): void {
+  if (!pools.delete(pool)) return;
+  poolsLength -= pool.bytes.length;
+  pool.renew(NOTHING);
 }
 
 /** Whether a slice of the pool may be so short. */
-function suits(length: number): boolean {
+function suits(pool: Block, length: number): boolean {
   return pool.bytes.length <= Math.max(POOL_LEAST, POOL_TIMES * length);
 }
 
-function slice(length: number): Buffer {
+function slice(pool: Block, length: number): Buffer {
   const { memory, used } = pool;
   // They begin at multiples of 8, so that typed arrays of any element can view them.
   pool.used = (used + length + 7) & ~7;
@@ -70,28 +107,36 @@ function slice(length: number): Buffer {
  * @param receiver - Whose bytes they are.
  * @param size - At most how many bytes.
  */
-export function reserve(receiver: object, size: number): Block {
-  // The length is 0 once somebody has taken the memory of the pool away.
-  if (receiver === owner && pool.bytes.length - pool.used >= size) return pool;
-  if (size > OWN_KNOWN_MOST) return new Block(Buffer.allocUnsafeSlow(size));
+export function reserve(receiver: Receiver, size: number): Block {
+  // The addon knows the memory of the last receive: a pool that is not that is no gain.
+  if (receiver === last && receiver.pool !== undefined) {
+    const { pool } = receiver;
+    if (pool.fits(size)) return pool;
+    // Its bytes may all be needed: they were, mostly, when the pool became so large.
+    if (POOL_TIMES * size <= Math.max(POOL_LEAST, pool.bytes.length)) {
+      renew(pool, size);
+      return pool;
+    }
+  }
+  if (size > OWN_KNOWN_MOST) return blockOf(size);
   // The next power of 2, from 4096 on.
   const logarithm = 32 - Math.clz32(((size || 1) - 1) | 4095);
-  blocks[logarithm] ??= new Block(Buffer.allocUnsafeSlow(2 ** logarithm));
+  blocks[logarithm] ??= blockOf(2 ** logarithm);
   return blocks[logarithm];
 }
 
 /**
- * The buffer of what was received, which nobody else will write to, and which lies beside no other socket's bytes.
+ * The buffer of what was received, which nobody else will write to, and which lies beside no other receiver's bytes.
  *
  * @param receiver - Whose bytes they are.
  * @param block - What {@link reserve} returned for this `size`.
  * @param size - At most how many bytes.
  * @param received - What the system call returned: with MSG_TRUNC it may be more than `size`.
  */
-export function claim(receiver: object, block: Block, size: number, received: number): Buffer {
+export function claim(receiver: Receiver, block: Block, size: number, received: number): Buffer {
   const length = Math.min(received, size);
-  if (block === pool) {
-    if (length > SHORT && suits(length)) return slice(length);
+  if (block === receiver.pool) {
+    if (suits(block, length)) return slice(block, length);
   } else if (deservesAll(block.bytes, length)) {
     const logarithm = blocks.indexOf(block);
     if (logarithm >= 0) blocks[logarithm] = undefined;
@@ -112,7 +157,8 @@ function deservesAll(memory: Buffer, length: number): boolean {
  * @param memory - The memory.
  * @param length - How many bytes there are.
  */
-export function shorten(receiver: object, memory: Buffer, length: number): Buffer {
+export function shorten(receiver: Receiver, memory: Buffer, length: number): Buffer {
+  if (length === memory.length && length > POOLED_MOST) return memory;
   const answer = memory.subarray(0, length);
   if (!deservesAll(memory, length)) return keep(receiver, answer);
   // What others have had there before.
@@ -136,23 +182,28 @@ export function join(pieces: readonly Uint8Array[]): Buffer {
 }
 
 /**
- * Copies bytes to where nobody else will write to, and where no other socket's bytes lie: Node's own pool, which
+ * Copies bytes to where nobody else will write to, and where no other receiver's bytes lie: Node's own pool, which
  * `Buffer.from` uses, has all of them in one place.
  *
  * @param receiver - Whose bytes they are.
  * @param bytes - The bytes.
  */
-export function keep(receiver: object, bytes: Uint8Array): Buffer {
+export function keep(receiver: Receiver, bytes: Uint8Array): Buffer {
   const { length } = bytes;
-  if (length <= SHORT || length > POOLED_MOST) return new FastBuffer(bytes);
-  if (receiver !== owner) {
+  const again = receiver === last;
+  last = receiver;
+  if (length <= POOLED_MOST && (again || length > SHORT)) {
+    if (receiver.pool !== undefined && length > SHORT) return pooled(receiver.pool, bytes);
     // A pool is worth while for the next.
-    owner = receiver;
-    pool = NO_POOL;
-    return new FastBuffer(bytes);
+    receiver.pool ??= new Block();
   }
-  if (pool.bytes.length - pool.used < length || !suits(length)) renewPool(length);
-  const kept = slice(length);
+  return new FastBuffer(bytes);
+}
+
+function pooled(pool: Block, bytes: Uint8Array): Buffer {
+  const { length } = bytes;
+  if (!pool.fits(length) || !suits(pool, length)) renew(pool, length);
+  const kept = slice(pool, length);
   kept.set(bytes);
   return kept;
 }
@@ -171,7 +222,7 @@ export function keep(receiver: object, bytes: Uint8Array): Buffer {
  * Source: recvfrom(2)
  */
 export function receiveBuffer(
-  receiver: object,
+  receiver: Receiver,
   fd: number,
   flags: number,
   size: number,

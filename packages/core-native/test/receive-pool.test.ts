@@ -1,9 +1,20 @@
-import { fillCall, keep, native, receiveBuffer, reserve, Slot, shorten, slots } from '@bsd-sockets/core-native';
+import {
+  fillCall,
+  keep,
+  native,
+  type Receiver,
+  receiveBuffer,
+  reserve,
+  Slot,
+  shorten,
+  slots,
+} from '@bsd-sockets/core-native';
 import { afterEach, describe, expect, test } from 'vitest';
 import { randomNumbers } from './random-numbers';
 
 /** A connection, one of many: all that it sends is its own number. */
 class Connection {
+  pool: Receiver['pool'];
   readonly sender = native.socketpair(native.constants.AF_UNIX!, native.constants.SOCK_SEQPACKET!, 0);
   readonly receiver = slots[Slot.secondFd]!;
   readonly kept: Buffer[] = [];
@@ -100,19 +111,26 @@ test('a block is used again for the next receive, whoever makes it, unless the a
 
 test('memory of one answer is kept as a whole only if the answer fills half of it', () => {
   const whole = Buffer.alloc(40_000, 1);
-  expect(shorten({}, whole, 30_000).buffer).toBe(whole.buffer);
+  expect(shorten({ pool: undefined }, whole, 30_000).buffer).toBe(whole.buffer);
   expect([...whole.subarray(29_999, 30_002)]).toEqual([1, 0, 0]);
-  expect(shorten({}, Buffer.alloc(40_000, 1), 100).buffer.byteLength).toBe(100);
+  expect(shorten({ pool: undefined }, Buffer.alloc(40_000, 1), 100).buffer.byteLength).toBe(100);
 });
 
-test('what is kept of one receiver lies in one pool until another has something to keep', () => {
-  const [one, other] = [{}, {}];
+test('each receiver has a pool of its own, until too many others have one', () => {
+  const receivers: Receiver[] = Array.from({ length: 1100 }, () => ({ pool: undefined }));
+  const [one, other] = receivers as [Receiver, Receiver];
   const bytes = Buffer.alloc(100, 1);
   const [, first, second] = [keep(one, bytes), keep(one, bytes), keep(one, bytes)];
   expect(second!.buffer).toBe(first!.buffer);
   expect(second!.byteOffset % 8).toBe(0);
+  expect(keep(other, bytes).buffer).not.toBe(keep(other, bytes).buffer);
   expect(keep(other, bytes).buffer).not.toBe(first!.buffer);
+  expect(keep(one, bytes).buffer).toBe(first!.buffer);
+  const lengths = () => receivers.reduce((sum, { pool }) => sum + (pool?.bytes.length ?? 0), 0);
+  for (let time = 0; time < 2; time++) for (const receiver of receivers) keep(receiver, bytes);
+  expect(lengths()).toBe(8 * 2 ** 20);
   expect(keep(one, bytes).buffer).not.toBe(first!.buffer);
+  expect(lengths()).toBe(8 * 2 ** 20);
 });
 
 test('an error is a negative errno', () => {

@@ -3,6 +3,7 @@ import {
   integer,
   native,
   osError,
+  type Receiver,
   readiness,
   Slot,
   SO_DOMAIN,
@@ -18,7 +19,7 @@ import { type Family, familyOf } from './family';
 import { checkOption } from './options/option';
 
 /** What a socket object stands for: its descriptor and how to use it. */
-export class Handle {
+export class Handle implements Receiver {
   /** -1 once it is closed or detached. */
   fd: number;
   readonly family: Family<any, any>;
@@ -32,6 +33,7 @@ export class Handle {
   closed = false;
   /** Lets go of the descriptor before it is closed or given away: what the promises that wait for it need. */
   release: ((fd: number) => void) | undefined;
+  pool: Receiver['pool'];
 
   constructor(fd: number, family: number, type: number, proto: number, timeout: number) {
     this.fd = fd;

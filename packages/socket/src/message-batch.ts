@@ -10,6 +10,7 @@ import {
   keep,
   native,
   outOfRange,
+  type Receiver,
   wrongType,
   wrongValue,
 } from '@bsd-sockets/core-native';
@@ -23,6 +24,7 @@ import {
 } from './control-messages/cmsg';
 import { UdpGro } from './control-messages/udp-segments';
 import { type Family, familyOf, type SocketInfo } from './family';
+import type { Handle } from './handle';
 import { itemsOf } from './iterable';
 import { closeRights } from './message';
 
@@ -84,6 +86,8 @@ export class MessageBatch<F extends number = number> {
   private readonly numbers: Int32Array;
   private readonly control: Buffer | null;
   private used = 0;
+  /** Who received into it last. */
+  private receiver: Receiver = { pool: undefined };
 
   /**
    * @param socket - A socket of the family of the addresses, of either face.
@@ -269,9 +273,8 @@ export class MessageBatch<F extends number = number> {
    * @returns For each what `recvmsg` returns.
    */
   messages(): ReceivedMessage<F>[] {
-    const receiver = {};
     return Array.from({ length: this.used }, (_, index) => [
-      keep(receiver, this.data(index)),
+      keep(this.receiver, this.data(index)),
       this.ancdata(index),
       this.msgFlags(index),
       this.address(index),
@@ -308,16 +311,17 @@ export class MessageBatch<F extends number = number> {
   /**
    * recvmmsg(2) into the batch.
    *
-   * @param fd - The descriptor.
+   * @param handle - Of the socket.
    * @param flags - MSG_* constants, joined by `|`.
    * @param timeout - Seconds; -1 for none, 0 for never to wait.
    * @returns How many messages, or a negative errno.
    *
    * @internal
    */
-  receive(fd: number, flags: number, timeout: number): number {
+  receive(handle: Handle, flags: number, timeout: number): number {
     this.checkMemory();
-    fillCall(fd, int32('flags', flags), 0, this.count, timeout, 0);
+    this.receiver = handle;
+    fillCall(handle.fd, int32('flags', flags), 0, this.count, timeout, 0);
     this.used = 0;
     const received = native.recvmmsg(this.buffer, this.records, this.control);
     if (received > 0) this.used = received;

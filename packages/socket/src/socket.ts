@@ -558,7 +558,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
   }
 
   private receiveBatch(batch: MessageBatch<F>, flags = 0): number {
-    return this.check(batch.receive(this.handle.fd, flags, this.handle.timeout), 'recvmmsg');
+    return this.check(batch.receive(this.handle, flags, this.handle.timeout), 'recvmmsg');
   }
 
   /** A received message: what a family's code may overwrite comes first. */

@@ -1,4 +1,4 @@
-import { type BytesLike, bytes, join, keep, shorten, wrongValue } from '@bsd-sockets/core-native';
+import { type BytesLike, bytes, join, keep, type Receiver, shorten, wrongValue } from '@bsd-sockets/core-native';
 import { BufferedIOBase } from './buffered-io-base';
 import { type Size, sizeOf } from './io-base';
 import { notOpenFor } from './unsupported-operation';
@@ -9,6 +9,8 @@ import { notOpenFor } from './unsupported-operation';
  * Source: Python's `io.BufferedReader`
  */
 export class BufferedReader extends BufferedIOBase {
+  // Not the file, which may be forgotten while its answers are kept.
+  private readonly receiver: Receiver = { pool: undefined };
   // What was received and not yet read lies from `start` to `end`.
   private start = 0;
   private end = 0;
@@ -57,7 +59,7 @@ export class BufferedReader extends BufferedIOBase {
     if (most <= this.end - this.start) return this.take(most);
     const memory = Buffer.allocUnsafeSlow(most);
     const received = this.readinto(memory);
-    return received === undefined ? undefined : shorten(this, memory, received);
+    return received === undefined ? undefined : shorten(this.receiver, memory, received);
   }
 
   /**
@@ -127,7 +129,7 @@ export class BufferedReader extends BufferedIOBase {
     sizeOf(size);
     this.checkReadable();
     if (this.start === this.end) this.fill();
-    return keep(this, this.memory.subarray(this.start, this.end));
+    return keep(this.receiver, this.memory.subarray(this.start, this.end));
   }
 
   /**
@@ -198,7 +200,7 @@ export class BufferedReader extends BufferedIOBase {
   }
 
   private take(most: number): Buffer {
-    const taken = keep(this, this.memory.subarray(this.start, Math.min(this.end, this.start + most)));
+    const taken = keep(this.receiver, this.memory.subarray(this.start, Math.min(this.end, this.start + most)));
     this.start += taken.length;
     return taken;
   }

@@ -6,6 +6,7 @@ import {
   join,
   native,
   OSError,
+  type Receiver,
   shorten,
   TimeoutError,
   wrongValue,
@@ -44,6 +45,8 @@ function unlessBlocking(call: () => number): number | undefined {
  * Source: Python's `socket.SocketIO`
  */
 export class SocketIO extends IOBase<Buffer, BytesLike> {
+  // Not the file, which may be forgotten while its answers are kept.
+  private readonly receiver: Receiver = { pool: undefined };
   /**
    * The mode of the file: what it is for, with a `b`.
    *
@@ -140,7 +143,7 @@ export class SocketIO extends IOBase<Buffer, BytesLike> {
     if (most < 0) return this.readall();
     const memory = Buffer.allocUnsafeSlow(most);
     const received = this.readinto(memory);
-    return received === undefined ? undefined : shorten(this, memory, received);
+    return received === undefined ? undefined : shorten(this.receiver, memory, received);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { join, keep } from '@bsd-sockets/core-native';
+import { join, keep, type Receiver } from '@bsd-sockets/core-native';
 import { countCharacters, skipCharacters } from '../files/characters';
 import { Decoder } from '../files/decoder';
 import type { Encoding } from '../files/encoding';
@@ -70,7 +70,9 @@ export abstract class Received<Line extends string | Buffer> {
   }
 }
 
-export class ReceivedBytes extends Received<Buffer> {
+export class ReceivedBytes extends Received<Buffer> implements Receiver {
+  pool: Receiver['pool'];
+
   override add(data: Buffer): void {
     this.push(data);
   }

@@ -921,7 +921,7 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
     return this.attempt('recvmmsg', options, (call) => {
       const batch = begin();
       return this.channel.reads.run(limited(call, flags), () => {
-        const received = batch.receive(this.handle.fd, flags, 0);
+        const received = batch.receive(this.handle, flags, 0);
         return received < 0 ? received : finish(batch);
       });
     });
