@@ -134,7 +134,7 @@ test('each receiver has a pool of its own, until too many others have one', () =
 });
 
 test('an error is a negative errno', () => {
-  expect(receiveBuffer({}, -1, 0, 100, 0, 0)).toBe(-native.errnos.EBADF!);
-  expect(receiveBuffer({}, -1, 0, 100_000, 0, 0)).toBe(-native.errnos.EBADF!);
-  expect(receiveBuffer({}, -1, 0, 2 ** 24, 0, 0)).toBe(-native.errnos.EBADF!);
+  expect(receiveBuffer({ pool: undefined }, -1, 0, 100, 0, 0)).toBe(-native.errnos.EBADF!);
+  expect(receiveBuffer({ pool: undefined }, -1, 0, 100_000, 0, 0)).toBe(-native.errnos.EBADF!);
+  expect(receiveBuffer({ pool: undefined }, -1, 0, 2 ** 24, 0, 0)).toBe(-native.errnos.EBADF!);
 });
