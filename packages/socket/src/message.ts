@@ -13,6 +13,14 @@ export function gatherBuffers(buffers: Iterable<BytesLike>): Uint8Array[] {
   return views;
 }
 
+/** The buffers without their first bytes, so many of which there are. */
+export function viewsFrom(views: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  let left = bytes;
+  let next = 0;
+  while (next < views.length && left >= views[next]!.length) left -= views[next++]!.length;
+  return next === views.length ? [] : [views[next]!.subarray(left), ...views.slice(next + 1)];
+}
+
 /** Memory for the control data of one receive, which is used for no other; null for none. */
 export function reserveControl(ancbufsize: number): Buffer | null {
   return integer('ancbufsize', ancbufsize, 0, MOST_CONTROL) === 0 ? null : Buffer.allocUnsafe(ancbufsize);

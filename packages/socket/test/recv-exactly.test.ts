@@ -155,6 +155,15 @@ describe('MSG_WAITALL on promises', () => {
         return String(memory.subarray(0, (await reader.recvfromInto(memory, 0, MSG_WAITALL))[0]));
       },
     ],
+    ['recvmsg', async (reader) => String((await reader.recvmsg(6, 0, MSG_WAITALL))[0])],
+    [
+      'recvmsgInto',
+      async (reader) => {
+        const parts = [1, 0, 3, 2].map((length) => Buffer.alloc(length));
+        const [received] = await reader.recvmsgInto(parts, 0, MSG_WAITALL);
+        return String(Buffer.concat(parts, received));
+      },
+    ],
   ];
 
   test.each(calls)('%s gives all that was asked for', async (_name, call) => {
@@ -177,6 +186,18 @@ describe('MSG_WAITALL on promises', () => {
     writer.close();
     expect(await call(reader)).toBe('cd');
     expect(await call(reader)).toBe('');
+  });
+
+  test('recvmsg ends where descriptors came, as the kernel does', async () => {
+    const [reader, writer] = promisePair();
+    const all = reader.recvmsg(6, 64, MSG_WAITALL);
+    await writer.sendall(Buffer.from('ab'));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    await writer.sendmsg([Buffer.from('c')], [blocking.ScmRights.encode([0])]);
+    const [data, ancdata] = await all;
+    const fds = blocking.ScmRights.decode(ancdata) ?? [];
+    for (const fd of fds) blocking.close(fd);
+    expect([String(data), fds.length]).toEqual(['abc', 1]);
   });
 
   test('does not make a datagram more, nor a socket wait that must not', async () => {

@@ -111,6 +111,9 @@ export class ReceivedBytes extends Received<Buffer> implements Receiver {
 export class ReceivedText extends Received<string> {
   private readonly decoder: Decoder;
   private readonly newlines: Newlines;
+  /** How many characters {@link endOf} was asked for, and how many units there must be before it looks again. */
+  private wanted = -1;
+  private enough = 0;
 
   constructor(encoding: Encoding, errors: Errors, newlines: Newlines) {
     super();
@@ -132,11 +135,23 @@ export class ReceivedText extends Received<string> {
   }
 
   override endOf(count: number): number {
-    // A character has one unit or two.
-    if (count > this.length) return -1;
+    if (count !== this.wanted) {
+      this.wanted = count;
+      this.enough = count;
+    }
+    if (this.length < this.enough) return -1;
     const text = this.whole();
     const end = skipCharacters(text, 0, count);
-    return end < text.length || countCharacters(text) >= count ? end : -1;
+    const missing = end < text.length ? 0 : count - countCharacters(text);
+    if (missing <= 0) return end;
+    // A character has one unit or two, so that it takes as many more at least.
+    this.enough = this.length + missing;
+    return -1;
+  }
+
+  override take(end?: number): string {
+    this.wanted = -1;
+    return super.take(end);
   }
 
   override countTo(end: number): number {

@@ -13,9 +13,11 @@ import {
   IPPROTO_TCP,
   int32,
   integer,
+  join,
   type KnownKeys,
   knownKeys,
   lengthOf,
+  MSG_CTRUNC,
   MSG_DONTWAIT,
   MSG_ERRQUEUE,
   MSG_PEEK,
@@ -47,7 +49,7 @@ import { type Buffering, type FileMode, type FileOptions, fileOptionsOf } from '
 import type { TextOptions } from '../files/text-io-wrapper';
 import { check, closeHandle, getIntegerOption, Handle } from '../handle';
 import { complete, memoryForAll, withPartial } from '../incomplete-read-error';
-import { ancillaryOf, closeRights, filledControl, gatherBuffers, reserveControl } from '../message';
+import { ancillaryOf, closeRights, filledControl, gatherBuffers, reserveControl, viewsFrom } from '../message';
 import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type ReceivedMessage } from '../message-batch';
 import { isPassingError } from '../passing-error';
 import type { SendfileSource } from '../sendfile';
@@ -73,6 +75,20 @@ const MOST = 2 ** 31 - 1;
 const TURN_MOST = 2 ** 20;
 /** These flags say "do not wait": a time-out does not apply. */
 const NO_WAIT = MSG_DONTWAIT! | (MSG_ERRQUEUE ?? 0);
+
+/** How the bytes that make up one answer are received. */
+interface Parts<T> {
+  /** Receives more, behind what has come: how many bytes, or a negative errno. */
+  receive(done: number): number;
+  /** Makes the result of what has come so far. */
+  finish(done: number): T;
+  /** Whether nothing may be added to a result. */
+  ends?(result: T): boolean;
+  /** What has come, for an error. */
+  partial(done: number): Buffer | undefined;
+}
+
+type Message<Data, F extends number> = [data: Data, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F>];
 
 const NO_ANCILLARY: readonly AncillaryDataLike[] = [];
 
@@ -384,8 +400,8 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
   recvExactly(nbytes: number, options?: Abortable): Promise<Buffer> {
     return this.attempt('recvExactly', options, (call) => {
       const memory = memoryForAll(this.handle, nbytes);
-      const received = this.collecting(call, memory, nbytes, 0, 0, (done) => done, false);
-      return received.then((done) => complete(memory, done));
+      const parts = this.partsOf(memory, nbytes, 0, 0, (done) => done);
+      return this.collecting(call, nbytes, parts, false).then((done) => complete(memory, done));
     });
   }
 
@@ -545,7 +561,8 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
    *
    * @param bufsize - At most how many bytes.
    * @param ancbufsize - The bytes of memory for control messages: the sum of the `CMSG_SPACE` of each; 0 for none.
-   * @param flags - MSG_* constants, joined by `|`.
+   * @param flags - MSG_* constants, joined by `|`; MSG_WAITALL as for {@link recv}, up to bytes that control messages
+   *   come with.
    * @param options - `signal`: ends the wait.
    * @returns The bytes; the control messages `[level, type, data]` (see `readControl`); MSG_* constants that tell of the
    *   message, such as MSG_TRUNC (the bytes were cut short) and MSG_CTRUNC (the control messages were); and the sender's
@@ -563,6 +580,11 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
     return this.attempt('recvmsg', options, (call) => {
       integer('bufsize', bufsize, 0, MOST);
       const controlMemory = reserveControl(ancbufsize);
+      if (this.collects(flags)) {
+        // What does not come stays zero.
+        const memory = Buffer.alloc(bufsize);
+        return this.receivingMessage(call, [memory], controlMemory, flags, (done) => memory.subarray(0, done));
+      }
       return this.channel.reads.run(limited(call, flags), () => {
         const { handle } = this;
         const memory = reserve(handle, bufsize);
@@ -579,7 +601,7 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
    * @param buffers - Where to put the bytes: any number of buffers up to IOV_MAX. They are written to before the promise
    *   is settled.
    * @param ancbufsize - As for {@link recvmsg}.
-   * @param flags - MSG_* constants, joined by `|`.
+   * @param flags - As for {@link recvmsg}.
    * @param options - `signal`: ends the wait.
    * @returns How many bytes were received, which with MSG_TRUNC may be more than there is room for; the rest as from
    *   {@link recvmsg}.
@@ -595,13 +617,7 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
   ): Promise<[nbytes: number, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F>]> {
     return this.attempt('recvmsgInto', options, (call) => {
       const views = gatherBuffers(buffers);
-      const length = totalLength(views);
-      const controlMemory = reserveControl(ancbufsize);
-      return this.channel.reads.run(limited(call, flags), () => {
-        this.prepare(0, length, flags, 0);
-        const received = native.recvmsg(views, controlMemory);
-        return received < 0 ? received : this.received(() => received, controlMemory);
-      });
+      return this.receivingMessage(call, views, reserveControl(ancbufsize), flags, (received) => received);
     });
   }
 
@@ -943,7 +959,9 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
         throw wrongValue('nbytes', `at most the ${whole} bytes of the buffer`, nbytes);
       }
       const length = nbytes || whole;
-      if (this.collects(flags)) return this.collecting(call, view, length, flags, addressLength, finish, true);
+      if (this.collects(flags)) {
+        return this.collecting(call, length, this.partsOf(view, length, flags, addressLength, finish), true);
+      }
       return this.channel.reads.run(limited(call, flags), () => {
         this.prepare(0, length, flags, addressLength);
         const received = receive(view);
@@ -973,45 +991,78 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
       // What does not come stays zero.
       const memory = Buffer.alloc(integer('bufsize', bufsize, 0, MOST));
       const finishPart = (done: number) => finish(memory.subarray(0, done));
-      return this.collecting(call, memory, bufsize, flags, addressLength, finishPart, true);
+      return this.collecting(call, bufsize, this.partsOf(memory, bufsize, flags, addressLength, finishPart), true);
     });
   }
 
   /**
    * Receives until so many bytes of a stream have come, or it ends.
    *
-   * @param finish - Makes the result of what has come so far.
    * @param partly - Whether a part that has come when the time is over is no error, as to the kernel.
    */
-  private collecting<T>(
-    call: Call,
-    view: Uint8Array,
-    length: number,
-    flags: number,
-    addressLength: number,
-    finish: (done: number) => T,
-    partly: boolean,
-  ): Promise<T> {
+  private collecting<T>(call: Call, length: number, parts: Parts<T>, partly: boolean): Promise<T> {
     let done = 0;
     let result: T;
-    int32('flags', flags);
     const collected = this.channel.reads.run<T>(call, () => {
       for (const end = done + TURN_MOST; ; ) {
-        this.prepare(done, length - done, flags, addressLength);
-        const received = receive(view);
+        const received = parts.receive(done);
         if (received < 0) return received;
         done += received;
-        if (received > 0 || done === 0) result = finish(done);
-        if (received === 0 || done === length) return result;
+        if (received > 0 || done === 0) result = parts.finish(done);
+        if (received === 0 || done === length || parts.ends?.(result)) return result;
         // A peer that sends as fast as this receives would hold up everybody else.
         if (done >= end) return -MORE;
       }
     });
     return collected.catch((error) => {
       if (partly && done > 0 && isTimedOut(error)) return result;
-      // Of memory that was taken away nothing is left to tell.
-      throw lengthOf(view) < done ? error : withPartial(error, Buffer.from(view.buffer, view.byteOffset, done));
+      const partial = parts.partial(done);
+      throw partial === undefined ? error : withPartial(error, partial);
     });
+  }
+
+  private partsOf<T>(
+    view: Uint8Array,
+    length: number,
+    flags: number,
+    addressLength: number,
+    finish: (done: number) => T,
+  ): Parts<T> {
+    int32('flags', flags);
+    return {
+      receive: (done) => {
+        this.prepare(done, length - done, flags, addressLength);
+        return receive(view);
+      },
+      finish,
+      // Of memory that was taken away nothing is left to tell.
+      partial: (done) => (lengthOf(view) < done ? undefined : Buffer.from(view.buffer, view.byteOffset, done)),
+    };
+  }
+
+  /** Receives a message; with MSG_WAITALL as many bytes of a stream as there is room for, up to those with control data. */
+  private receivingMessage<Data>(
+    call: Call,
+    views: Uint8Array[],
+    control: Buffer | null,
+    flags: number,
+    dataOf: (received: number) => Data,
+  ): Promise<Message<Data, F>> {
+    const length = totalLength(views);
+    const finish = (done: number) => this.received(() => dataOf(done), control);
+    const receive = (done: number) => {
+      this.prepare(0, length - done, flags, 0);
+      return native.recvmsg(done === 0 ? views : viewsFrom(views, done), control);
+    };
+    if (!this.collects(flags)) {
+      return this.channel.reads.run(limited(call, flags), () => {
+        const received = receive(0);
+        return received < 0 ? received : finish(received);
+      });
+    }
+    const ends = ([, ancdata, msgFlags]: Message<Data, F>) => ancdata.length > 0 || (msgFlags & MSG_CTRUNC!) !== 0;
+    const partial = (done: number) => (totalLength(views) < length ? undefined : join(views).subarray(0, done));
+    return this.collecting(call, length, { receive, finish, ends, partial }, true);
   }
 
   /** One try to receive: the bytes, or a negative errno. */
@@ -1115,10 +1166,7 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
   }
 
   /** A received message: what a family's code may overwrite comes first. */
-  private received<Data>(
-    claimed: () => Data,
-    controlMemory: Buffer | null,
-  ): [Data, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F>] {
+  private received<Data>(claimed: () => Data, controlMemory: Buffer | null): Message<Data, F> {
     const control = filledControl(controlMemory);
     try {
       const data = claimed();

@@ -43,6 +43,19 @@ const works: [what: string, sizes: [number, number], work: string][] = [
      return time;`,
   ],
   [
+    'read of characters of two units that come one by one',
+    [2_000, 16_000],
+    `const [a, b] = promises.socketpair();
+     const file = a.makefile('r');
+     const text = file.read(size);
+     const before = process.cpuUsage();
+     for (let count = 1; count <= size; count++) { await b.send(Buffer.from('\u{1f600}')); if (count % 16 === 0) await new Promise(setImmediate); }
+     if ((await text).length !== 2 * size) throw new Error('too short');
+     const time = used(before);
+     for (const socket of [file, a, b]) await socket.close();
+     return time;`,
+  ],
+  [
     'readlines of lines that come one by one',
     [2_000, 16_000],
     `const [a, b] = promises.socketpair();
