@@ -214,3 +214,22 @@ describe.skipIf(!available)(`programs of a network as in Python ${reason}`, { ti
     }
   });
 });
+
+const tunSetup = `${up}; echo "0 0" >/proc/sys/net/ipv4/ping_group_range; exec 3<>/dev/net/tun`;
+const tun = need(hasPython && hasNamespace(tunSetup), `/dev/net/tun (CONFIG_TUN), or ${LACKING}`);
+
+describe.skipIf(!tun.available)(`a TUN interface as in Python ${tun.reason}`, { timeout: 90_000 }, () => {
+  test.each(SIDES)('answers to pings: %s', async (side) => {
+    const network = await NetworkNamespace.create(tunSetup);
+    const program = start(network.command(commands[side]('tun', 'ping%d', '198.51.100.1/24', '3')));
+    expect(await program.firstLine()).toBe('Answering at ping0');
+    const ping = (...args: string[]) => start(network.command(commandOf('ping', ...args))).finish();
+    // The kernel takes an answer with a right checksum alone.
+    expect((await ping('198.51.100.7', '2', '0.01')).at(-1)).toBe('2 sent, 2 received');
+    expect((await ping('198.51.100.200', '1')).at(-1)).toBe('1 sent, 1 received');
+    const answers = ['7', '7', '200'].map((host) => `198.51.100.${host} answers 198.51.100.1`);
+    expect(await program.finish()).toEqual(['Answering at ping0', ...answers]);
+    // With its descriptor the interface went too.
+    network.run('! ip link show ping0 2>/dev/null');
+  });
+});
