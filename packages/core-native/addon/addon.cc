@@ -98,10 +98,13 @@ constexpr const char* kNames[] = {
     "socketpair",
     "strerror",
     "takeBlock",
+    "takeSignal",
     "unmapRing",
     "unwatch",
+    "unwatchSignal",
     "waitForBlock",
     "watch",
+    "watchSignal",
 };
 
 // What a platform lacks.

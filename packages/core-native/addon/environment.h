@@ -72,6 +72,7 @@ static_assert(offsetof(CallBlock, offset) == 40 && offsetof(CallBlock, address) 
 
 class PendingLookup;
 class Readiness;
+class Signals;
 
 // What one Node environment (the main thread, or a worker) holds. Node deletes it when the
 // environment ends: that closes every descriptor which a terminated worker left open.
@@ -131,6 +132,9 @@ class Environment {
 
   // Null until the first promise waits. It ends by itself, with the environment.
   Readiness* readiness = nullptr;
+
+  // Null unless signals shall end the waits of this thread.
+  std::shared_ptr<Signals> signals;
 
   // Whether waits come in slices, with a look at Stopping() after each: in a worker, which its
   // parent may terminate.

@@ -3,6 +3,7 @@ import { int32, wrongType } from './arguments';
 import { slots } from './call-block';
 import { type KnownKeys, knownKeys } from './known-keys';
 import { native, TIMED_OUT } from './native';
+import { nameOfSignal } from './signal-names';
 import { Slot } from './slot';
 
 /** What is known of a failed call. */
@@ -128,7 +129,10 @@ export class FileExistsError extends OSError {}
 /** A path that is not there: ENOENT. */
 export class FileNotFoundError extends OSError {}
 /** A call that a signal ended: EINTR. */
-export class InterruptedError extends OSError {}
+export class InterruptedError extends OSError {
+  /** The signal, such as `SIGTERM`, if it is one that `siginterrupt` was given. */
+  declare readonly signal?: NodeJS.Signals;
+}
 /** A path that is a directory: EISDIR. */
 export class IsADirectoryError extends OSError {}
 /** A part of a path that is no directory: ENOTDIR. */
@@ -267,8 +271,17 @@ export function osError(result: number, details: OSErrorDetails = {}): OSError {
     return new TimeoutError(native.errnos.ETIMEDOUT as number, { ...details, strerror: 'timed out' });
   }
   const errno = -result;
+  if (errno === native.errnos.EINTR) return interrupted(errno, details);
   const errorClass = classes.get(errnoName(errno)) ?? OSError;
   return new errorClass(errno, { ...details, hint: details.hint ?? hintOf(errno, details.syscall) });
+}
+
+function interrupted(errno: number, details: OSErrorDetails): OSError {
+  // Who has the error has the signal: it ends no other call.
+  const signum = native.takeSignal();
+  const signal = nameOfSignal(signum);
+  const hint = details.hint ?? (signal && `${signal} came`);
+  return Object.assign(new InterruptedError(errno, { ...details, hint }), signal && { signal });
 }
 
 function hintOf(errno: number, syscall = ''): string | undefined {

@@ -125,16 +125,22 @@ export interface Native {
   /** The first descriptor; the second is in the call block. */
   socketpair(family: number, type: number, proto: number): Result;
   strerror(errno: number): string;
+  /** The first signal that has come of those that {@link watchSignal} was given, and was not taken; 0 if there is none. */
+  takeSignal(): Result;
   /** Copies the block at `offset` of a ring, as much as there is room for, and gives it back to the kernel. */
   takeBlock(ring: number, offset: number, memory: Uint8Array): Result;
   /** munmap(2) of a ring. */
   unmapRing(ring: number): Result;
   /** Takes a descriptor from the readiness set, before it is closed. */
   unwatch(fd: number): Result;
+  /** Gives a signal back its action, unless Node has a handler: 1 if it has come and was not taken, else 0. */
+  unwatchSignal(signum: number): Result;
   /** Waits until the kernel hands over the block at `offset` of a ring: the bytes that it has. */
   waitForBlock(fd: number, ring: number, offset: number, timeout: number): Result;
   /** Adds a descriptor to the readiness set, which hands the generation back with each event. */
   watch(fd: number, generation: number): Result;
+  /** Lets a signal end the waits of the main thread: a descriptor, readable when one comes. -EOPNOTSUPP in a worker. */
+  watchSignal(signum: number): Result;
 
   /** The names of `constants` whose number is the Linux kernel's, because the headers of the build lack them. */
   readonly abiConstants: readonly string[];

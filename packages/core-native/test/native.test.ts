@@ -64,6 +64,7 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['unmapRing', ['number']],
   ['waitForBlock', ['number', 'number', 'number', 'number']],
   ['unwatch', ['number']],
+  ['unwatchSignal', ['number']],
   ['watch', ['number', 'number']],
   ['ifIndextoname', ['number']],
   ['hstrerror', ['number']],
@@ -76,7 +77,7 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['sendmmsgByOnes', ['bytes or null', 'bytes or null', 'bytes or null']],
   ['sendmsg', ['buffers', 'bytes or null']],
 ];
-/** Bindings that take no number, or that no test may call at random: they ask a name service or change the host. */
+/** Bindings that take no number, or that no test may call at random: they ask a name service, change the host, or what signals do. */
 const others: (keyof typeof native)[] = [
   'gethostbyaddr',
   'gethostbyname',
@@ -89,6 +90,8 @@ const others: (keyof typeof native)[] = [
   'ifNametoindex',
   'openReadiness',
   'sethostname',
+  'takeSignal',
+  'watchSignal',
 ];
 
 const right: Record<Kind, unknown> = { number: -1, 'bytes or null': new Uint8Array(4), buffers: [] };

@@ -1,4 +1,12 @@
-import { type KnownKeys, knownKeys, OSError, optionsOf, SOCK_STREAM, wrongType } from '@bsd-sockets/core-native';
+import {
+  InterruptedError,
+  type KnownKeys,
+  knownKeys,
+  OSError,
+  optionsOf,
+  SOCK_STREAM,
+  wrongType,
+} from '@bsd-sockets/core-native';
 import {
   type AddrInfo,
   getaddrinfo,
@@ -68,7 +76,7 @@ export function createConnection(
     try {
       return attempt(info, timeout, sourceAddress);
     } catch (error) {
-      if (!(error instanceof OSError)) throw error;
+      if (!(error instanceof OSError) || error instanceof InterruptedError) throw error;
       errors.push(error);
     }
   }

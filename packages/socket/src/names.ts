@@ -25,5 +25,6 @@ export { fromshare } from './fromshare';
 export { Poll, poll } from './poll';
 export { select } from './select';
 export * from './shared-names';
+export { type SignalInterrupt, siginterrupt } from './siginterrupt';
 export { fromfd, Socket, Socket as SocketType } from './socket';
 export { socketpair } from './socketpair';

@@ -151,13 +151,15 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
    * Connects to an address, and returns an errno in place of an exception of the system call.
    *
    * @param address - An address of the socket's family.
-   * @returns 0, or an errno such as ECONNREFUSED or EINPROGRESS; EAGAIN when the time-out is over.
+   * @returns 0, or an errno such as ECONNREFUSED or EINPROGRESS; EAGAIN when the time-out is over; EINTR when a signal ended
+   *   it (see {@link siginterrupt}).
    * @throws {@link GaiError} for a host that cannot be found; TypeError or RangeError for an address of another shape.
    *
    * Source: connect(2); Python's `socket.connect_ex`
    */
   connectEx(address: AcceptedAddressOf<F>): number {
     const result = this.startConnect(address);
+    if (result === -(native.errnos.EINTR as number)) native.takeSignal();
     // Not -result, which is -0 for 0.
     return result === -TIMED_OUT ? (native.errnos.EAGAIN as number) : Math.abs(result);
   }

@@ -65,6 +65,9 @@ int64_t UnmapRing(Environment& environment, int ring) {
 int64_t WaitForBlock(Environment& environment, int fd, int ring, double offset, double timeout) {
   const Header* block = BlockAt(environment, ring, offset);
   if (!block) return -EINVAL;
+  if (environment.signals && timeout != 0) {
+    if (const int failed = Interrupted(environment); failed < 0) return failed;
+  }
   if (Ready(*block)) return block->hdr.bh1.blk_len;
   if (const int error = TakeError(fd)) return -error;
   if (timeout == 0) return -EAGAIN;

@@ -11,6 +11,7 @@
 #include "posix/poll.h"
 #include "posix/resolver.h"
 #include "posix/sendfile.h"
+#include "posix/signals.h"
 #include "posix/socket.h"
 #include "posix/strerror.h"
 #include "posix/transfer.h"
@@ -69,6 +70,9 @@ void AddPosixBindings(Bindings& bindings) {
   bindings["socket"] = Binding<Socket>;
   bindings["socketpair"] = Binding<SocketPair>;
   bindings["strerror"] = Binding<Strerror>;
+  bindings["takeSignal"] = Binding<TakeSignal>;
+  bindings["unwatchSignal"] = Binding<UnwatchSignal>;
+  bindings["watchSignal"] = Binding<WatchSignal>;
 }
 
 }  // namespace bsd_sockets

@@ -6,6 +6,9 @@
 #include <time.h>
 
 #include <algorithm>
+#include <vector>
+
+#include "posix/signals.h"
 
 namespace bsd_sockets {
 
@@ -14,6 +17,20 @@ namespace {
 // How long a terminated worker may go on waiting.
 constexpr int64_t kStopSlice = kSecond / 20;
 constexpr int64_t kLongestPause = kSecond / 1000 * 16;
+
+int PollUntil(const Environment& environment, pollfd* entries, nfds_t count,
+              const Deadline& deadline) {
+  const int64_t slice = environment.interruptible() ? kStopSlice : -1;
+  for (;;) {
+    timespec left = {0, 0};
+    const bool over = !deadline.Left(slice, &left);
+    const bool forever = deadline.unlimited() && slice < 0;
+    const int ready = ppoll(entries, count, forever ? nullptr : &left, nullptr);
+    if (environment.interruptible() && environment.Stopping()) return -ECANCELED;
+    if (ready > 0 || (ready == 0 && over)) return ready;
+    if (ready < 0 && errno != EINTR) return -errno;
+  }
+}
 
 }  // namespace
 
@@ -47,21 +64,25 @@ double KernelTimeout(int fd, short events) {
   return seconds > 0 ? seconds : -1;
 }
 
-int WaitForAny(const Environment& environment, pollfd* entries, nfds_t count,
-               const Deadline& deadline) {
-  const int64_t slice = environment.interruptible() ? kStopSlice : -1;
+int WaitForAny(Environment& environment, pollfd* entries, nfds_t count, const Deadline& deadline) {
+  timespec left;
+  if (!environment.signals || !deadline.Left(-1, &left)) {
+    return PollUntil(environment, entries, count, deadline);
+  }
+  std::vector<pollfd> all(entries, entries + count);
+  all.push_back({environment.signals->fd(), POLLIN, 0});
   for (;;) {
-    timespec left = {0, 0};
-    const bool over = !deadline.Left(slice, &left);
-    const bool forever = deadline.unlimited() && slice < 0;
-    const int ready = ppoll(entries, count, forever ? nullptr : &left, nullptr);
-    if (environment.interruptible() && environment.Stopping()) return -ECANCELED;
-    if (ready > 0 || (ready == 0 && over)) return ready;
-    if (ready < 0 && errno != EINTR) return -errno;
+    if (const int failed = Interrupted(environment); failed < 0) return failed;
+    const int ready = PollUntil(environment, all.data(), all.size(), deadline);
+    if (ready <= 0) return ready;
+    if (all.back().revents == 0) {
+      std::copy_n(all.begin(), count, entries);
+      return ready;
+    }
   }
 }
 
-int Wait(const Environment& environment, int fd, short events, const Deadline& deadline) {
+int Wait(Environment& environment, int fd, short events, const Deadline& deadline) {
   // A unix datagram socket is ready even where its peer's queue is full: only the clock ends that.
   timespec left;
   if (!deadline.Left(-1, &left)) return -kTimedOut;
@@ -76,12 +97,21 @@ bool IsReady(int fd, short events) {
   return poll(&entry, 1, 0) > 0;
 }
 
-int Backoff::Pause(const Environment& environment, const Deadline& deadline) {
+int Interrupted(Environment& environment) { return environment.signals->HasCome() ? -EINTR : 0; }
+
+int BeginInterruptible(Environment& environment, int fd, double timeout) {
+  if (timeout == 0) return 0;
+  if (const int failed = Interrupted(environment); failed < 0 || timeout > 0) return failed;
+  const int flags = fcntl(fd, F_GETFL);
+  if (flags >= 0 && !(flags & O_NONBLOCK)) fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+  return 0;
+}
+
+int Backoff::Pause(Environment& environment, const Deadline& deadline) {
   timespec left;
   if (!deadline.Left(pause_, &left)) return -kTimedOut;
   pause_ = std::min(2 * pause_, kLongestPause);
-  nanosleep(&left, nullptr);
-  return environment.interruptible() && environment.Stopping() ? -ECANCELED : 0;
+  return WaitForAny(environment, nullptr, 0, Deadline(left.tv_sec + left.tv_nsec / 1e9));
 }
 
 }  // namespace bsd_sockets

@@ -46,24 +46,32 @@ bool Waits(const Environment& environment, int fd, double timeout);
 double KernelTimeout(int fd, short events);
 
 // Waits until `fd` is ready for `events` (or has an error, which the next call on it will report):
-// 0, or a negative errno, or -kTimedOut. Signals do not shorten or lengthen the wait.
-int Wait(const Environment& environment, int fd, short events, const Deadline& deadline);
+// 0, or a negative errno, or -kTimedOut. Signals do not shorten or lengthen the wait, unless they
+// shall end it (-EINTR).
+int Wait(Environment& environment, int fd, short events, const Deadline& deadline);
 
 // Waits until any of the entries is ready: how many are, 0 when the time is over, or a negative
 // errno.
-int WaitForAny(const Environment& environment, pollfd* entries, nfds_t count,
-               const Deadline& deadline);
+int WaitForAny(Environment& environment, pollfd* entries, nfds_t count, const Deadline& deadline);
 
 // Lets time pass for what poll(2) cannot tell: 1 ms at first, then twice as long each time, up to
 // 16 ms.
 class Backoff {
  public:
   // 0, or as Wait().
-  int Pause(const Environment& environment, const Deadline& deadline);
+  int Pause(Environment& environment, const Deadline& deadline);
 
  private:
   int64_t pause_ = kSecond / 1000;
 };
+
+// While signals shall end waits: -EINTR if one has come that nobody has taken, which only the error
+// that JavaScript makes of it does; else 0.
+[[gnu::cold]] int Interrupted(Environment& environment);
+
+// What comes before a call that may wait then. The descriptor is made non-blocking, since the
+// kernel would go on waiting after a signal.
+[[gnu::cold]] int BeginInterruptible(Environment& environment, int fd, double timeout);
 
 // Whether poll(2) finds these events, or an error, at this moment.
 bool IsReady(int fd, short events);
@@ -107,6 +115,9 @@ template <typename Call, typename... Arguments>
 template <typename Call, typename... Arguments>
 int64_t Retry(Environment& environment, int fd, short events, double timeout, Call call,
               Arguments... arguments) {
+  if (environment.signals) {
+    if (const int failed = BeginInterruptible(environment, fd, timeout); failed < 0) return failed;
+  }
   const int64_t begin = environment.kernel_timeouts && timeout < 0 ? Now() : 0;
   const int64_t result = call(arguments...);
   if (result >= 0) return result;

@@ -105,6 +105,9 @@ int64_t Connect(Environment& environment, int fd, Bytes address, double timeout)
   const Deadline deadline(timeout, begin);
   Backoff backoff;
   bool interrupted = false;
+  if (environment.signals) {
+    if (const int failed = BeginInterruptible(environment, fd, timeout); failed < 0) return failed;
+  }
   while (connect(fd, in.address(), in.length()) < 0) {
     const int error = errno;
     // The first call, which a signal ended, has connected in the meantime.

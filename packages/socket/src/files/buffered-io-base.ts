@@ -9,7 +9,7 @@ import type { SocketIO } from './socket-io';
  */
 export abstract class BufferedIOBase extends IOBase<Buffer, BytesLike> {
   private under: SocketIO | undefined;
-  protected readonly memory: Buffer;
+  protected memory: Buffer;
 
   /** @internal */
   constructor(raw: SocketIO, size: number) {

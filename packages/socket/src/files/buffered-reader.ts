@@ -1,4 +1,13 @@
-import { type BytesLike, bytes, join, keep, type Receiver, shorten, wrongValue } from '@bsd-sockets/core-native';
+import {
+  type BytesLike,
+  bytes,
+  InterruptedError,
+  join,
+  keep,
+  type Receiver,
+  shorten,
+  wrongValue,
+} from '@bsd-sockets/core-native';
 import { BufferedIOBase } from './buffered-io-base';
 import { type Size, sizeOf } from './io-base';
 import { notOpenFor } from './unsupported-operation';
@@ -93,12 +102,16 @@ export class BufferedReader extends BufferedIOBase {
     const view = bytes('buffer', buffer);
     this.checkReadable();
     let filled = 0;
-    while (filled < view.length) {
-      const count = this.readSome(view.subarray(filled));
-      if (!count) return filled || count;
-      filled += count;
+    try {
+      while (filled < view.length) {
+        const count = this.readSome(view.subarray(filled));
+        if (!count) return filled || count;
+        filled += count;
+      }
+      return filled;
+    } catch (error) {
+      throw this.restore(error, [view.subarray(0, filled)]);
     }
-    return filled;
   }
 
   /**
@@ -147,12 +160,16 @@ export class BufferedReader extends BufferedIOBase {
     let left = most < 0 ? Number.POSITIVE_INFINITY : most;
     this.checkReadable();
     const parts: Buffer[] = [];
-    while (left > 0 && (this.start < this.end || this.fill())) {
-      const received = this.memory.subarray(this.start, Math.min(this.end, this.start + left));
-      const newline = received.indexOf(0x0a);
-      const part = this.take(newline < 0 ? received.length : newline + 1);
-      parts.push(part);
-      left = newline < 0 ? left - part.length : 0;
+    try {
+      while (left > 0 && (this.start < this.end || this.fill())) {
+        const received = this.memory.subarray(this.start, Math.min(this.end, this.start + left));
+        const newline = received.indexOf(0x0a);
+        const part = this.take(newline < 0 ? received.length : newline + 1);
+        parts.push(part);
+        left = newline < 0 ? left - part.length : 0;
+      }
+    } catch (error) {
+      throw this.restore(error, parts);
     }
     return parts.length === 1 ? parts[0]! : join(parts);
   }
@@ -173,7 +190,13 @@ export class BufferedReader extends BufferedIOBase {
   }
 
   private readall(): Buffer | undefined {
-    const rest = this.raw.readall();
+    let rest: Buffer | undefined;
+    try {
+      rest = this.raw.readall();
+    } catch (error) {
+      const { partial } = error as { partial?: Buffer };
+      throw partial ? this.restore(error, [this.take(this.end - this.start), partial]) : error;
+    }
     const received = this.take(this.end - this.start);
     return received.length > 0 ? join([received, rest ?? received.subarray(0, 0)]) : rest;
   }
@@ -197,6 +220,17 @@ export class BufferedReader extends BufferedIOBase {
     this.start = 0;
     this.end = received ?? 0;
     return received;
+  }
+
+  /** Gives what was taken back to the buffer, which is empty, where a signal ends a read: the next has it. */
+  private restore(error: unknown, parts: readonly Uint8Array[]): unknown {
+    if (!(error instanceof InterruptedError)) return error;
+    const bytes = Buffer.concat(parts);
+    if (bytes.length > this.memory.length) this.memory = Buffer.allocUnsafeSlow(bytes.length);
+    this.memory.set(bytes);
+    this.start = 0;
+    this.end = bytes.length;
+    return error;
   }
 
   private take(most: number): Buffer {

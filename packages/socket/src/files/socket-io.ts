@@ -3,6 +3,7 @@ import {
   type BytesLike,
   bytes,
   FastBuffer,
+  InterruptedError,
   join,
   native,
   OSError,
@@ -11,6 +12,7 @@ import {
   TimeoutError,
   wrongValue,
 } from '@bsd-sockets/core-native';
+import { withPartial } from '../incomplete-read-error';
 import { IOBase, type Size, sizeOf } from './io-base';
 import { unclosed } from './unclosed';
 import { notOpenFor } from './unsupported-operation';
@@ -150,16 +152,20 @@ export class SocketIO extends IOBase<Buffer, BytesLike> {
    * Reads up to the end.
    *
    * @returns The bytes; of a non-blocking socket those that there are, or undefined.
-   * @throws As {@link read}.
+   * @throws As {@link read}; {@link InterruptedError}, with what had come as `partial`.
    *
    * Source: Python's `io.RawIOBase.readall`
    */
   readall(): Buffer | undefined {
     const chunks: Buffer[] = [];
-    for (;;) {
-      const chunk = this.read(READALL_SIZE);
-      if (!chunk?.length) return chunks.length > 0 ? join(chunks) : chunk;
-      chunks.push(chunk);
+    try {
+      for (;;) {
+        const chunk = this.read(READALL_SIZE);
+        if (!chunk?.length) return chunks.length > 0 ? join(chunks) : chunk;
+        chunks.push(chunk);
+      }
+    } catch (error) {
+      throw error instanceof InterruptedError ? withPartial(error, join(chunks)) : error;
     }
   }
 
@@ -194,18 +200,22 @@ export class SocketIO extends IOBase<Buffer, BytesLike> {
    * @param size - At most how many bytes, 0 or more; less, null or nothing for no limit.
    * @returns The line with its `\n`, which is missing at the limit and at the end of the stream; empty after that.
    * @throws As {@link read}; {@link BlockingIOError} (EAGAIN) if the socket is non-blocking and the line has not
-   *   arrived: its first part is lost.
+   *   arrived: its first part is lost; {@link InterruptedError}, with that part as `partial`.
    *
    * Source: Python's `io.IOBase.readline`
    */
   override readline(size?: Size): Buffer {
     const most = sizeOf(size);
     const line: number[] = [];
-    while (line.length !== most) {
-      const byte = this.read(1);
-      if (byte === undefined) throw new BlockingIOError(native.errnos.EAGAIN as number, { syscall: 'readline' });
-      if (byte.length > 0) line.push(byte[0]!);
-      if (byte.length === 0 || byte[0] === 0x0a) break;
+    try {
+      while (line.length !== most) {
+        const byte = this.read(1);
+        if (byte === undefined) throw new BlockingIOError(native.errnos.EAGAIN as number, { syscall: 'readline' });
+        if (byte.length > 0) line.push(byte[0]!);
+        if (byte.length === 0 || byte[0] === 0x0a) break;
+      }
+    } catch (error) {
+      throw error instanceof InterruptedError ? withPartial(error, new FastBuffer(line)) : error;
     }
     return new FastBuffer(line);
   }

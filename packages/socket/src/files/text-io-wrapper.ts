@@ -1,4 +1,4 @@
-import { BlockingIOError, type KnownKeys, native, wrongType } from '@bsd-sockets/core-native';
+import { BlockingIOError, InterruptedError, type KnownKeys, native, wrongType } from '@bsd-sockets/core-native';
 import type { BufferedReader } from './buffered-reader';
 import type { BufferedRWPair } from './buffered-rw-pair';
 import type { BufferedWriter } from './buffered-writer';
@@ -179,7 +179,7 @@ export class TextIOWrapper extends IOBase<string, string> {
       const part = this.take(skipCharacters(this.text, this.position, left));
       text += part;
       left -= countCharacters(part);
-    } while (left > 0 && this.receive());
+    } while (left > 0 && this.receive(text));
     return text;
   }
 
@@ -205,7 +205,7 @@ export class TextIOWrapper extends IOBase<string, string> {
       const part = this.take(Math.min(this.newlines.certainEnd(this.text, this.position), stop));
       line += part;
       left -= countCharacters(part);
-    } while (left > 0 && this.receive());
+    } while (left > 0 && this.receive(line));
     return left > 0 ? line + this.take(this.text.length) : line;
   }
 
@@ -270,9 +270,18 @@ export class TextIOWrapper extends IOBase<string, string> {
     return this.take(this.text.length) + text;
   }
 
-  /** Adds what one receive brings to the text; false at the end of the stream. */
-  private receive(): boolean {
-    const chunk = (this.buffer as BufferedReader).read1(CHUNK_SIZE);
+  /** Adds what one receive brings to the text; false at the end of the stream. If a signal ends it, `taken` is given back. */
+  private receive(taken: string): boolean {
+    let chunk: Buffer;
+    try {
+      chunk = (this.buffer as BufferedReader).read1(CHUNK_SIZE);
+    } catch (error) {
+      if (error instanceof InterruptedError) {
+        this.text = taken + this.text.slice(this.position);
+        this.position = 0;
+      }
+      throw error;
+    }
     const last = chunk.length === 0;
     const piece = this.newlines.receive(this.decoder.decode(chunk, last), last);
     this.text = this.text.slice(this.position) + piece;
