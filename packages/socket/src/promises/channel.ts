@@ -1,3 +1,4 @@
+import type { AsyncResource } from 'node:async_hooks';
 import {
   type Abortable,
   AbortError,
@@ -48,6 +49,14 @@ export interface Call {
   readonly renewed?: boolean;
   /** The file or the stream that made it, if one did. */
   readonly owner?: object | undefined;
+  /** What those who are called back after a wait belong to, for `AsyncLocalStorage` and the like. */
+  readonly scope?: AsyncResource;
+}
+
+/** Who is told how a wait ends, in place of a promise. */
+interface Told<T> {
+  settle(value: T | PromiseLike<T>): void;
+  refuse(error: unknown): void;
 }
 
 /** The signal of a call, which is not aborted yet. */
@@ -57,6 +66,16 @@ export function signalOf(options: Abortable | null | undefined): AbortSignal | u
 
 function isFailure(result: unknown): result is number {
   return typeof result === 'number' && result < 0;
+}
+
+/** What calls back after the code of ours that runs, and that of others' callbacks: it may throw. */
+function later<T>({ scope }: Call, callback: (value: T) => void): (value: any) => void {
+  return (value) => process.nextTick(callBack, scope, callback, value);
+}
+
+function callBack<T>(scope: AsyncResource | undefined, callback: (value: T) => void, value: T): void {
+  if (scope === undefined) callback(value);
+  else scope.runInAsyncScope(callback, undefined, value);
 }
 
 /** Whether a call is to be tried again when the descriptor is ready. */
@@ -128,7 +147,8 @@ class SignalledWaits {
 
 /** A promise that is settled by what comes first: its work, its deadline, its signal, or the end of the socket. */
 export class Wait<T> {
-  readonly promise: Promise<T>;
+  /** Undefined if somebody else is told. */
+  readonly promise!: Promise<T>;
   readonly call: Call;
   private settle!: (value: T | PromiseLike<T>) => void;
   private refuse!: (error: unknown) => void;
@@ -141,11 +161,16 @@ export class Wait<T> {
   /**
    * @param place - Told once, when the wait is over.
    */
-  constructor(keeper: Keeper, call: Call, place: Place) {
-    this.promise = new Promise((resolve, reject) => {
-      this.settle = resolve;
-      this.refuse = reject;
-    });
+  constructor(keeper: Keeper, call: Call, place: Place, told?: Told<T>) {
+    if (told === undefined) {
+      this.promise = new Promise((resolve, reject) => {
+        this.settle = resolve;
+        this.refuse = reject;
+      });
+    } else {
+      this.settle = told.settle;
+      this.refuse = told.refuse;
+    }
     this.keeper = keeper;
     this.call = call;
     this.place = place;
@@ -235,8 +260,8 @@ class Operation<T> extends Wait<T> {
   previous: Operation<any> | undefined;
   next: Operation<any> | undefined;
 
-  constructor(channel: Channel, call: Call, attempt: Attempt<T>, place: Place) {
-    super(channel, call, place);
+  constructor(channel: Channel, call: Call, attempt: Attempt<T>, place: Place, told?: Told<T>) {
+    super(channel, call, place, told);
     this.attempt = attempt;
   }
 }
@@ -294,18 +319,14 @@ export class Direction implements Place {
       if (mustWait(result) && timeout !== 0) this.block();
       else if (result > -MORE) return Promise.reject(this.channel.error(result, call));
     }
-    if (!this.ready) this.channel.watch();
-    const operation = new Operation<T>(this.channel, call, attempt, this);
-    this.add(operation);
-    if (this.ready) this.postpone();
-    return operation.promise;
+    return this.wait(call, attempt).promise;
   }
 
   /**
    * Runs an operation as {@link run}, and calls back: for streams, which do not need a promise for each chunk.
    *
-   * @param done - Called with the result, at once if there is one.
-   * @param failed - Called with the error.
+   * @param done - Called with the result: at once if there is one, else when no code of ours runs.
+   * @param failed - Called with the error, likewise.
    */
   call<T>(call: Call, attempt: Attempt<T>, done: (result: T) => void, failed: (error: any) => void): void {
     let result: T | number = -EAGAIN;
@@ -316,7 +337,7 @@ export class Direction implements Place {
         else if (mustWait(result)) this.block();
       }
       if (isFailure(result) && (mustWait(result) || result === -MORE)) {
-        this.run(call, attempt).then(done, failed);
+        this.wait(call, attempt, { settle: later(call, done), refuse: later(call, failed) });
         return;
       }
     } catch (error) {
@@ -325,6 +346,14 @@ export class Direction implements Place {
     }
     if (isFailure(result)) failed(this.channel.error(result, call));
     else done(result);
+  }
+
+  private wait<T>(call: Call, attempt: Attempt<T>, told?: Told<T>): Operation<T> {
+    if (!this.ready) this.channel.watch();
+    const operation = new Operation<T>(this.channel, call, attempt, this, told);
+    this.add(operation);
+    if (this.ready) this.postpone();
+    return operation;
   }
 
   /** A receive has got less than it asked for: there is no more. */

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { Duplex, type DuplexOptions } from 'node:stream';
 import {
   AF_UNIX,
@@ -488,7 +489,7 @@ export class SocketDuplex<F extends number = typeof AF_INET> extends Duplex {
     this.connected = socket;
     // A stream waits as long as its peer does; `setTimeout` is its time-out.
     socket.settimeout(null);
-    const shared = { timeout: -1, signal: undefined, owner: this };
+    const shared = { timeout: -1, signal: undefined, owner: this, scope: new AsyncResource('SocketDuplex') };
     this.receiving = { ...shared, syscall: 'recv' };
     this.sending = { ...shared, syscall: 'send' };
   }
