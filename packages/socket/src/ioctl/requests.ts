@@ -92,10 +92,14 @@ const rows = {
   SIOCSIFTXQLEN: setting<{ qlen: number }>({ qlen: int32 }),
   /** The line discipline of a terminal: N_TTY, N_SLCAN, … */
   TIOCGETD: told(int32),
+  /** The number of the terminal whose master, of /dev/ptmx, this is: /dev/pts/… */
+  TIOCGPTN: told(uint32),
   /** The bytes of a terminal that are not sent yet. */
   TIOCOUTQ: told(int32),
   /** Set the line discipline of a terminal. */
   TIOCSETD: int32,
+  /** Lock the terminal of a master, 1, or let it be opened, 0. */
+  TIOCSPTLCK: int32,
   /** What flags TUNSETIFF takes. */
   TUNGETFEATURES: told(uint32),
   /** The interface behind a descriptor of /dev/net/tun. */
