@@ -117,6 +117,9 @@ const EMFILE = native.errnos.EMFILE as number;
 const EMSGSIZE = native.errnos.EMSGSIZE as number;
 const CLOSED_ALREADY = new Set<string | undefined>(['ENOTCONN', 'EPIPE', 'ECONNRESET']);
 
+/** The value of an option. */
+const number = new Int32Array(1);
+const numberBytes = new Uint8Array(number.buffer);
 /** What a look at the next message may write to. */
 const peeked = Buffer.alloc(1);
 /** Where descriptors are received: as many as Linux sends at once, and the credentials that a socket may ask for. */
@@ -640,13 +643,11 @@ export class SocketDuplex<F extends number = typeof AF_INET> extends Duplex {
     if (!this.allowHalfOpen) this.write = writeAfterEnd as typeof this.write;
   }
 
+  /** Sets an option, unless the family has no such thing, which does not matter to who asks for it of any stream. */
   private trySetting(level: number | undefined, option: number | undefined, value: number): void {
-    try {
-      if (!this.destroyed) this.connected?.setsockopt(level!, option!, value);
-    } catch (error) {
-      // The family has no such thing, which does not matter to who asks for it of any stream.
-      if (!(error instanceof OSError)) throw error;
-    }
+    if (this.destroyed || level === undefined || option === undefined) return;
+    number[0] = value;
+    native.setsockopt(this.host.handle.fd, level, option, numberBytes, 0);
   }
 }
 
