@@ -68,14 +68,24 @@ function isFailure(result: unknown): result is number {
   return typeof result === 'number' && result < 0;
 }
 
-/** What calls back after the code of ours that runs, and that of others' callbacks: it may throw. */
+/**
+ * What calls back when no code of ours runs, as it may throw. It is a microtask, as code that awaits the last call of it goes on
+ * before the next one then; ticks would all come first.
+ */
 function later<T>({ scope }: Call, callback: (value: T) => void): (value: any) => void {
-  return (value) => process.nextTick(callBack, scope, callback, value);
-}
-
-function callBack<T>(scope: AsyncResource | undefined, callback: (value: T) => void, value: T): void {
-  if (scope === undefined) callback(value);
-  else scope.runInAsyncScope(callback, undefined, value);
+  return (value) => {
+    DONE.then(() => {
+      try {
+        if (scope === undefined) callback(value);
+        else scope.runInAsyncScope(callback, undefined, value);
+      } catch (error) {
+        // An exception, as of any listener, and not a rejection.
+        process.nextTick(() => {
+          throw error;
+        });
+      }
+    });
+  };
 }
 
 /** Whether a call is to be tried again when the descriptor is ready. */

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { Server } from 'node:net';
-import { type Abortable, type KnownKeys, OSError, optionsOf } from '@bsd-sockets/core-native';
+import { type Abortable, type KnownKeys, OSError, optionsOf, wrongType } from '@bsd-sockets/core-native';
 import { isPassingError } from '../passing-error';
 import type { Socket } from '../promises/socket';
 import { DUPLEX_OPTIONS, type SocketDuplexOptions } from './duplex';
@@ -27,13 +27,17 @@ const PAUSE = 50;
  *   `objectMode` is true. `signal`: ends the feeding with an {@link AbortError}, and leaves the socket open.
  * @returns A promise that is settled when the socket is closed.
  * @throws {@link OSError} if no connection can be accepted any more; {@link AbortError}; Error
- *   (`ERR_SERVER_ALREADY_LISTEN`) for a server that listens itself; TypeError for options of another shape.
+ *   (`ERR_SERVER_ALREADY_LISTEN`) for a server that listens itself; TypeError (`ERR_INVALID_ARG_TYPE`) for something else
+ *   than a server, a socket of promises and options.
  */
 export async function feed<F extends number>(
   server: EventEmitter,
   listener: Socket<F>,
   options: FeedOptions = {},
 ): Promise<void> {
+  if (typeof server?.emit !== 'function') throw wrongType('server', 'a server', server);
+  // A socket that blocks would hold up everything.
+  if (typeof listener?.toDuplex !== 'function') throw wrongType('listener', 'a listening socket of promises', listener);
   const { signal, ...settings } = { objectMode: false, ...optionsOf(options, OPTIONS) };
   // An HTTP server looks after its time-outs from then on.
   if (!(server instanceof Server) || listenBy(server, listener)) server.emit('listening');

@@ -1,5 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import * as net from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -21,7 +23,9 @@ import {
 } from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
 import { openDescriptors } from '../open-descriptors';
-import { startProgram } from '../program';
+import { runProgram, startProgram } from '../program';
+
+const promisesPath = createRequire(import.meta.url).resolve('@bsd-sockets/socket/promises');
 
 function pair(options: SocketDuplexOptions = {}, type = SOCK_STREAM) {
   return socketpair(AF_UNIX, type).map((socket) => socket.toDuplex(options)) as [Stream, Stream];
@@ -284,6 +288,46 @@ describe('a stream over a socket', () => {
     expect(() => b.toDuplex({ bufsize: 0 })).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
     a.close();
     b.close();
+  });
+});
+
+/** What a listener of `data` finds in an AsyncLocalStorage whose value was set where the stream was made. */
+test.each(['net.Socket', 'toDuplex'])(
+  'data of %s come in the asynchronous context that it was made in',
+  async (kind) => {
+    const storage = new AsyncLocalStorage<string>();
+    const [socket, peer] = socketpair();
+    const stream = storage.run('made', () => (kind === 'toDuplex' ? socket.toDuplex() : socket.toNetSocket()));
+    const found: unknown[] = [];
+    storage.run('listened', () => stream.on('data', () => found.push(storage.getStore())));
+    for (let time = 1; time <= 3; time++) {
+      await peer.send(Buffer.from('x'));
+      while (found.length < time) await new Promise(setImmediate);
+    }
+    expect(found).toEqual(['made', 'made', 'made']);
+    stream.destroy();
+    peer.close();
+  },
+);
+
+test('a listener that throws keeps no other stream from its data', () => {
+  const { said, stderr } = runProgram(
+    `
+    const promises = require(args[0]);
+    const pairs = Array.from({ length: 5 }, () => promises.socketpair());
+    const streams = pairs.map(([socket]) => socket.toDuplex());
+    let count = 0;
+    process.on('uncaughtException', ({ message }, origin) => say([message, origin]));
+    streams.forEach((stream, index) => stream.on('data', () => {
+      if (++count === 5) setTimeout(() => process.exit(), 100);
+      throw new Error(\`listener \${index}\`);
+    }));
+    setTimeout(() => { for (const [, peer] of pairs) peer.send(Buffer.from('x')); }, 20);`,
+    { args: [promisesPath] },
+  );
+  expect({ said, stderr }).toEqual({
+    said: [0, 1, 2, 3, 4].map((index) => [`listener ${index}`, 'uncaughtException']),
+    stderr: '',
   });
 });
 

@@ -5,6 +5,7 @@ import * as http2 from 'node:http2';
 import * as https from 'node:https';
 import * as net from 'node:net';
 import * as tls from 'node:tls';
+import * as blocking from '@bsd-sockets/socket';
 import {
   AF_INET,
   AF_UNIX,
@@ -39,6 +40,17 @@ async function textOf(url: string, options: https.RequestOptions): Promise<strin
   const [response] = (await once(module.get(url, options), 'response')) as [http.IncomingMessage];
   return (await response.toArray()).join('');
 }
+
+test.each([
+  ['listener', (server: unknown) => feed(server as net.Server, {} as Socket)],
+  ['listener', (server: unknown) => feed(server as net.Server, blocking.createServer(['127.0.0.1', 0]) as never)],
+  ['server', () => feed({} as net.Server, new Socket())],
+])('feed refuses another %s by name', async (name, call) => {
+  await expect(call(http.createServer())).rejects.toMatchObject({
+    code: 'ERR_INVALID_ARG_TYPE',
+    message: expect.stringContaining(`${name}: expected`),
+  });
+});
 
 describe('a fed server', () => {
   test('answers what was asked before `close` calls back, and closes the listening socket', async () => {
