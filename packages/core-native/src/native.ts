@@ -24,6 +24,8 @@ export interface Native {
   bind(fd: number, sockaddr: Uint8Array): Result;
   /** Keeps a look-up of the thread pool from running: its `done` gets undefined. -EBUSY once it runs, then -ENOENT. */
   cancelLookup(number: number): Result;
+  /** Adds a descriptor to a selector, changes its events (1: readable, 2: writable, 4: exclusive), or takes it out: 0. */
+  changeSelector(fd: number, member: number, events: number, isNew: number): Result;
   close(fd: number): Result;
   connect(fd: number, sockaddr: Uint8Array, timeout: number): Result;
   /** Takes `fd` from the descriptors that are closed when this thread ends. */
@@ -79,6 +81,8 @@ export interface Native {
   mapRing(fd: number, size: number): Result;
   /** Opens this thread's readiness set: see `readiness.ts`. -ENOSYS if the runtime has no libuv. */
   openReadiness(listener: () => void, shared: Int32Array): Result;
+  /** Opens a set of descriptors to wait for: its own descriptor, readable when one of them is ready. */
+  openSelector(): Result;
   /** Adds `fd` to the descriptors that are closed when this thread ends. */
   own(fd: number): Result;
   /** poll(2) on an array of `struct pollfd`: how many are ready, 0 when the time is over. */
@@ -137,6 +141,8 @@ export interface Native {
   unwatchSignal(signum: number): Result;
   /** Waits until the kernel hands over the block at `offset` of a ring: the bytes that it has. */
   waitForBlock(fd: number, ring: number, offset: number, timeout: number): Result;
+  /** Waits for a selector: how many pairs of descriptor and events, of 32 bits each, are in `ready`; 0 when the time is over. */
+  waitSelector(fd: number, ready: Uint8Array, timeout: number): Result;
   /** Adds a descriptor to the readiness set, which hands the generation back with each event. */
   watch(fd: number, generation: number): Result;
   /** Lets a signal end the waits of the main thread: a descriptor, readable when one comes. -EOPNOTSUPP in a worker. */

@@ -24,6 +24,7 @@ export type { TextIOWrapper } from './files/text-io-wrapper';
 export { fromshare } from './fromshare';
 export { Poll, poll } from './poll';
 export { select } from './select';
+export { DefaultSelector, type RegisterOptions } from './selector';
 export * from './shared-names';
 export { type SignalInterrupt, siginterrupt } from './siginterrupt';
 export { fromfd, Socket, Socket as SocketType } from './socket';

@@ -52,6 +52,7 @@ export {
   type Service,
   sethostname,
 } from '@bsd-sockets/resolver';
+export { BaseSelector, EVENT_READ, EVENT_WRITE, type SelectorEvents, type SelectorKey } from './base-selector';
 export { BaseSocket, type SocketArguments, type SocketOptions } from './base-socket';
 export * from './control-messages';
 export { type CreateServerOptions, hasDualstackIpv6 } from './create-server';

@@ -86,6 +86,10 @@ describe('a signal ends', () => {
     ['select', 'call = () => sockets.select([a], [], []);'],
     ['select of nothing', 'call = () => sockets.select([], [], [], 20);'],
     ['poll', 'const poll = sockets.poll(); poll.register(a, sockets.POLLIN); call = () => poll.poll();'],
+    [
+      'select of a selector',
+      'const selector = new sockets.DefaultSelector(); selector.register(a, sockets.EVENT_READ); call = () => selector.select();',
+    ],
     ['read of a file', "const file = a.makefile('rb'); call = () => file.read(10);"],
     ['readline of a text file', "const file = a.makefile('r'); call = () => file.readline();"],
     [

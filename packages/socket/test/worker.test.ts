@@ -37,6 +37,14 @@ const bodies: [situation: string, body: string][] = [
   ],
   ['waits in recv', `const [a, b] = sockets.socketpair(); ${READY} a.recv(1);`],
   ['waits in recv with a time-out', `const [a, b] = sockets.socketpair(); a.settimeout(600); ${READY} a.recv(1);`],
+  [
+    'waits in a selector',
+    `const [a, b] = sockets.socketpair();
+     const selector = new sockets.DefaultSelector();
+     selector.register(a, sockets.EVENT_READ);
+     ${READY}
+     selector.select();`,
+  ],
   ['waits in accept', `const server = sockets.createServer(['127.0.0.1', 0]); ${READY} server.accept();`],
   [
     'waits in connect',

@@ -14,8 +14,6 @@ namespace bsd_sockets {
 
 namespace {
 
-// How long a terminated worker may go on waiting.
-constexpr int64_t kStopSlice = kSecond / 20;
 constexpr int64_t kLongestPause = kSecond / 1000 * 16;
 
 int PollUntil(const Environment& environment, pollfd* entries, nfds_t count,

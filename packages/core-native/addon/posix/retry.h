@@ -22,6 +22,9 @@ constexpr int kTimedOut = 4096;
 // tells the end only to a call that waits in it. Each caller makes of it what the kernel would.
 constexpr int kShutDown = 4099;
 
+// How long a terminated worker may go on waiting.
+constexpr int64_t kStopSlice = kSecond / 20;
+
 class Deadline {
  public:
   // From `begin` on.

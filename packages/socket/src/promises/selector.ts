@@ -1,0 +1,38 @@
+import { type Abortable, POLLIN } from '@bsd-sockets/core-native';
+import { BaseSelector, type SelectorEvents, selectorTimeout } from '../base-selector';
+import { PollFds } from '../pollfd';
+import { signalOf } from './channel';
+import { pollUntil } from './poll-wait';
+
+/**
+ * Descriptors to wait for together, with data for each: Python's `selectors.DefaultSelector`, for the event loop. Mostly an
+ * asynchronous function for each socket is less to write.
+ *
+ * @typeParam D - The data of each.
+ */
+export class AsyncSelector<D = undefined> extends BaseSelector<D> {
+  /**
+   * Waits until any descriptor is ready. What is registered, changed or taken out meanwhile counts at once.
+   *
+   * @param timeout - Seconds; 0 or less does not wait; null or undefined waits without limit.
+   * @param options - `signal`: ends the wait.
+   * @returns What is ready, with EVENT_READ, EVENT_WRITE or both of what was asked for: both, where there is an error or the
+   *   peer has hung up. Nothing when the time is over.
+   * @throws {@link OSError}: EBADF if the selector is closed, ECANCELED if that happens meanwhile; {@link AbortError};
+   *   TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError for a bad time-out.
+   *
+   * Source: epoll_wait(2); Python's `selectors.BaseSelector.select`
+   */
+  async select(timeout?: number | null, options?: Abortable): Promise<SelectorEvents<D>> {
+    const entries = new PollFds(1);
+    entries.set(0, this.fileno(), POLLIN);
+    const call = { syscall: 'select', timeout: selectorTimeout(timeout), signal: signalOf(options) };
+    return pollUntil(call, entries, (last) => {
+      const ready = this.wait(0);
+      return last || ready.length > 0 ? ready : undefined;
+    });
+  }
+}
+
+// Another name than the blocking class, in the messages of a compiler and in stacks.
+export { AsyncSelector as DefaultSelector };
