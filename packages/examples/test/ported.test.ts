@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { need, program } from '@bsd-sockets/family-testkit';
-import { createConnection, createServer } from '@bsd-sockets/socket';
+import { AF_INET, createConnection, createServer, options, SOCK_DGRAM, Socket } from '@bsd-sockets/socket';
 import { afterAll, describe, expect, test } from 'vitest';
 import { hasNamespace, LACKING, NetworkNamespace } from './network-namespace';
 import { commandOf, hasPython, type Program, start } from './process';
@@ -126,19 +126,75 @@ while True: threading.Thread(target=serve, args=(s.accept()[0],), daemon=True).s
     expect(ask).toThrow(expect.objectContaining({ code: 'ECONNREFUSED' }));
   });
 
+  test.each(SIDES)('socketserver: %s', async (side) => {
+    const server = run(side, 'socket-server', '0', '127.0.0.1');
+    const port = Number(await portOf(server));
+    const connect = () => createConnection(['127.0.0.1', port], { timeout: 20 });
+    using first = connect();
+    using second = connect();
+    // Beside each other, and a line in two parts.
+    first.sendall(Buffer.from('half a '));
+    second.sendall(Buffer.from('one\ntwo\n'));
+    expect(`${second.recvExactly(8)}`).toBe('ONE\nTWO\n');
+    first.sendall(Buffer.from('line\n'));
+    expect(`${first.recvExactly(12)}`).toBe('HALF A LINE\n');
+    using datagrams = new Socket(AF_INET, SOCK_DGRAM);
+    datagrams.settimeout(20);
+    datagrams.sendto(Buffer.from('datagram'), ['127.0.0.1', port]);
+    expect(`${datagrams.recv(100)}`).toBe('DATAGRAM');
+    // A client that resets its connection ends that alone.
+    first.setOption(options.SO_LINGER, 0);
+    first.close();
+    await expect.poll(() => server.lines.slice(1)).toEqual(['Failed: 127.0.0.1 ConnectionResetError']);
+    second.sendall(Buffer.from('three\n'));
+    expect(`${second.recvExactly(6)}`).toBe('THREE\n');
+    second.close();
+    server.kill('SIGTERM');
+    await server.finish();
+    expect(connect).toThrow(expect.objectContaining({ code: 'ECONNREFUSED' }));
+  });
+
+  const makeCertificate = (name: string): [key: string, certificate: string] => {
+    const [key, certificate] = [join(folder, `${name}-key.pem`), join(folder, `${name}.pem`)];
+    const made = ['-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', certificate, '-days', '2'];
+    const names = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`];
+    execFileSync('openssl', ['req', '-x509', ...made, ...names], { stdio: 'ignore' });
+    return [key, certificate];
+  };
+
   const openssl = program('openssl', 'openssl');
   test.skipIf(!openssl.available).each(PAIRS)(
     `STARTTLS: served by %s, asked by %s ${openssl.reason}`,
     async (serving, asking) => {
-      const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
-      const made = ['-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', certificate, '-days', '2'];
-      const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-      execFileSync('openssl', ['req', '-x509', ...made, ...names], { stdio: 'ignore' });
+      const [key, certificate] = makeCertificate('localhost');
       const server = run(serving, 'starttls', 'serve', key, certificate, '0', '127.0.0.1');
       const client = run(asking, 'starttls', 'ask', '127.0.0.1', await portOf(server), certificate);
       const spoken = ['220 ready', '250 STARTTLS', '220 go ahead', '250 10', '250 4', '221 bye'];
       expect(await client.finish()).toEqual(spoken);
       expect((await server.finish()).slice(1)).toEqual(['Under TLS: EHLO again', 'Under TLS: NOOP']);
+    },
+  );
+
+  test.skipIf(!openssl.available).each(PAIRS)(
+    `TLS on blocking sockets: served by %s, asked by %s ${openssl.reason}`,
+    async (serving, asking) => {
+      const [key, certificate] = makeCertificate('localhost');
+      const server = run(serving, 'tls-socket', 'serve', key, certificate, '0', '127.0.0.1');
+      const client = run(asking, 'tls-socket', 'ask', '127.0.0.1', await portOf(server), certificate);
+      expect(await client.finish()).toEqual(['HELLO', 'BLOCKING']);
+      expect((await server.finish()).slice(1)).toEqual([]);
+    },
+  );
+
+  test.skipIf(!openssl.available).each(PAIRS)(
+    `TLS on blocking sockets fails as the handshake does: served by %s, asked by %s ${openssl.reason}`,
+    async (serving, asking) => {
+      const [key, certificate] = makeCertificate('localhost');
+      const [, other] = makeCertificate('other');
+      const server = run(serving, 'tls-socket', 'serve', key, certificate, '0', '127.0.0.1');
+      const client = run(asking, 'tls-socket', 'ask', '127.0.0.1', await portOf(server), other);
+      await expect(client.finish()).rejects.toThrow(/self[- ]signed certificate/);
+      await expect(server.finish()).rejects.toThrow(/alert|closed|EOF/);
     },
   );
 });
