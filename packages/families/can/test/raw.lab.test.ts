@@ -93,6 +93,17 @@ describe.skipIf(!raw.available)(`CAN_RAW ${raw.reason}`, () => {
     for (const { name, run } of checks) test(name, run);
   });
 
+  test('is bound by an alternative name of an interface, which may be longer', () => {
+    const altname = 'the-bus-behind-the-dashboard';
+    execFileSync('ip', ['link', 'property', 'add', 'dev', bus, 'altname', altname]);
+    using named = open(altname);
+    using sender = open(bus);
+    expect(named.getsockname()).toEqual([bus]);
+    expect(passed(sender, named, [{ id: 7 }])).toEqual([7]);
+    execFileSync('ip', ['link', 'property', 'del', 'dev', bus, 'altname', altname]);
+    expect(() => open(altname)).toThrow(expect.objectContaining({ code: 'ENODEV' }));
+  });
+
   test('names the interface that a frame came by, and none once it is gone', () => {
     execFileSync('ip', ['link', 'add', 'dev', 'vcan-gone', 'type', 'vcan']);
     execFileSync('ip', ['link', 'set', 'vcan-gone', 'up']);

@@ -1,20 +1,20 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { need } from '@bsd-sockets/family-testkit';
 
 const options = process.getuid?.() === 0 ? ['-n'] : ['-r', '-n'];
 
+const canRun = (...command: string[]) => spawnSync('unshare', [...options, ...command]).status === 0;
+
 /** What the title of a test says that changes interfaces, where it may not have a network namespace of its own. */
-export const noNamespace =
-  spawnSync('unshare', [...options, 'ip', 'link']).status === 0 ? '' : '(lacks network namespaces or ip, of iproute2)';
+export const noNamespace = need(canRun('ip', 'link'), 'network namespaces or ip, of iproute2').reason;
 
 const addMultipath = 'ip link set lo up && ip route add 192.0.2.0/24 nexthop dev lo nexthop dev lo';
 
 /** The same, where the kernel has no routes with several ways. */
-export const noMultipath =
-  spawnSync('unshare', [...options, 'sh', '-c', addMultipath]).status === 0 ? '' : '(lacks CONFIG_IP_ROUTE_MULTIPATH)';
+export const noMultipath = need(canRun('sh', '-c', addMultipath), 'CONFIG_IP_ROUTE_MULTIPATH').reason;
 
 /** A kind of interface that needs no hardware: this kernel has one of them. */
-export const plainKind =
-  spawnSync('unshare', [...options, 'ip', 'link', 'add', 'd0', 'type', 'dummy']).status === 0 ? 'dummy' : 'ifb';
+export const plainKind = canRun('ip', 'link', 'add', 'd0', 'type', 'dummy') ? 'dummy' : 'ifb';
 
 /**
  * Runs a program in a network namespace of its own: what it changes there, nobody else sees.
@@ -44,7 +44,4 @@ export function inNamespace(program: string): any {
 }
 
 /** What the title of a test says that sees netlink messages, where the kernel cannot show them. */
-export const noMonitor =
-  spawnSync('unshare', [...options, 'ip', 'link', 'add', 'nlmon0', 'type', 'nlmon']).status === 0
-    ? ''
-    : '(lacks CONFIG_NLMON)';
+export const noMonitor = need(canRun('ip', 'link', 'add', 'nlmon0', 'type', 'nlmon'), 'CONFIG_NLMON').reason;

@@ -49,6 +49,19 @@ describe('a key that nobody reads is refused by name', () => {
 });
 
 describe.skipIf(noNamespace)(`requests ${noNamespace}`, () => {
+  test('ask for the way of a packet of a class of service, or of a user', () => {
+    const result = inNamespace(`
+      run('sh', '-c', 'ip link add v0 type veth peer name v1; ip link set v0 up; ip link set v1 up; ip addr add 192.0.2.1/24 dev v0; ip addr add 198.18.0.1/24 dev v1; ip addr add 198.51.100.1/24 dev v1; ip route add default via 192.0.2.2');
+      run('sh', '-c', 'ip rule add tos 0x10 table 100; ip route add default via 198.18.0.9 table 100; ip rule add uidrange 0-0 tos 0x08 table 101; ip route add default via 198.51.100.9 table 101');
+      const gateway = (query) => route.execute(n.getRoute('203.0.113.5', query))[0].gateway;
+      const theirs = (...args) => ip('route', 'get', '203.0.113.5', ...args)[0].gateway;
+      return [[{}], [{ tos: 0x10 }, 'tos', '0x10'], [{ tos: 0x08, uid: 0 }, 'tos', '0x08', 'uid', '0'], [{ tos: 0x08, uid: 1 }, 'tos', '0x08', 'uid', '1']]
+        .map(([query, ...args]) => [gateway(query), theirs(...args)]);`);
+    expect(result).toEqual(
+      ['192.0.2.2', '198.18.0.9', '198.51.100.9', '192.0.2.2'].map((gateway) => [gateway, gateway]),
+    );
+  });
+
   test('ask for the way of a packet, with its source, interfaces and mark', () => {
     const result = inNamespace(`
       run('sh', '-c', 'ip link add v0 type veth peer name v1; ip link set v0 up; ip link set v1 up; ip addr add 192.0.2.1/24 dev v0; ip addr add 198.18.0.1/24 dev v1; ip route add default via 192.0.2.2; ip rule add fwmark 7 table 100; ip route add default via 198.18.0.9 dev v1 table 100');
@@ -99,6 +112,36 @@ describe.skipIf(noNamespace)(`requests ${noNamespace}`, () => {
       }
       return tries;`);
     expect(result.every((count: number) => count < 50)).toBe(true);
+  });
+
+  test('for a list are repeated while the tables change meanwhile, on both faces', { timeout: 120_000 }, () => {
+    const { once, repeated, counts } = inNamespace(`
+      const p = require('@bsd-sockets/netlink/promises');
+      route.execute(n.newLink({ name: 'd0', kind: plain, up: true }));
+      const [{ index: ifindex }] = route.execute(n.getLink('d0'));
+      const addresses = Array.from({ length: 1000 }, (_, i) => '10.0.' + (i >> 8) + '.' + (i & 255));
+      for (const address of addresses) route.execute(n.newAddress({ ifindex, address, prefixlen: 32 }));
+      const changes = "const n = require('@bsd-sockets/netlink'); const route = new n.Netlink(n.NETLINK_ROUTE); const address = { ifindex: " +
+        ifindex + ", address: '192.0.2.1', prefixlen: 32 }; for (;;) for (const change of [n.newAddress, n.deleteAddress]) route.execute(change(address));";
+      const changer = require('node:child_process').spawn(process.execPath, ['-e', changes], { stdio: 'ignore' });
+      const faces = [route, new p.Netlink(p.NETLINK_ROUTE)];
+      const once = [0, 0];
+      const repeated = [0, 0];
+      const counts = new Set();
+      const end = Date.now() + 100000;
+      for (let face = 0; face < 2; face++) {
+        while (once[face] < 3 && Date.now() < end) {
+          const [single, again] = [await faces[face].dump(n.getAddresses()), await faces[face].dump(n.getAddresses(), { restarts: 100000 })];
+          once[face] += single.interrupted;
+          repeated[face] += again.interrupted;
+          counts.add([...again].filter(({ address }) => address.startsWith('10.')).length);
+        }
+      }
+      changer.kill();
+      faces[1].close();
+      return { once, repeated, counts: [...counts] };`);
+    // The first shows that lists are interrupted, as the others would be without a new beginning.
+    expect({ once, repeated, counts }).toEqual({ once: [3, 3], repeated: [0, 0], counts: [1000] });
   });
 
   test('go together in one datagram, each with its own error', () => {
