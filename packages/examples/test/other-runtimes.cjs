@@ -156,7 +156,9 @@ const rows = {
   },
   '`toDuplex`, `feed`, `HttpAgent`': async () => {
     const streams = promises.socketpair().map((one) => one.toDuplex());
-    const failed = new Promise((_, fail) => streams.forEach((one) => one.on('error', fail)));
+    const failed = new Promise((_, fail) => {
+      for (const stream of streams) stream.on('error', fail);
+    });
     try {
       const received = Promise.race([once(streams[1], 'data'), failed]);
       await Promise.all([received, setTimeout(50).then(() => streams[0].write(data))]);
