@@ -6,7 +6,6 @@
 //   again     does it once more, after the error that it is given; `act` by default, null where nothing is left to do it with
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { native, osError } from '@bsd-sockets/core-native';
 import * as blocking from '@bsd-sockets/socket';
 
 const MESSAGE = Buffer.from('0123456789');
@@ -445,15 +444,9 @@ export const operations = {
   },
   ioctl: (bench) => {
     const socket = bench.socket(AF_INET);
-    const SIOCATMARK = 0x8905;
     return {
-      want: '0',
-      act: async () => {
-        const mark = new Uint8Array(4);
-        const result = native.ioctl(socket.fileno(), SIOCATMARK, mark);
-        if (result < 0) throw osError(result, { syscall: 'ioctl' });
-        return `${mark[0]}`;
-      },
+      want: 'false',
+      act: async () => `${bench.face.ioctl(socket, bench.face.requests.SIOCATMARK)}`,
     };
   },
   ifNametoindex: does((_, { face }) => face.ifNametoindex('lo') > 0, 'true'),
