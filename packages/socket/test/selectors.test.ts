@@ -1,4 +1,5 @@
-import { openSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import * as blocking from '@bsd-sockets/socket';
 import {
   createServer,
@@ -172,10 +173,15 @@ describe('a selector of the blocking face', () => {
       let told = 0;
       for (const { process } of waiting) process.stdout!.on('data', (text) => (told += /^1$/m.test(`${text}`) ? 1 : 0));
       await Promise.all(waiting.map(({ ready }) => ready));
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      // What they have said, they said before they wait.
+      const asleep = ({ process }: (typeof waiting)[0]) =>
+        /\) S/.test(readFileSync(`/proc/${process.pid}/stat`, 'utf8'));
+      await setTimeout(200);
+      await expect.poll(() => waiting.every(asleep), { timeout: 10_000 }).toBe(true);
       using _client = blocking.createConnection(server.getsockname());
       // Nobody accepts it: all that are told have time to say so.
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await expect.poll(() => told, { timeout: 10_000 }).toBeGreaterThanOrEqual(exclusive ? 1 : 4);
+      await setTimeout(500);
       return told;
     } finally {
       for (const program of waiting) program[Symbol.dispose]();
@@ -209,12 +215,12 @@ describe('a selector of promises', () => {
     const [c, d] = pair();
     selector.register(a, EVENT_READ, 'a');
     const ready = selector.select();
-    setTimeout(() => selector.register(c, EVENT_READ, 'c'), 10);
-    setTimeout(() => d.send(Buffer.from('x')), 20);
+    setTimeout(10).then(() => selector.register(c, EVENT_READ, 'c'));
+    setTimeout(20).then(() => d.send(Buffer.from('x')));
     expect((await ready).map(([key]) => key.data)).toEqual(['c']);
     c.recv(1);
     const both = [selector.select(5), selector.select(5)];
-    setTimeout(() => b.send(Buffer.from('x')), 10);
+    setTimeout(10).then(() => b.send(Buffer.from('x')));
     for (const one of both) expect((await one).map(([key]) => key.data)).toEqual(['a']);
   });
 
@@ -227,7 +233,7 @@ describe('a selector of promises', () => {
     expect(performance.now() - start).toBeGreaterThanOrEqual(49);
     await expect(selector.select(5, { signal: AbortSignal.timeout(10) })).rejects.toMatchObject({ name: 'AbortError' });
     const waiting = selector.select();
-    setTimeout(() => selector.close(), 10);
+    setTimeout(10).then(() => selector.close());
     await expect(waiting).rejects.toMatchObject({ code: 'ECANCELED' });
     await expect(waiting).rejects.toBeInstanceOf(OSError);
   });

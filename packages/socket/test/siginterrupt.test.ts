@@ -16,6 +16,8 @@ const later = (...signals) => {
   const worker = new Worker(code, { eval: true, workerData: signals });
   return new Promise((resolve) => worker.once('online', () => { worker.unref(); resolve(); }));
 };
+/** Gives the event loop turns until something is so, which it may never be. */
+const until = async (done) => { for (let left = 500; left > 0 && !done(); left--) await new Promise((resolve) => setTimeout(resolve, 10)); };
 const ended = (call) => { try { return call(); } catch (error) { return [error.name, error.code, error.signal]; } };
 `;
 
@@ -110,17 +112,14 @@ describe('a signal ends', () => {
       ${SETUP}
       ${body}
       await later([150, 'SIGUSR2']);
-      let result;
-      const elapsed = seconds(() => { result = ended(call); });
-      say(result);
-      say(elapsed > 0.1 && elapsed < 10);
+      say(ended(call));
       say(handled);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await until(() => handled > 0);
       say(handled);
       process.exit();
     `);
     expect(stderr).toBe('');
-    expect(said).toEqual([INTERRUPTED, true, 0, 1]);
+    expect(said).toEqual([INTERRUPTED, 0, 1]);
   });
 
   test('each of them also if it came right before', () => {
@@ -221,7 +220,7 @@ describe('a signal that was named', () => {
       for (let time = 0; time < 3; time++) {
         await later([50, 'SIGUSR2']);
         say(ended(() => a.recv(1)));
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await until(() => handled > time);
         say(handled);
       }
       process.exit();
@@ -294,7 +293,7 @@ describe('taking the request back', () => {
       await later([50, 'SIGUSR2']);
       a.settimeout(0.2);
       say(ended(() => a.recv(1))[1]);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await until(() => handled > 1);
       say(handled);
       siginterrupt('SIGTERM').close();
       kill('SIGTERM');
@@ -391,7 +390,7 @@ describe('what had come before the signal is not lost', () => {
     const { said, stderr } = run(`
       ${first}
       const rest = () => b.sendall(Buffer.from('rest'));
-      await later([100, 'SIGUSR2']);
+      await later([500, 'SIGUSR2']);
       ${body}
       process.exit();
     `);
@@ -403,7 +402,7 @@ describe('what had come before the signal is not lost', () => {
     const { said } = run(`
       siginterrupt('SIGUSR2');
       const [a, b] = sockets.socketpair(sockets.AF_UNIX, sockets.SOCK_DGRAM);
-      await later([100, 'SIGUSR2']);
+      await later([500, 'SIGUSR2']);
       const sent = a.sendmmsg(Array.from({ length: 1000 }, () => [Buffer.alloc(1)]));
       say(sent > 0 && sent < 1000);
       say(ended(() => a.send(Buffer.alloc(1))));
