@@ -130,8 +130,10 @@ class Environment {
   // needs to know when it began.
   bool kernel_timeouts = false;
 
-  // Null until the first promise waits. It ends by itself, with the environment.
-  Readiness* readiness = nullptr;
+  // The sets that promises wait with, by number: none until the first waits. They close themselves
+  // when the environment ends.
+  std::unordered_map<int32_t, Readiness*> readiness;
+  int32_t NextReadiness() { return ++last_readiness_; }
 
   // Null unless signals shall end the waits of this thread.
   std::shared_ptr<Signals> signals;
@@ -156,6 +158,7 @@ class Environment {
   std::unordered_set<int> owned_;
   std::unordered_map<int32_t, PendingLookup*> lookups_;
   int32_t last_lookup_ = 0;
+  int32_t last_readiness_ = 0;
   std::unordered_map<int32_t, Mapping> mappings_;
   int32_t next_mapping_ = 0;
   bool interruptible_;

@@ -3,13 +3,13 @@
 #include <node_api.h>
 
 #include <cstdint>
+#include <memory>
 
 #include "environment.h"
 #include "event_set.h"
 
-// The descriptors of an environment that a promise waits for: one event set, watched by one handle
-// of the environment's own event loop, and one call into JavaScript for all descriptors that became
-// ready.
+// The descriptors that promises wait for: an event set, and one call into JavaScript for all that
+// became ready. An environment has one for each evaluation of `readiness.ts`, by number.
 
 namespace bsd_sockets {
 
@@ -18,7 +18,7 @@ constexpr int kMostEvents = 1024;
 // Memory that JavaScript shares: an Int32Array of this size.
 struct ReadyBlock {
   int32_t waiting;     // how many operations wait: JavaScript counts them
-  int32_t referenced;  // whether the handle keeps the event loop alive
+  int32_t referenced;  // whether the set keeps the event loop alive
   int32_t count;       // how many events there are
   ReadyEvent events[kMostEvents];
 };
@@ -35,19 +35,72 @@ struct ReadyMemory {
 bool Read(napi_env env, napi_value value, ReadyListener* out);
 bool Read(napi_env env, napi_value value, ReadyMemory* out);
 
-// Opens the environment's set; `listener` is called, without arguments, when there are events.
-int64_t OpenReadiness(Environment& environment, ReadyListener listener, ReadyMemory memory);
+// What looks at an event set and calls JavaScript. How it learns that there is something to take
+// is its children's business.
+class Readiness {
+ public:
+  Readiness(Environment& environment, ReadyListener listener, ReadyMemory memory);
+  Readiness(const Readiness&) = delete;
+  Readiness& operator=(const Readiness&) = delete;
+
+  // 0, or a negative errno: then it has to be closed too.
+  virtual int Open();
+  // Lets go of all, and deletes this, now or later. It is called once.
+  virtual void Close() = 0;
+  // Whether the event loop goes on while there is nothing but this set.
+  virtual void KeepAlive(bool on);
+  // For how long to look for more after a batch of events, in nanoseconds; -ENOSYS if it cannot.
+  virtual int SetBusyPoll(int64_t duration);
+
+  EventSet& set() { return *set_; }
+  int32_t number() const { return number_; }
+
+ protected:
+  virtual ~Readiness();
+
+  // Tells JavaScript of what became ready: whether there was anything.
+  bool Deliver();
+  // Calls the listener from the event loop.
+  virtual void Call(napi_value listener);
+  // JavaScript leaves it to the end of a delivery to let go of the loop: mostly it waits again.
+  void LetGo();
+
+  Environment& environment_;
+
+ private:
+  std::unique_ptr<EventSet> set_ = EventSet::Make();
+  const int32_t number_;
+  ReadyBlock* block_;
+  // The function, and the array that `block_` lies in: weak, for the evaluation that they belong to
+  // may be forgotten, which they are kept alive by.
+  napi_ref listener_ = nullptr;
+  napi_ref array_ = nullptr;
+};
+
+// One that a handle of the environment's own event loop (libuv) watches, if it has one.
+Readiness* MakeLoopReadiness(Environment& environment, ReadyListener listener, ReadyMemory memory);
+// One that a thread of its own watches (a platform's). It needs no libuv.
+Readiness* MakeThreadReadiness(Environment& environment, ReadyListener listener,
+                               ReadyMemory memory);
+
+// Opens a set: its number. `listener` is called, without arguments, when there are events, by a
+// thread that watches it or by the event loop.
+int64_t OpenReadiness(Environment& environment, ReadyListener listener, ReadyMemory memory,
+                      int by_thread);
+
+// Closes a set whose evaluation was forgotten.
+int64_t CloseReadiness(Environment& environment, int number);
 
 // Adds a descriptor, for all events, each of which is told once. What is ready already is told too.
-int64_t Watch(Environment& environment, Descriptor fd, int generation);
+int64_t Watch(Environment& environment, int number, Descriptor fd, int generation);
 
 // Takes a descriptor away, before it is closed: one that has a duplicate would stay.
-int64_t Unwatch(Environment& environment, Descriptor fd);
+int64_t Unwatch(Environment& environment, int number, Descriptor fd);
 
 // Whether the event loop goes on while there is nothing but this set.
-int64_t KeepAlive(Environment& environment, int on);
+int64_t KeepAlive(Environment& environment, int number, int on);
 
 // For how many seconds to look for more after a batch of events, with the processor at full load.
-int64_t SetBusyPoll(Environment& environment, double seconds);
+int64_t SetBusyPoll(Environment& environment, int number, double seconds);
 
 }  // namespace bsd_sockets

@@ -27,6 +27,8 @@ export interface Native {
   /** Adds a descriptor to a selector, changes its events (1: readable, 2: writable, 4: exclusive), or takes it out: 0. */
   changeSelector(fd: number, member: number, events: number, isNew: number): Result;
   close(fd: number): Result;
+  /** Closes a readiness set whose JavaScript was forgotten. */
+  closeReadiness(set: number): Result;
   connect(fd: number, sockaddr: Uint8Array, timeout: number): Result;
   /** Takes `fd` from the descriptors that are closed when this thread ends. */
   disown(fd: number): Result;
@@ -75,12 +77,17 @@ export interface Native {
   /** The fewest bytes of a request's argument: what it takes, as far as the addon or its own bits tell; 0 otherwise. */
   ioctlSize(request: number): Result;
   /** Whether the event loop goes on while there is nothing but the readiness set. */
-  keepAlive(on: number): Result;
+  keepAlive(set: number, on: number): Result;
   listen(fd: number, backlog: number): Result;
   /** mmap(2) of the receive ring of a packet socket: a number for it. */
   mapRing(fd: number, size: number): Result;
-  /** Opens this thread's readiness set: see `readiness.ts`. -ENOSYS if the runtime has no libuv. */
-  openReadiness(listener: () => void, shared: Int32Array): Result;
+  /**
+   * Opens a readiness set, and returns its number: see `readiness.ts`. It is watched by a thread, or by the event loop:
+   * -ENOSYS if the runtime has no libuv.
+   */
+  openReadiness(listener: () => void, shared: Int32Array, byThread: number): Result;
+  /** What keeps the JavaScript of readiness sets alive, and what closes the set of one that is forgotten. */
+  realms?: { readonly held: Set<object>; readonly forgotten: FinalizationRegistry<number> };
   /** Opens a set of descriptors to wait for: its own descriptor, readable when one of them is ready. */
   openSelector(): Result;
   /** Adds `fd` to the descriptors that are closed when this thread ends. */
@@ -117,8 +124,8 @@ export interface Native {
   sendfile(fd: number, file: number, offset: number, count: number, timeout: number): Result;
   /** setsockopt(2) of an option that takes a `struct sock_fprog`; `program` is its instructions. */
   setFilter(fd: number, level: number, option: number, program: Uint8Array): Result;
-  /** For how many seconds to look for more after a batch of events. */
-  setBusyPoll(seconds: number): Result;
+  /** For how many seconds to look for more after a batch of events; -ENOSYS if a thread watches the set. */
+  setBusyPoll(set: number, seconds: number): Result;
   setInheritable(fd: number, on: number): Result;
   setNonblocking(fd: number, on: number): Result;
   sethostname(name: Uint8Array): Result;
@@ -136,7 +143,7 @@ export interface Native {
   /** munmap(2) of a ring. */
   unmapRing(ring: number): Result;
   /** Takes a descriptor from the readiness set, before it is closed. */
-  unwatch(fd: number): Result;
+  unwatch(set: number, fd: number): Result;
   /** Gives a signal back its action, unless Node has a handler: 1 if it has come and was not taken, else 0. */
   unwatchSignal(signum: number): Result;
   /** Waits until the kernel hands over the block at `offset` of a ring: the bytes that it has. */
@@ -144,7 +151,7 @@ export interface Native {
   /** Waits for a selector: how many pairs of descriptor and events, of 32 bits each, are in `ready`; 0 when the time is over. */
   waitSelector(fd: number, ready: Uint8Array, timeout: number): Result;
   /** Adds a descriptor to the readiness set, which hands the generation back with each event. */
-  watch(fd: number, generation: number): Result;
+  watch(set: number, fd: number, generation: number): Result;
   /** Lets a signal end the waits of the main thread: a descriptor, readable when one comes. -EOPNOTSUPP in a worker. */
   watchSignal(signum: number): Result;
 

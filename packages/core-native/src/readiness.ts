@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import { osError } from './errors';
 import { native } from './native';
 
@@ -32,6 +33,14 @@ const LASTING = 4;
 
 const shared = new Int32Array(EVENTS + EVENT_SIZE * MOST_EVENTS);
 
+/**
+ * The uv_poll_init of Bun and that of Deno end the process, so that a thread watches the set there. The environment variable
+ * has Node try the same.
+ */
+const BY_THREAD = Boolean(
+  process.versions.bun || process.versions.deno || process.env.BSD_SOCKETS_READINESS === 'thread',
+);
+
 /** How many operations may end without a wait, well or badly, before timers and others have their turn. */
 const BUDGET = 64;
 
@@ -41,7 +50,8 @@ let lastGeneration = 0;
 /** By descriptor. */
 const observers = new Map<number, Set<Observer>>();
 
-let opened = false;
+/** The number of the set in the addon; 0 before it is opened. */
+let set = 0;
 let delivering = false;
 let budget = BUDGET;
 let postponed: (() => void)[] = [];
@@ -65,22 +75,36 @@ function deliver(): void {
   }
 }
 
+/** How many have a watcher, or observers: as long as some do, this realm is not to be forgotten. */
+let members = 0;
+
+function join(): void {
+  if (members++ === 0) native.realms!.held.add(deliver);
+}
+
+function leave(): void {
+  if (--members === 0) native.realms!.held.delete(deliver);
+}
+
 function open(): void {
-  const { bun, deno } = process.versions;
-  // The uv_poll_init of Bun and that of Deno end the process.
-  const result = bun || deno ? -native.errnos.ENOSYS! : native.openReadiness(deliver, shared);
+  const result = native.openReadiness(deliver, shared, Number(BY_THREAD));
   if (result === -native.errnos.ENOSYS!) {
-    const hint = "promises need Node's event loop (libuv); blocking sockets work without it";
+    const hint = 'promises cannot wait on this platform; blocking sockets work';
     throw osError(result, { syscall: 'readiness', hint });
   }
   if (result < 0) throw osError(result, { syscall: 'epoll_create1' });
-  opened = true;
-  if (shared[WAITING]! > 0) native.keepAlive(1);
+  set = result;
+  native.realms ??= {
+    held: new Set(),
+    forgotten: new FinalizationRegistry((number) => native.closeReadiness(number)),
+  };
+  native.realms.forgotten.register(shared, set);
+  if (shared[WAITING]! > 0) native.keepAlive(set, 1);
 }
 
 function add(fd: number, generation: number): void {
-  if (!opened) open();
-  const result = native.watch(fd, generation);
+  if (set === 0) open();
+  const result = native.watch(set, fd, generation);
   if (result < 0) throw osError(result, { syscall: 'epoll_ctl' });
 }
 
@@ -108,12 +132,13 @@ export const readiness = {
    *
    * @param fd - The descriptor, which is not in the set.
    * @param watcher - Whom to wake. It must not throw, and must not call code of users.
-   * @throws {@link OSError}: ENOSYS where there is no event loop of libuv; ENOSPC or ENOMEM.
+   * @throws {@link OSError}: ENOSYS where the platform has no event set; ENOSPC or ENOMEM.
    */
   watch(fd: number, watcher: Watcher): void {
     const generation = nextGeneration();
     add(fd, generation);
     watchers[fd] = { watcher, generation };
+    join();
   },
 
   /**
@@ -123,7 +148,8 @@ export const readiness = {
    */
   unwatch(fd: number): void {
     watchers[fd] = undefined;
-    native.unwatch(fd);
+    native.unwatch(set, fd);
+    leave();
   },
 
   /**
@@ -138,8 +164,12 @@ export const readiness = {
     const others = observers.get(fd);
     if (others?.has(observer)) return;
     add(fd, watchers[fd]?.generation ?? nextGeneration());
-    if (others) others.add(observer);
-    else observers.set(fd, new Set([observer]));
+    if (others) {
+      others.add(observer);
+    } else {
+      observers.set(fd, new Set([observer]));
+      join();
+    }
   },
 
   /**
@@ -152,7 +182,8 @@ export const readiness = {
     const others = observers.get(fd);
     if (!others?.delete(observer) || others.size > 0) return;
     observers.delete(fd);
-    if (watchers[fd] === undefined) native.unwatch(fd);
+    if (watchers[fd] === undefined) native.unwatch(set, fd);
+    leave();
   },
 
   /**
@@ -166,12 +197,12 @@ export const readiness = {
 
   /** Counts one more operation that waits for a descriptor: the process stays alive for it. */
   begin(): void {
-    if (shared[WAITING]!++ === 0 && shared[REFERENCED] === 0 && opened) native.keepAlive(1);
+    if (shared[WAITING]!++ === 0 && shared[REFERENCED] === 0 && set > 0) native.keepAlive(set, 1);
   },
 
   /** Counts one fewer. */
   end(): void {
-    if (--shared[WAITING]! === 0 && shared[REFERENCED] === 1 && !delivering) native.keepAlive(0);
+    if (--shared[WAITING]! === 0 && shared[REFERENCED] === 1 && !delivering) native.keepAlive(set, 0);
   },
 
   /**
@@ -207,10 +238,11 @@ export const readiness = {
    * faster, and takes the processor meanwhile.
    *
    * @param seconds - From 0 (the default) to 1, such as 50e-6.
-   * @throws {@link OSError} (ENOSYS) where there is no event loop of libuv.
+   * @throws {@link OSError} (ENOSYS) where a thread watches the set.
    */
   setBusyPoll(seconds: number): void {
-    if (!opened) open();
-    native.setBusyPoll(seconds);
+    if (set === 0) open();
+    const result = native.setBusyPoll(set, seconds);
+    if (result < 0) throw osError(result, { syscall: 'setBusyPoll', hint: "only Node's event loop (libuv) has it" });
   },
 };

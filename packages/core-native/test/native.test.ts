@@ -32,6 +32,7 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['cancelLookup', ['number']],
   ['changeSelector', ['number', 'number', 'number', 'number']],
   ['close', ['number']],
+  ['closeReadiness', ['number']],
   ['connect', ['number', 'bytes or null', 'number']],
   ['disown', ['number']],
   ['dup', ['number']],
@@ -44,7 +45,7 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['ioctl', ['number', 'number', 'bytes or null']],
   ['ioctlNumber', ['number', 'number', 'number']],
   ['ioctlSize', ['number']],
-  ['keepAlive', ['number']],
+  ['keepAlive', ['number', 'number']],
   ['listen', ['number', 'number']],
   ['mapRing', ['number', 'number']],
   ['own', ['number']],
@@ -53,7 +54,7 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['send', ['bytes or null']],
   ['sendall', ['bytes or null']],
   ['setFilter', ['number', 'number', 'number', 'bytes or null']],
-  ['setBusyPoll', ['number']],
+  ['setBusyPoll', ['number', 'number']],
   ['setInheritable', ['number', 'number']],
   ['setNonblocking', ['number', 'number']],
   ['setsockopt', ['number', 'number', 'number', 'bytes or null', 'number']],
@@ -64,10 +65,10 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['takeBlock', ['number', 'number', 'bytes or null']],
   ['unmapRing', ['number']],
   ['waitForBlock', ['number', 'number', 'number', 'number']],
-  ['unwatch', ['number']],
+  ['unwatch', ['number', 'number']],
   ['unwatchSignal', ['number']],
   ['waitSelector', ['number', 'bytes or null', 'number']],
-  ['watch', ['number', 'number']],
+  ['watch', ['number', 'number', 'number']],
   ['ifIndextoname', ['number']],
   ['hstrerror', ['number']],
   ['recvmmsg', ['bytes or null', 'bytes or null', 'bytes or null']],
@@ -152,9 +153,10 @@ test('openReadiness refuses all but a function and an Int32Array of the right si
   const size = 3 + 3 * 1024;
   for (const args of [
     [],
-    [1, new Int32Array(size)],
-    [() => {}, new Uint32Array(size)],
-    [() => {}, new Int32Array(size - 1)],
+    [1, new Int32Array(size), 0],
+    [() => {}, new Uint32Array(size), 0],
+    [() => {}, new Int32Array(size - 1), 0],
+    [() => {}, new Int32Array(size)],
   ]) {
     expect(() => open(...args)).toThrow(TypeError);
   }

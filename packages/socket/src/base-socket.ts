@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import { inspect } from 'node:util';
 import {
   AF_UNSPEC,

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <poll.h>
 #include <time.h>
@@ -26,6 +27,8 @@ bool OnMainThread() { return syscall(SYS_gettid) == getpid(); }
 int OpenSocket(int family, int type, int protocol) {
   return socket(family, type | SOCK_CLOEXEC, protocol);
 }
+
+int OpenPipe(int fds[2]) { return pipe2(fds, O_CLOEXEC); }
 
 int OpenSocketPair(int family, int type, int protocol, int fds[2]) {
   return socketpair(family, type | SOCK_CLOEXEC, protocol, fds);

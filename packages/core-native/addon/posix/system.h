@@ -11,6 +11,7 @@
 namespace bsd_sockets {
 
 int OpenSocket(int family, int type, int protocol);
+int OpenPipe(int fds[2]);
 int OpenSocketPair(int family, int type, int protocol, int fds[2]);
 int AcceptSocket(int fd, sockaddr* address, socklen_t* length, bool nonblocking);
 // Its length is in bytes for every option.

@@ -5,6 +5,7 @@
 
 #include "bindings.h"
 #include "event_set.h"
+#include "readiness.h"
 
 // A platform that has nothing yet: it compiles anywhere, the packages import, and every call fails
 // with ENOSYS. A port starts as a copy of this folder.
@@ -33,6 +34,8 @@ int64_t Now() {
 }
 
 std::unique_ptr<EventSet> EventSet::Make() { return std::make_unique<NoEventSet>(); }
+
+Readiness* MakeThreadReadiness(Environment&, ReadyListener, ReadyMemory) { return nullptr; }
 
 void AddPlatformBindings(Bindings&) {}
 

@@ -1,4 +1,5 @@
 import type { AsyncResource } from 'node:async_hooks';
+import { clearTimeout, setTimeout } from 'node:timers';
 import {
   type Abortable,
   AbortError,

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { clearTimeout, setTimeout } from 'node:timers';
 import {
   type Abortable,
   AbortError,

@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { Duplex, type DuplexOptions } from 'node:stream';
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import {
   AF_UNIX,
   type BytesLike,

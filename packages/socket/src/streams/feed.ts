@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { Server } from 'node:net';
+import { setTimeout } from 'node:timers';
 import { type Abortable, type KnownKeys, OSError, optionsOf, wrongType } from '@bsd-sockets/core-native';
 import { isPassingError } from '../passing-error';
 import type { Socket } from '../promises/socket';

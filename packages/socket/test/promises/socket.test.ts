@@ -416,7 +416,13 @@ test('an accepted socket is not blocking whatever the default time-out, and no d
   expect(openDescriptors().length).toBe(before);
 });
 
-test('busy polling changes nothing but the speed', async () => {
+const byThread = process.env.BSD_SOCKETS_READINESS === 'thread';
+
+test.skipIf(!byThread)('busy polling is refused where a thread watches', () => {
+  expect(() => setBusyPoll(200e-6)).toThrow(expect.objectContaining({ code: 'ENOSYS' }));
+});
+
+test.skipIf(byThread)('busy polling changes nothing but the speed', async () => {
   setBusyPoll(200e-6);
   try {
     const [client, server] = await tcpPair();

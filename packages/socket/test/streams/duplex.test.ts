@@ -166,13 +166,14 @@ describe('a stream over a socket', () => {
     const [a, b] = pair();
     const failed = once(a, 'error');
     const gone = new Promise((resolve) => a.once('close', resolve));
+    const end = once(b, 'end');
     a.resume();
     a.destroy(new Error('enough'));
     // A wait that the close ends is no second error.
     expect(await failed).toEqual([new Error('enough')]);
     await gone;
     b.resume();
-    await once(b, 'end');
+    await end;
     b.destroy();
     await closed(b);
     expect(openDescriptors()).toEqual(before);
