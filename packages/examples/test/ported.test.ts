@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -118,8 +118,9 @@ while True: threading.Thread(target=serve, args=(s.accept()[0],), daemon=True).s
     const first = ask();
     expect(first).not.toBe(server.pid);
     for (let count = 0; count < 20; count++) ask();
-    // One that dies is replaced: the others serve meanwhile, and it is none of them.
+    // One that dies is replaced: the others serve meanwhile, and it is none of them. A connection that it took last dies with it.
     process.kill(first, 'SIGKILL');
+    await expect.poll(() => existsSync(`/proc/${first}`)).toBe(false);
     for (let count = 0; count < 20; count++) expect(ask()).not.toBe(first);
     server.kill('SIGTERM');
     await server.finish();
