@@ -62,6 +62,7 @@ const runElsewhere: [command: RegExp, file: string, words: RegExp][] = [
     /pnpm@\S+ test:runtimes/,
   ],
   [/^npx -y pnpm@\S+ test:faults$/, '.ci/run', / test:faults /],
+  [/^npx -y pnpm@\S+ test:thread$/, '.ci/run', / test:thread /],
   [
     /^node faults\/(run\.mjs( \w+)*|programs\/random\.mjs \d+)$/,
     'package.json',
@@ -70,7 +71,7 @@ const runElsewhere: [command: RegExp, file: string, words: RegExp][] = [
   [/^npx -y pnpm@\S+ build$/, 'package.json', /"test": "turbo run build /],
   [/^npx -y pnpm@\S+ demo$/, 'packages/examples/test/demo.test.ts', /example\('demo'\)/],
   [/^npx -y pnpm@\S+ test$/, '.ci/run', /for command in test /],
-  [/^npx -y pnpm@\S+ run test:clients$|^node clients\/run\.mjs /, '.ci/run', /for command in test test:clients /],
+  [/^npx -y pnpm@\S+ run test:clients$|^node clients\/run\.mjs /, '.ci/run', / test:clients /],
   [/^pnpm (run )?docs(:check)?$/, 'package.json', /"docs:check": "pnpm run docs && /],
   [
     /^(pnpm bench|node bench\/run\.mjs)( --(case [\w-]+|check|json \S+|list|quick|rounds \d+))*$/,

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import type { Duplex } from 'node:stream';
 import { SocketDuplex } from './duplex';
 import type { NodeAddress } from './node-address';
 
@@ -10,8 +11,10 @@ interface WrappedHandle {
   setNoDelay?(noDelay: boolean): void;
 }
 
+type ErrorListener = (error: NodeJS.ErrnoException) => void;
+
 /** A `TLSSocket`, or the socket of an HTTP/2 session, over a stream. */
-interface Wrapper {
+interface Wrapper extends Pick<Duplex, 'destroyed' | 'writableEnded' | 'writableLength'> {
   /** Its handle; that of a TLSSocket has one underneath. */
   readonly _handle?: WrappedHandle & { _parent?: WrappedHandle; _parentWrap?: { stream?: unknown } };
   readonly stream?: unknown;
@@ -27,6 +30,21 @@ export function lendAddressesTo(wrapper: unknown): void {
   handle.getsockname = (out) => Number(!Object.assign(out, below.address()));
   handle.setNoDelay = (noDelay) => void below.setNoDelay(noDelay);
   handle.setKeepAlive = (enable, seconds) => void below.setKeepAlive(enable, seconds * 1000);
+  if (stream === undefined) ignoreFarewell(wrapper as Wrapper, below);
+}
+
+/**
+ * What TLS still sends when all is said, and whatever comes after its end, is no error of it over a `net.Socket`, whose handle
+ * it has; of a stream it would be one that nobody listens for any more.
+ */
+function ignoreFarewell(secure: Wrapper, below: SocketDuplex<any>): void {
+  for (const listener of below.listeners('error') as ErrorListener[]) {
+    below.removeListener('error', listener);
+    below.on('error', (error: NodeJS.ErrnoException) => {
+      const isSaid = error.code === 'EPIPE' && secure.writableEnded && secure.writableLength === 0;
+      if (!isSaid && !secure.destroyed) listener(error);
+    });
+  }
 }
 
 /** The same for all that a server makes of its connections, before others hear of it. */

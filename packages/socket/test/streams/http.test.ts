@@ -99,6 +99,24 @@ describe('over sockets that Node does not know', () => {
     server.closeAllConnections();
   });
 
+  test('https: what TLS still sends to a server that has gone is no error of an answered request', async () => {
+    const listener = listening();
+    const server = https.createServer(credentials, echo);
+    const fed = feed(server, listener);
+    const agent = new HttpsAgent({ family: AF_UNIX, address: listener.getsockname(), ...trust });
+    const errors: Error[] = [];
+    for (let time = 0; time < 30; time++) {
+      const request = https.get({ agent, host: 'localhost' }).on('error', (error) => errors.push(error));
+      const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+      await Promise.all([once(request, 'close'), response.toArray()]);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(errors).toEqual([]);
+    server.close();
+    listener.close();
+    await fed;
+  });
+
   test('http2: in clear and under TLS', async () => {
     for (const secure of [false, true]) {
       const listener = listening();
