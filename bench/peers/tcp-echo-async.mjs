@@ -18,7 +18,7 @@ async function echo(connection) {
 }
 
 const beginAnew = noteDelayAtEnd();
-setBusyPoll(Number(process.argv[2] ?? 0));
+if (process.argv[2] !== undefined) setBusyPoll(Number(process.argv[2]));
 const server = await createServer(['127.0.0.1', 0], { backlog: 4096 });
 console.log(server.getsockname()[1]);
 for await (const [connection] of server) {
