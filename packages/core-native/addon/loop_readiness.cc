@@ -8,8 +8,8 @@ namespace bsd_sockets {
 
 namespace {
 
-// The most that a wake-up polls on, however much comes: timers are due too.
-constexpr int64_t kBusyPollMost = kSecond / 500;
+// The most that a wake-up goes on, however much comes: timers are due too.
+constexpr int64_t kWakeMost = kSecond / 500;
 
 class LoopReadiness : public Readiness {
  public:
@@ -71,14 +71,14 @@ class LoopReadiness : public Readiness {
   }
 
   void Wake() {
-    bool found = Deliver();
-    if (busy_poll_ > 0) {
-      const int64_t begin = Now();
-      for (int64_t end = begin + busy_poll_, now = begin; found || now < end; now = Now()) {
-        if (now - begin >= kBusyPollMost) break;
-        if (found) end = now + busy_poll_;
-        found = Deliver();
-      }
+    const int64_t begin = Now();
+    int64_t end = begin + busy_poll_;
+    int count = Deliver();
+    for (int64_t now = Now(); now - begin < kWakeMost; now = Now()) {
+      // Where several became ready others have meanwhile, and a turn of the loop costs more.
+      if (count <= 1 && now >= end) break;
+      if (count > 0) end = now + busy_poll_;
+      count = Deliver();
     }
     LetGo();
   }

@@ -36,23 +36,22 @@ void Readiness::KeepAlive(bool on) { block_->referenced = on; }
 
 int Readiness::SetBusyPoll(int64_t) { return -ENOSYS; }
 
-bool Readiness::Deliver() {
+int Readiness::Deliver() {
   const napi_env env = environment_.env();
   napi_handle_scope scope;
-  if (napi_open_handle_scope(env, &scope) != napi_ok) return false;
+  if (napi_open_handle_scope(env, &scope) != napi_ok) return 0;
   napi_value array = nullptr;
   napi_value listener = nullptr;
-  bool found = false;
+  int count = 0;
   // Once its evaluation is forgotten there is no block to write to.
   if (napi_get_reference_value(env, array_, &array) == napi_ok && array &&
       napi_get_reference_value(env, listener_, &listener) == napi_ok && listener) {
-    const int count = set_->Take(block_->events, kMostEvents);
-    found = count > 0;
-    block_->count = std::max(count, 0);
-    if (found) Call(listener);
+    count = std::max(set_->Take(block_->events, kMostEvents), 0);
+    block_->count = count;
+    if (count > 0) Call(listener);
   }
   napi_close_handle_scope(env, scope);
-  return found;
+  return count;
 }
 
 void Readiness::Call(napi_value listener) {

@@ -58,8 +58,8 @@ class Readiness {
  protected:
   virtual ~Readiness();
 
-  // Tells JavaScript of what became ready: whether there was anything.
-  bool Deliver();
+  // Tells JavaScript of what became ready: how many descriptors.
+  int Deliver();
   // Calls the listener from the event loop.
   virtual void Call(napi_value listener);
   // JavaScript leaves it to the end of a delivery to let go of the loop: mostly it waits again.
