@@ -38,9 +38,9 @@ function isInternal(node) {
   return ts.getJSDocTags(node).some((tag) => tag.tagName.text === 'internal');
 }
 
-/** The public members of a class. */
+/** The public members of a class, if there is one. */
 function members(symbol) {
-  return [...(symbol.members?.values() ?? [])].filter((member) =>
+  return [...(symbol?.members?.values() ?? [])].filter((member) =>
     member.declarations?.some(
       (node) =>
         !ts.isTypeParameterDeclaration(node) &&
@@ -48,6 +48,15 @@ function members(symbol) {
         !(ts.getCombinedModifierFlags(node) & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected)),
     ),
   );
+}
+
+/** The class that a name stands for, or that a variable marked with `@class` constructs objects of. */
+function classOf(symbol, checker) {
+  if (symbol.flags & ts.SymbolFlags.Class) return symbol;
+  const { valueDeclaration } = symbol;
+  if (!valueDeclaration || !ts.getJSDocTags(valueDeclaration).some(({ tagName }) => tagName.text === 'class'))
+    return undefined;
+  return checker.getTypeOfSymbol(symbol).getConstructSignatures()[0]?.getReturnType().getSymbol();
 }
 
 function problemsOf(symbol, name, checker) {
@@ -59,8 +68,8 @@ function problemsOf(symbol, name, checker) {
   if (declarations.length > 0 && declarations.every(isInternal)) return [];
   const problems = declarations.some(isDocumented) || inherited ? [] : [`${name} has no docstring`];
   problems.push(...missingParameters(declarations).map((parameter) => `${name} says nothing of ${parameter}`));
-  if (target.flags & ts.SymbolFlags.Class) {
-    for (const member of members(target)) problems.push(...problemsOf(member, `${name}.${member.name}`, checker));
+  for (const member of members(classOf(target, checker))) {
+    problems.push(...problemsOf(member, `${name}.${member.name}`, checker));
   }
   return problems;
 }

@@ -12,5 +12,5 @@ for (;;) {
   const [data, addr] = s.recvfrom(65535);
   if (data.length === 0) break;
   console.log('Datagram from', addr);
-  s.sendto(data, addr);
+  if (addr) s.sendto(data, addr);
 }

@@ -38,8 +38,8 @@ if (v6) {
 console.log('Listening at', s.getsockname());
 
 for (;;) {
-  const [data, ancdata, , [host]] = s.recvmsg(65535, CMSG_SPACE(PKTINFO_SIZE));
+  const [data, ancdata, , sender] = s.recvmsg(65535, CMSG_SPACE(PKTINFO_SIZE));
   if (data.length === 0) break;
   const info = (v6 ? Ipv6Pktinfo : IpPktinfo).decode(ancdata);
-  console.log(`${data} from ${host} by ${ifIndextoname(info!.ifindex)}`);
+  console.log(`${data} from ${sender?.[0]} by ${ifIndextoname(info!.ifindex)}`);
 }

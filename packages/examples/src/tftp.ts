@@ -42,7 +42,7 @@ class Transfer {
       try {
         for (;;) {
           const [answer, address] = await this.socket.recvfrom(4 + BLOCK);
-          if (this.isKnown && `${address}` !== `${this.peer}`) continue;
+          if (!address || (this.isKnown && `${address}` !== `${this.peer}`)) continue;
           if (answer.length < 4) continue;
           if (answer.readUInt16BE() === Op.error) throw new Error(answer.toString('utf8', 4).replace(/\0.*/s, ''));
           if (answer.readUInt16BE() !== op || answer.readUInt16BE(2) !== (block & 0xffff)) continue;

@@ -113,7 +113,7 @@ function registerNewborn(): void {
  *
  * @typeParam F - The address family; `bind`, `getsockname` and the like take and return its addresses.
  */
-export abstract class BaseSocket<F extends number = typeof AF_INET> implements SocketInfo, Disposable {
+export abstract class BaseSocket<F extends number = any> implements SocketInfo, Disposable {
   protected handle: Handle;
 
   constructor(...args: [SocketOptions<F> | Handle | null] | SocketArguments<F>) {
@@ -187,7 +187,7 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
   }
 
   /**
-   * The socket's own address; undefined if the kernel gives none.
+   * The socket's own address; undefined if the kernel gives none, where the family's type of addresses says so.
    *
    * @throws {@link OSError}
    *
@@ -195,7 +195,7 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
    */
   getsockname(): AddressOf<F> {
     this.check(native.getsockname(this.handle.fd), 'getsockname');
-    return this.decode();
+    return this.decode() as AddressOf<F>;
   }
 
   /**
@@ -207,7 +207,7 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
    */
   getpeername(): AddressOf<F> {
     this.check(native.getpeername(this.handle.fd), 'getpeername');
-    return this.decode();
+    return this.decode() as AddressOf<F>;
   }
 
   /**
@@ -573,9 +573,9 @@ export abstract class BaseSocket<F extends number = typeof AF_INET> implements S
   }
 
   /** The address that the last call left in the call block; undefined if it left none. */
-  protected decode(): AddressOf<F> {
+  protected decode(): AddressOf<F> | undefined {
     const length = slots[Slot.addressLength]!;
-    if (length <= 0) return undefined as AddressOf<F>;
+    if (length <= 0) return undefined;
     addresses[length] ??= sockaddr.subarray(0, length);
     return this.codec.decode(addresses[length], this);
   }

@@ -54,7 +54,7 @@ export function recvFds<F extends number>(
   bufsize: number,
   maxfds: number,
   flags = 0,
-): [msg: Buffer, fds: number[], flags: number, addr: AddressOf<F>] {
+): [msg: Buffer, fds: number[], flags: number, addr: AddressOf<F> | undefined] {
   const ancbufsize = CMSG_LEN(4 * integer('maxfds', maxfds, 0, MOST_FDS));
   const [msg, ancdata, msgFlags, address] = sock.recvmsg(bufsize, ancbufsize, flags);
   return [msg, rightsIn(ancdata), msgFlags, address];

@@ -46,7 +46,7 @@ export type ReceivedMessage<F extends number = number> = [
   data: Buffer,
   ancdata: AncillaryData[],
   msgFlags: number,
-  address: AddressOf<F>,
+  address: AddressOf<F> | undefined,
 ];
 
 /** A message for `sendmmsg`: its bytes, where to, and control messages; null and undefined stand for none. */
@@ -218,9 +218,9 @@ export class MessageBatch<F extends number = number> {
    * @param index - The message, from 0 on.
    * @throws As {@link data}.
    */
-  address(index: number): AddressOf<F> {
+  address(index: number): AddressOf<F> | undefined {
     const length = this.number(this.checkIndex(index), ADDRESS_LENGTH);
-    if (length === 0) return undefined as AddressOf<F>;
+    if (length === 0) return undefined;
     const begin = index * RECORD_SIZE + ADDRESS;
     return this.family.decode(this.records.subarray(begin, begin + length), this.socket);
   }

@@ -66,41 +66,11 @@ export interface AfalgOptions {
 /** For both faces. */
 export const AFALG_OPTIONS: KnownKeys<AfalgOptions> = { op: true, iv: true, assoclen: true, flags: true };
 
-/**
- * A socket whose calls block their thread until they are done, unless it has a time-out or is non-blocking: Python's
- * `socket.socket`.
- *
- * @typeParam F - The address family; it tells the types of the addresses.
- */
-export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
-  /**
-   * Opens a socket, or takes over a descriptor. Child processes do not inherit it.
-   *
-   * @param family - An AF_* constant; AF_INET by default, as null stands for each default.
-   * @param type - A SOCK_* constant, with `| SOCK_NONBLOCK` for a non-blocking socket; SOCK_STREAM by default.
-   * @param proto - An IPPROTO_* constant, or what the family calls a protocol; 0 by default.
-   * @param fileno - A descriptor to take over. Of family, type and protocol the kernel is asked what is not given.
-   * @param options - The four as an object, in place of their positions.
-   * @throws {@link OSError}, such as EAFNOSUPPORT for a family that the kernel lacks; TypeError
-   *   (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
-   *
-   * Source: socket(2)
-   */
-  constructor(options?: SocketOptions<F> | null);
-  constructor(...args: SocketArguments<F>);
-  /** @internal */
-  constructor(handle: Handle);
+class Socket<F extends number = any> extends BaseSocket<F> {
   constructor(...args: [SocketOptions<F> | Handle | null] | SocketArguments<F>) {
     super(...args);
   }
 
-  /**
-   * Makes a blocking socket of a socket of `@bsd-sockets/socket/promises`, which is closed by it; the descriptor stays.
-   *
-   * @param socket - A socket without operations that wait, and without open files.
-   * @returns The socket, with the same time-out.
-   * @throws {@link OSError}: EBADF if it is closed; EBUSY while anything waits or is open.
-   */
   static from<F extends number>(socket: BaseSocket<F>): Socket<F> {
     const handle = socket.surrender();
     try {
@@ -126,7 +96,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
     const fd = this.check(native.accept(this.handle.fd, nonblocking, timeout), 'accept');
     const handle = new Handle(fd, family.number, type, proto, defaultTimeout());
     try {
-      const address = this.decode();
+      const address = this.decode() as AddressOf<F>;
       return [new Socket<F>(handle), address];
     } catch (error) {
       closeHandle(handle);
@@ -284,7 +254,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
    *
    * Source: recvfrom(2)
    */
-  recvfrom(bufsize: number, flags = 0): [data: Buffer, address: AddressOf<F>] {
+  recvfrom(bufsize: number, flags = 0): [data: Buffer, address: AddressOf<F> | undefined] {
     const data = this.receive(bufsize, flags, sockaddr.length, 'recvfrom');
     return [data, this.decode()];
   }
@@ -315,7 +285,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
    *
    * Source: recvfrom(2); Python's `socket.recvfrom_into`
    */
-  recvfromInto(buffer: BytesLike, nbytes = 0, flags = 0): [nbytes: number, address: AddressOf<F>] {
+  recvfromInto(buffer: BytesLike, nbytes = 0, flags = 0): [nbytes: number, address: AddressOf<F> | undefined] {
     const received = this.receiveInto(buffer, nbytes, flags, sockaddr.length, 'recvfromInto');
     return [received, this.decode()];
   }
@@ -393,7 +363,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
     bufsize: number,
     ancbufsize = 0,
     flags = 0,
-  ): [data: Buffer, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F>] {
+  ): [data: Buffer, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F> | undefined] {
     const memory = reserve(this.handle, integer('bufsize', bufsize, 0, MOST));
     const controlMemory = reserveControl(ancbufsize);
     this.prepare(memory.used, bufsize, flags, 0);
@@ -423,7 +393,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
     buffers: Iterable<BytesLike>,
     ancbufsize = 0,
     flags = 0,
-  ): [nbytes: number, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F>] {
+  ): [nbytes: number, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F> | undefined] {
     const views = gatherBuffers(buffers);
     const controlMemory = reserveControl(ancbufsize);
     this.prepare(0, totalLength(views), flags, 0);
@@ -567,7 +537,7 @@ export class Socket<F extends number = typeof AF_INET> extends BaseSocket<F> {
   private received<Data>(
     data: Data,
     control: Buffer | null,
-  ): [Data, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F>] {
+  ): [Data, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F> | undefined] {
     const msgFlags = slots[Slot.messageFlags] as number;
     const address = this.decode();
     return [data, ancillaryOf(control), msgFlags, address];
@@ -630,3 +600,44 @@ export function fromfd<F extends number>(fd: number, family: F, type: number, pr
     throw error;
   }
 }
+
+/**
+ * A socket whose calls block their thread until they are done, unless it has a time-out or is non-blocking: Python's
+ * `socket.socket`.
+ *
+ * As a type, `Socket` is any socket, and `Socket<typeof AF_INET>` one of that family.
+ *
+ * @typeParam F - The address family; it tells the types of the addresses.
+ * @class
+ */
+const SocketClass: {
+  /**
+   * Opens a socket, or takes over a descriptor. Child processes do not inherit it.
+   *
+   * @param family - An AF_* constant; AF_INET by default, as null stands for each default.
+   * @param type - A SOCK_* constant, with `| SOCK_NONBLOCK` for a non-blocking socket; SOCK_STREAM by default.
+   * @param proto - An IPPROTO_* constant, or what the family calls a protocol; 0 by default.
+   * @param fileno - A descriptor to take over. Of family, type and protocol the kernel is asked what is not given.
+   * @param options - The four as an object, in place of their positions.
+   * @throws {@link OSError}, such as EAFNOSUPPORT for a family that the kernel lacks; TypeError
+   *   (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
+   *
+   * Source: socket(2)
+   */
+  new <F extends number = typeof AF_INET>(options?: SocketOptions<F> | null): Socket<F>;
+  new <F extends number = typeof AF_INET>(...args: SocketArguments<F>): Socket<F>;
+  /** @internal */
+  new <F extends number>(handle: Handle): Socket<F>;
+  readonly prototype: Socket;
+  /**
+   * Makes a blocking socket of a socket of `@bsd-sockets/socket/promises`, which is closed by it; the descriptor stays.
+   *
+   * @param socket - A socket without operations that wait, and without open files.
+   * @returns The socket, with the same time-out.
+   * @throws {@link OSError}: EBADF if it is closed; EBUSY while anything waits or is open.
+   */
+  from<F extends number>(socket: BaseSocket<F>): Socket<F>;
+} = Socket;
+type SocketClass<F extends number = any> = Socket<F>;
+
+export { SocketClass as Socket };

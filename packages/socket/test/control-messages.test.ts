@@ -146,7 +146,7 @@ test('IPv4 packets tell their interface, addresses, TTL and TOS', () => {
   expect([IpTtl.decode(plain), IpTos.decode(plain)]).toEqual([64, 0]);
   const [, received, flags, address] = b.recvmsg(10, ANCBUFSIZE);
   expect(flags).toBe(0);
-  expect(address[0]).toBe('127.0.0.5');
+  expect(address![0]).toBe('127.0.0.5');
   expect([IpTtl.decode(received), IpTos.decode(received)]).toEqual([7, 0x2e << 2]);
   expect(IpPktinfo.decode(received)).toEqual({ ifindex: LOOPBACK, specDst: '127.0.0.1', addr: '127.0.0.1' });
 });

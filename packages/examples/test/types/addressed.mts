@@ -16,14 +16,14 @@ type Element<List, Index extends keyof any> = Index extends keyof Awaited<List> 
 // biome-ignore format: it would take away parentheses that count
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
 
-/** Whether each address in what a socket returns is `A`. */
+/** Whether each address in what a socket returns is `A`; a sender may have none. */
 type All<S extends Addressed, A> = [
   Same<ReturnType<S['getsockname']>, A>,
   Same<ReturnType<S['getpeername']>, A>,
   Same<Element<ReturnType<S['accept']>, 1>, A>,
-  Same<Element<ReturnType<S['recvfrom']>, 1>, A>,
-  Same<Element<ReturnType<S['recvfromInto']>, 1>, A>,
-  Same<Element<ReturnType<S['recvmsg']>, 3>, A>,
+  Same<Element<ReturnType<S['recvfrom']>, 1>, A | undefined>,
+  Same<Element<ReturnType<S['recvfromInto']>, 1>, A | undefined>,
+  Same<Element<ReturnType<S['recvmsg']>, 3>, A | undefined>,
 ];
 
 /** `addresses<A>().of(socket)` is an error of the compiler unless all addresses that the socket returns are `A`. */

@@ -59,7 +59,7 @@ unix.connect(Buffer.from('\0abstract'));
 unix.sendto(data, ['/tmp/path', 0]);
 addresses<string | Buffer>().of(socketpair()[0]);
 
-const alg = addresses<[type: string, name: string, feat: number, mask: number]>().of(
+const alg = addresses<[type: string, name: string, feat: number, mask: number] | undefined>().of(
   new Socket(AF_ALG, SOCK_SEQPACKET),
 );
 alg.bind(['hash', 'sha256']);

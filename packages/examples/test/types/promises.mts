@@ -59,7 +59,7 @@ await unix.connect(Buffer.from('\0abstract'));
 await unix.sendto(data, ['/tmp/path', 0]);
 addresses<string | Buffer>().of(socketpair()[0]);
 
-const alg = addresses<[type: string, name: string, feat: number, mask: number]>().of(
+const alg = addresses<[type: string, name: string, feat: number, mask: number] | undefined>().of(
   new Socket(AF_ALG, SOCK_SEQPACKET),
 );
 await alg.bind(['hash', 'sha256']);

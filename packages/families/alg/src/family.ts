@@ -78,7 +78,7 @@ function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
  *
  * Source: Linux, Documentation/crypto/userspace-if.rst
  */
-export const AF_ALG = registerFamily<AlgAddress, AlgAddressLike>({
+export const AF_ALG = registerFamily<AlgAddress | undefined, AlgAddressLike>({
   number: core.AF_ALG,
   name: 'AF_ALG',
   package: '@bsd-sockets/alg',

@@ -25,7 +25,7 @@ import type { NetlinkEvents, NetlinkRequest } from './request';
 import { Subscription } from './subscription';
 
 /** A received datagram, as `recvmsgInto` returns it. */
-export type Datagram = [size: number, ancdata: AncillaryData[], msgFlags: number, address: NetlinkAddress];
+export type Datagram = [size: number, ancdata: AncillaryData[], msgFlags: number, address: NetlinkAddress | undefined];
 
 /** What `execute` asks, and what the answers are once it is done. */
 interface Executed {
@@ -153,7 +153,8 @@ export abstract class BaseNetlink<S extends BaseSocket<typeof AF_NETLINK>> {
   }
 
   /** Hands the messages of a datagram, which is in the room, to those who wait for them. */
-  protected dispatch([size, ancdata, , [sender]]: Datagram): void {
+  protected dispatch([size, ancdata, , address]: Datagram): void {
+    const sender = address?.[0];
     // Other processes may send here too.
     if (sender !== 0) return;
     if (size > this.memory.length) {

@@ -23,7 +23,7 @@ describe.skipIf(lacking !== '')(`frames over a pair of interfaces ${lacking}`, (
       const sender = listen('v0');
       sender.send(frame('hello'));
       const [data, address] = receiver.recvfrom(100);
-      return [data.toString('hex'), address, receiver.getsockname()] as const;
+      return [data.toString('hex'), address!, receiver.getsockname()] as const;
     });
     expect(data).toBe(`02000000000b02000000000a88b5${Buffer.from('hello').toString('hex')}`);
     expect([address.slice(0, 4), Buffer.from(address[4]).toString('hex')]).toEqual([
@@ -46,7 +46,7 @@ describe.skipIf(lacking !== '')(`frames over a pair of interfaces ${lacking}`, (
         Buffer.from('02000000000b', 'hex'),
       ]);
       const [data, address] = receiver.recvfrom(100);
-      return [data.toString(), address[4].toString('hex'), whole.recv(100).toString('hex')];
+      return [data.toString(), address![4].toString('hex'), whole.recv(100).toString('hex')];
     });
     expect([data, sender]).toEqual(['cooked', '02000000000a']);
     expect(raw).toBe(`02000000000b02000000000a88b5${Buffer.from('cooked').toString('hex')}`);
@@ -84,7 +84,7 @@ s.sendto(data[6:12] + data[:6] + data[12:] + b' back', ('v1', 0x88b5, 0, 1, data
       await new Promise((resolve) => peer.on('close', resolve));
       return [
         printed.trim(),
-        [data.subarray(14).toString(), address[0], address[1], address[4].toString('hex')],
+        [data.subarray(14).toString(), address![0], address![1], address![4].toString('hex')],
       ] as const;
     });
     const header = String.raw`\x02\x00\x00\x00\x00\x0b\x02\x00\x00\x00\x00\n\x88\xb5`;
@@ -130,7 +130,7 @@ s.sendto(data[6:12] + data[:6] + data[12:] + b' back', ('v1', 0x88b5, 0, 1, data
       const sender = listen('v0');
       sender.send(frame('out'));
       peer.send(frame('in'));
-      const type = (socket: typeof incoming) => socket.recvfrom(100)[1][2];
+      const type = (socket: typeof incoming) => socket.recvfrom(100)[1]![2];
       return [
         type(everything),
         type(everything),

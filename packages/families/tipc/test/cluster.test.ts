@@ -79,9 +79,9 @@ print(*s.getsockname())
     const [data, address] = socket.recvfrom(100);
     expect(data.toString()).toBe('FROM ANOTHER NODE');
     // The name that CPython's socket has; the topology server tells no name for the first of a service.
-    expect(address.join(' ')).toBe(await peer.line());
-    expect(address[1]).not.toBe(socket.getsockname()[1]);
-    expect(published[1]).toBe(address[1]);
+    expect(address!.join(' ')).toBe(await peer.line());
+    expect(address![1]).not.toBe(socket.getsockname()[1]);
+    expect(published[1]).toBe(address![1]);
     await peer.finish();
   });
 });

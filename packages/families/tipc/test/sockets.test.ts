@@ -318,10 +318,10 @@ for i in range(2):
       using socket = open();
       socket.sendto(text('from node'), [TIPC_ADDR_NAME, type, 5, 0]);
       const [data, address] = socket.recvfrom(100);
-      expect([data.toString(), address.join(' ')]).toEqual(['FROM NODE', name]);
+      expect([data.toString(), address!.join(' ')]).toEqual(['FROM NODE', name]);
       expect(await peer.line()).toBe(socket.getsockname().join(' '));
       using other = promises.Socket.from(open());
-      await other.sendto(text('on promises'), address);
+      await other.sendto(text('on promises'), address!);
       expect((await other.recv(100)).toString()).toBe('ON PROMISES');
       expect(await peer.line()).toBe(other.getsockname().join(' '));
       await peer.finish();

@@ -50,7 +50,7 @@ export async function recvFds<F extends number>(
   maxfds: number,
   flags = 0,
   options?: Abortable,
-): Promise<[msg: Buffer, fds: number[], flags: number, addr: AddressOf<F>]> {
+): Promise<[msg: Buffer, fds: number[], flags: number, addr: AddressOf<F> | undefined]> {
   const ancbufsize = CMSG_LEN(4 * integer('maxfds', maxfds, 0, MOST_FDS));
   const [msg, ancdata, msgFlags, address] = await sock.recvmsg(bufsize, ancbufsize, flags, options);
   return [msg, rightsIn(ancdata), msgFlags, address];

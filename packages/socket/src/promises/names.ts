@@ -35,7 +35,13 @@ export type { FileOf } from './makefile';
 export { Poll, poll } from './poll';
 export { select } from './select';
 export { DefaultSelector } from './selector';
-export { type DatagramsOptions, type IterationOptions, Socket, Socket as SocketType } from './socket';
+export {
+  type DatagramSender,
+  type DatagramsOptions,
+  type IterationOptions,
+  Socket,
+  Socket as SocketType,
+} from './socket';
 export type { SocketFile } from './socket-file';
 export { socketpair } from './socketpair';
 export type { TextFile } from './text-file';

@@ -40,7 +40,7 @@ import {
   wrongType,
   wrongValue,
 } from '@bsd-sockets/core-native';
-import type { AcceptedAddressOf, AddressOf, AF_INET } from '@bsd-sockets/resolver';
+import type { AcceptedAddressOf, AddressOf, AF_INET, InternetFamily } from '@bsd-sockets/resolver';
 import { BaseSocket, type SocketArguments, type SocketOptions } from '../base-socket';
 import { AlgSetAeadAssoclen, AlgSetIv, AlgSetOp } from '../control-messages/alg';
 import { type AncillaryData, type AncillaryDataLike, encodeControl } from '../control-messages/cmsg';
@@ -88,7 +88,12 @@ interface Parts<T> {
   partial(done: number): Buffer | undefined;
 }
 
-type Message<Data, F extends number> = [data: Data, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F>];
+type Message<Data, F extends number> = [
+  data: Data,
+  ancdata: AncillaryData[],
+  msgFlags: number,
+  address: AddressOf<F> | undefined,
+];
 
 const NO_ANCILLARY: readonly AncillaryDataLike[] = [];
 
@@ -113,49 +118,20 @@ export interface DatagramsOptions extends IterationOptions {
   flags?: number;
 }
 
+/** The sender of a datagram: of inet and inet6 each has an address, elsewhere it may have none. */
+export type DatagramSender<F extends number> = F extends InternetFamily ? AddressOf<F> : AddressOf<F> | undefined;
+
 const ITERATION_OPTIONS: KnownKeys<IterationOptions> = { onError: true, signal: true };
 const DATAGRAMS_OPTIONS: KnownKeys<DatagramsOptions> = { ...ITERATION_OPTIONS, bufsize: true, flags: true };
 
 type SendtoTail<F extends number> = [flags: number, address: AcceptedAddressOf<F>, options?: Abortable];
 
-/**
- * A socket for the event loop: Python's `socket.socket`, with a promise wherever a call may wait. The methods that never
- * wait are those of the blocking face.
- *
- * - A call is tried at once. If it would block, it waits for its direction alone: a send never holds up a receive.
- * - Calls of one direction are done in the order in which they were made.
- * - `signal`, in the trailing options object of each waiting call, ends the wait with an {@link AbortError}.
- * - The time-out ({@link settimeout}, in seconds) is for the whole of each call; 0 makes a call that would wait fail at
- *   once with {@link BlockingIOError}.
- * - {@link close} rejects what waits with {@link OSError} ECANCELED. On a closed socket every call fails with EBADF.
- * - Bad arguments reject too.
- * - A call that waits keeps the process alive. A socket that is only open does not.
- *
- * @typeParam F - The address family; it tells the types of the addresses.
- */
-export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F> implements AsyncDisposable {
+// Another name than the blocking class, in the messages of a compiler and in stacks.
+class AsyncSocket<F extends number = any> extends BaseSocket<F> implements AsyncDisposable {
   private readonly channel: Channel;
   /** Whether a receive that gets less than it asked for has emptied the socket: of TCP alone is that sure. */
   private readonly drains: boolean;
 
-  /**
-   * Opens a socket, or takes over a descriptor. Child processes do not inherit it. The descriptor is non-blocking,
-   * whatever the time-out.
-   *
-   * @param family - An AF_* constant; AF_INET by default, as null stands for each default.
-   * @param type - A SOCK_* constant, with `| SOCK_NONBLOCK` for a time-out of 0; SOCK_STREAM by default.
-   * @param proto - An IPPROTO_* constant, or what the family calls a protocol; 0 by default.
-   * @param fileno - A descriptor to take over. Of family, type and protocol the kernel is asked what is not given.
-   * @param options - The four as an object, in place of their positions.
-   * @throws {@link OSError}, such as EAFNOSUPPORT for a family that the kernel lacks; TypeError
-   *   (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
-   *
-   * Source: socket(2)
-   */
-  constructor(options?: SocketOptions<F> | null);
-  constructor(...args: SocketArguments<F>);
-  /** @internal */
-  constructor(handle: Handle);
   constructor(...args: [SocketOptions<F> | Handle | null] | SocketArguments<F>) {
     super(...args);
     const { family, type, proto } = this.handle;
@@ -165,13 +141,6 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
       (number === INET || number === INET6) && type === SOCK_STREAM && (proto === 0 || proto === IPPROTO_TCP);
   }
 
-  /**
-   * Makes a socket for promises of a blocking one, which is closed by it; the descriptor stays.
-   *
-   * @param socket - A socket without open files.
-   * @returns The socket, with the same time-out.
-   * @throws {@link OSError}: EBADF if it is closed; EBUSY while files of it are open, or anything waits for it.
-   */
   static from<F extends number>(socket: BaseSocket<F>): AsyncSocket<F> {
     const handle = socket.surrender();
     try {
@@ -416,7 +385,11 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
    *
    * Source: recvfrom(2)
    */
-  recvfrom(bufsize: number, flags = 0, options?: Abortable): Promise<[data: Buffer, address: AddressOf<F>]> {
+  recvfrom(
+    bufsize: number,
+    flags = 0,
+    options?: Abortable,
+  ): Promise<[data: Buffer, address: AddressOf<F> | undefined]> {
     if (this.collects(flags)) {
       return this.receivingAll('recvfrom', bufsize, flags, options, sockaddr.length, (data) => [data, this.decode()]);
     }
@@ -467,7 +440,7 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
     nbytes = 0,
     flags = 0,
     options?: Abortable,
-  ): Promise<[nbytes: number, address: AddressOf<F>]> {
+  ): Promise<[nbytes: number, address: AddressOf<F> | undefined]> {
     return this.receivingInto('recvfromInto', buffer, nbytes, flags, options, sockaddr.length, (received) => [
       received,
       this.decode(),
@@ -482,11 +455,12 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
    *   iteration with an {@link AbortError}; `onError`: is told of each passing error.
    * @returns Of each the bytes and the sender's address, as from {@link recvfrom}; it throws what else `recvfrom` throws.
    */
-  datagrams(options?: DatagramsOptions | null): AsyncIterableIterator<[data: Buffer, address: AddressOf<F>]> {
+  datagrams(options?: DatagramsOptions | null): AsyncIterableIterator<[data: Buffer, address: DatagramSender<F>]> {
     const { bufsize = 65536, flags = 0, ...iteration } = optionsOf<DatagramsOptions>(options, DATAGRAMS_OPTIONS);
     integer('bufsize', bufsize, 1, MOST);
     int32('flags', flags);
-    return this.untilClosed(iteration, (abortable) => this.recvfrom(bufsize, flags, abortable));
+    const receive = (abortable: Abortable) => this.recvfrom(bufsize, flags, abortable);
+    return this.untilClosed(iteration, receive as (abortable: Abortable) => Promise<[Buffer, DatagramSender<F>]>);
   }
 
   /**
@@ -576,7 +550,7 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
     ancbufsize = 0,
     flags = 0,
     options?: Abortable,
-  ): Promise<[data: Buffer, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F>]> {
+  ): Promise<[data: Buffer, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F> | undefined]> {
     return this.attempt('recvmsg', options, (call) => {
       integer('bufsize', bufsize, 0, MOST);
       const controlMemory = reserveControl(ancbufsize);
@@ -614,7 +588,7 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
     ancbufsize = 0,
     flags = 0,
     options?: Abortable,
-  ): Promise<[nbytes: number, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F>]> {
+  ): Promise<[nbytes: number, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F> | undefined]> {
     return this.attempt('recvmsgInto', options, (call) => {
       const views = gatherBuffers(buffers);
       return this.receivingMessage(call, views, reserveControl(ancbufsize), flags, (received) => received);
@@ -1086,7 +1060,7 @@ export class AsyncSocket<F extends number = typeof AF_INET> extends BaseSocket<F
     if (fd < 0) return fd;
     const handle = new Handle(fd, family.number, type, proto, defaultTimeout());
     try {
-      const address = this.decode();
+      const address = this.decode() as AddressOf<F>;
       return [new AsyncSocket<F>(handle), address];
     } catch (error) {
       closeHandle(handle);
@@ -1210,5 +1184,51 @@ function limited(call: Call, flags: number): Call {
   return int32('flags', flags) & NO_WAIT ? { ...call, timeout: 0 } : call;
 }
 
-// Another name than the blocking class, in the messages of a compiler and in stacks.
-export { AsyncSocket as Socket };
+/**
+ * A socket for the event loop: Python's `socket.socket`, with a promise wherever a call may wait. The methods that never
+ * wait are those of the blocking face.
+ *
+ * - A call is tried at once. If it would block, it waits for its direction alone: a send never holds up a receive.
+ * - Calls of one direction are done in the order in which they were made.
+ * - `signal`, in the trailing options object of each waiting call, ends the wait with an {@link AbortError}.
+ * - The time-out ({@link settimeout}, in seconds) is for the whole of each call; 0 makes a call that would wait fail at
+ *   once with {@link BlockingIOError}.
+ * - {@link close} rejects what waits with {@link OSError} ECANCELED. On a closed socket every call fails with EBADF.
+ * - Bad arguments reject too.
+ * - A call that waits keeps the process alive. A socket that is only open does not.
+ *
+ * As a type, `Socket` is any socket, and `Socket<typeof AF_INET>` one of that family.
+ *
+ * @typeParam F - The address family; it tells the types of the addresses.
+ * @class
+ */
+export const Socket: {
+  /**
+   * Opens a socket, or takes over a descriptor. Child processes do not inherit it. The descriptor is non-blocking,
+   * whatever the time-out.
+   *
+   * @param family - An AF_* constant; AF_INET by default, as null stands for each default.
+   * @param type - A SOCK_* constant, with `| SOCK_NONBLOCK` for a time-out of 0; SOCK_STREAM by default.
+   * @param proto - An IPPROTO_* constant, or what the family calls a protocol; 0 by default.
+   * @param fileno - A descriptor to take over. Of family, type and protocol the kernel is asked what is not given.
+   * @param options - The four as an object, in place of their positions.
+   * @throws {@link OSError}, such as EAFNOSUPPORT for a family that the kernel lacks; TypeError
+   *   (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
+   *
+   * Source: socket(2)
+   */
+  new <F extends number = typeof AF_INET>(options?: SocketOptions<F> | null): AsyncSocket<F>;
+  new <F extends number = typeof AF_INET>(...args: SocketArguments<F>): AsyncSocket<F>;
+  /** @internal */
+  new <F extends number>(handle: Handle): AsyncSocket<F>;
+  readonly prototype: AsyncSocket;
+  /**
+   * Makes a socket for promises of a blocking one, which is closed by it; the descriptor stays.
+   *
+   * @param socket - A socket without open files.
+   * @returns The socket, with the same time-out.
+   * @throws {@link OSError}: EBADF if it is closed; EBUSY while files of it are open, or anything waits for it.
+   */
+  from<F extends number>(socket: BaseSocket<F>): AsyncSocket<F>;
+} = AsyncSocket;
+export type Socket<F extends number = any> = AsyncSocket<F>;

@@ -28,7 +28,6 @@ import {
   slots,
   wrongValue,
 } from '@bsd-sockets/core-native';
-import type { AF_INET } from '@bsd-sockets/resolver';
 import type { BaseSocket } from '../base-socket';
 import { CMSG_SPACE, decodeControl } from '../control-messages/cmsg';
 import { rightsIn } from '../control-messages/rights';
@@ -139,7 +138,7 @@ function nodeError(code: string, message: string): Error {
  *
  * @typeParam F - The address family.
  */
-export class SocketDuplex<F extends number = typeof AF_INET> extends Duplex {
+export class SocketDuplex<F extends number = any> extends Duplex {
   /** Bytes that were received. */
   bytesRead = 0;
   /** Whether it is connecting: `connect` is emitted at the end. */
