@@ -80,9 +80,26 @@ export const calls = {
   },
   sendto: {
     errors: SEND,
-    operations: ['send', 'sendall', 'sendto', 'file.write', 'promises:duplex.write', 'promises:duplex.end'],
+    operations: [
+      'send',
+      'sendall',
+      'sendto',
+      'file.write',
+      'promises:duplex.write',
+      'promises:duplex.writev of few bytes',
+      'promises:duplex.end',
+    ],
     waits: true,
-    short: { retval: 4, operations: ['sendall', 'file.write', 'promises:duplex.write', 'promises:duplex.end'] },
+    short: {
+      retval: 4,
+      operations: [
+        'sendall',
+        'file.write',
+        'promises:duplex.write',
+        'promises:duplex.writev of few bytes',
+        'promises:duplex.end',
+      ],
+    },
   },
   recvfrom: {
     errors: RECEIVE,

@@ -9,6 +9,8 @@ import { createServer } from 'node:net';
 import * as blocking from '@bsd-sockets/socket';
 
 const MESSAGE = Buffer.from('0123456789');
+/** More than a stream joins before it sends. */
+const LONG_MESSAGE = Buffer.alloc(5000, MESSAGE);
 const { AF_INET, AF_UNIX, SHUT_WR, SO_KEEPALIVE, SOCK_SEQPACKET, SOL_SOCKET } = blocking;
 const LOOPBACK = ['127.0.0.1', 0];
 
@@ -72,19 +74,21 @@ const refuses = (read) =>
   );
 
 /** The near end as a stream; one that fails is gone, and its socket with it. */
-const streams = (run) => (bench) => {
-  const [near, far] = bench.pair;
-  return {
-    want: `${MESSAGE}`,
-    act: () => {
-      const stream = bench.keep(near.toDuplex());
-      const failed = new Promise((_, reject) => stream.once('error', reject));
-      failed.catch(() => {});
-      return run(stream, far, failed);
-    },
-    again: null,
+const streams =
+  (run, message = MESSAGE) =>
+  (bench) => {
+    const [near, far] = bench.pair;
+    return {
+      want: `${message}`,
+      act: () => {
+        const stream = bench.keep(near.toDuplex());
+        const failed = new Promise((_, reject) => stream.once('error', reject));
+        failed.catch(() => {});
+        return run(stream, far, failed);
+      },
+      again: null,
+    };
   };
-};
 
 const unixPair = (bench) => bench.socketpair(AF_UNIX);
 const seqpacketPair = (bench) => bench.socketpair(AF_UNIX, SOCK_SEQPACKET);
@@ -92,6 +96,21 @@ const udpPair = (bench) => bench.udpPair();
 
 /** An operation on a pair of sockets. */
 const on = (pair, begin) => (bench) => begin(Object.assign(bench, { pair: pair(bench) }));
+
+/** A stream writes a message in two parts at once. */
+const writesParts = (message) =>
+  on(
+    unixPair,
+    streams(async (stream, far, failed) => {
+      stream.cork();
+      stream.write(message.subarray(0, 4));
+      const written = new Promise((resolve) => stream.write(message.subarray(4), resolve));
+      stream.uncork();
+      const error = await Promise.race([written, failed]);
+      if (error) throw error;
+      return arrived(far);
+    }, message),
+  );
 
 /** An operation of a listener, to which clients connect. */
 const listening =
@@ -300,18 +319,8 @@ export const operations = {
       return arrived(far);
     }),
   ),
-  'duplex.writev': on(
-    unixPair,
-    streams(async (stream, far, failed) => {
-      stream.cork();
-      stream.write(MESSAGE.subarray(0, 4));
-      const written = new Promise((resolve) => stream.write(MESSAGE.subarray(4), resolve));
-      stream.uncork();
-      const error = await Promise.race([written, failed]);
-      if (error) throw error;
-      return arrived(far);
-    }),
-  ),
+  'duplex.writev': writesParts(LONG_MESSAGE),
+  'duplex.writev of few bytes': writesParts(MESSAGE),
   'duplex.end': on(
     unixPair,
     streams(async (stream, far, failed) => {
