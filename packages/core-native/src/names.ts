@@ -10,6 +10,7 @@ export { addonPath } from './loader';
 export { type HostEntry, type Native, native, type Result, TIMED_OUT } from './native';
 export { type Observer, readiness, type Watcher } from './readiness';
 export { claim, FastBuffer, join, keep, type Receiver, receiveBuffer, reserve, shorten } from './receive-memory';
+export { rejection } from './rejection';
 export { nameOfSignal } from './signal-names';
 export { Slot } from './slot';
 export { LITTLE_ENDIAN, newSockaddr } from './sockaddr';

@@ -1,5 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
-import { type Abortable, AbortError, native, OSError, signalOf } from '@bsd-sockets/core-native';
+import { type Abortable, AbortError, native, OSError, rejection, signalOf } from '@bsd-sockets/core-native';
 import type { Lookup, Query } from './lookup';
 
 // No more than half of the threads, as libuv keeps it with its own look-ups: a name server that does not answer shall
@@ -44,7 +44,7 @@ export function lookUp<Result>(lookup: Lookup<Result>, options: Abortable | null
     let giveUp: (() => void) | undefined;
     const abort = () => {
       giveUp?.();
-      reject(new AbortError(signal!.reason));
+      resolve(rejection(new AbortError(signal!.reason)));
     };
     // The errno of an answer is in the call block: no promise may come between the answer and its use.
     const go = (answer?: unknown) => {
@@ -56,7 +56,8 @@ export function lookUp<Result>(lookup: Lookup<Result>, options: Abortable | null
         }
         resolve(step.value);
       } catch (error) {
-        reject(error);
+        if (error instanceof OSError && answer !== undefined) resolve(rejection(error));
+        else reject(error);
       }
       signal?.removeEventListener('abort', abort);
     };

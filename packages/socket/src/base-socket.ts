@@ -124,7 +124,9 @@ export abstract class BaseSocket<F extends number = any> implements SocketInfo, 
     };
     const nonblocking = (timeout: number) => this.nonblockingBelow(timeout);
     this.handle =
-      first instanceof Handle ? adopt(first, announce) : open(args as SocketArguments, announce, nonblocking);
+      first instanceof Handle
+        ? adopt(first, announce)
+        : open(args as SocketArguments, announce, nonblocking, new.target);
     closeWhenCollected(this, this.handle);
   }
 
@@ -588,9 +590,15 @@ export abstract class BaseSocket<F extends number = any> implements SocketInfo, 
 
   /** Throws the error that a binding's result stands for. */
   protected fail(result: number, syscall: string, address?: unknown): never {
-    return this.closedHint(() => {
-      throw osError(result, { syscall, address });
-    });
+    const hint = this.handle.fd < 0 ? 'the socket is closed' : undefined;
+    const error = osError(result, { syscall, address, hint });
+    Error.captureStackTrace(error, this.methodOf(syscall) ?? this.fail);
+    throw error;
+  }
+
+  /** The public method that makes a call: the frames of an error begin at its caller. */
+  protected methodOf(syscall: string): Callable | undefined {
+    return methodIn(BaseSocket.prototype, syscall);
   }
 
   /** Whether the integers of options have 64 bits, as Python has them for this family. */
@@ -603,11 +611,21 @@ export abstract class BaseSocket<F extends number = any> implements SocketInfo, 
     try {
       return call();
     } catch (error) {
-      if (this.handle.fd >= 0 || !(error instanceof OSError)) throw error;
+      if (!(error instanceof OSError)) throw error;
       const { errno, ...details } = error;
-      throw new OSError(errno as number, { ...details, hint: 'the socket is closed' });
+      const told =
+        this.handle.fd >= 0 ? error : new OSError(errno as number, { ...details, hint: 'the socket is closed' });
+      Error.captureStackTrace(told, this.closedHint);
+      throw told;
     }
   }
+}
+
+type Callable = (...args: never) => unknown;
+
+/** The method of a name, of which it is certain that it runs: not a child's own, which may be called by another name. */
+export function methodIn(prototype: object, name: string): Callable | undefined {
+  return (prototype as Record<string, Callable>)[name];
 }
 
 /** Tells the audit hooks of a socket, which any of them may look at. */
@@ -625,7 +643,13 @@ function adopt(handle: Handle, announce: Announce): Handle {
   }
 }
 
-function open(args: SocketArguments | [SocketOptions], announce: Announce, nonblocking: Nonblocking): Handle {
+/** @param caller - The constructor, whose frames no error shows. */
+function open(
+  args: SocketArguments | [SocketOptions],
+  announce: Announce,
+  nonblocking: Nonblocking,
+  caller: typeof BaseSocket,
+): Handle {
   const [first] = args;
   const given = isOptions(first) ? first : fromPositions(args as SocketArguments);
   if (given === first) knownKeys('options', given, SOCKET_OPTIONS);
@@ -643,8 +667,13 @@ function open(args: SocketArguments | [SocketOptions], announce: Announce, nonbl
   const [defaultFamily, defaultType, defaultProto] = fileno === undefined ? [AF_INET, SOCK_STREAM, 0] : [-1, -1, -1];
   const wanted = [family ?? defaultFamily, type ?? defaultType, proto ?? defaultProto] as const;
   if (audited('socket.__new__')) announce(new Handle(-1, ...wanted, 0), ...wanted);
-  if (fileno === undefined) return openHandle(...wanted, nonblocking);
-  return adoptHandle(fileno, nonblocking, family, type, proto);
+  try {
+    if (fileno === undefined) return openHandle(...wanted, nonblocking);
+    return adoptHandle(fileno, nonblocking, family, type, proto);
+  } catch (error) {
+    Error.captureStackTrace(error as Error, caller);
+    throw error;
+  }
 }
 
 function isOptions(value: SocketOptions | number | null | undefined): value is SocketOptions {

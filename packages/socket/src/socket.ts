@@ -25,7 +25,7 @@ import {
   wrongValue,
 } from '@bsd-sockets/core-native';
 import type { AcceptedAddressOf, AddressOf, AF_INET } from '@bsd-sockets/resolver';
-import { BaseSocket, type SocketArguments, type SocketOptions } from './base-socket';
+import { BaseSocket, methodIn, type SocketArguments, type SocketOptions } from './base-socket';
 import { AlgSetAeadAssoclen, AlgSetIv, AlgSetOp } from './control-messages/alg';
 import { type AncillaryData, type AncillaryDataLike, encodeControl } from './control-messages/cmsg';
 import { defaultTimeout } from './default-timeout';
@@ -531,6 +531,10 @@ class Socket<F extends number = any> extends BaseSocket<F> {
 
   private receiveBatch(batch: MessageBatch<F>, flags = 0): number {
     return this.check(batch.receive(this.handle, flags, this.handle.timeout), 'recvmmsg');
+  }
+
+  protected override methodOf(syscall: string): ReturnType<typeof methodIn> {
+    return methodIn(Socket.prototype, syscall);
   }
 
   /** A received message: what a family's code may overwrite comes first. */

@@ -3,6 +3,7 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import {
   type Abortable,
   AbortError,
+  GaiError,
   signalOf as givenSignal,
   native,
   OSError,
@@ -11,10 +12,12 @@ import {
   POLLOUT,
   POLLRDHUP,
   readiness,
+  rejection,
   Slot,
   slots,
   TIMED_OUT,
 } from '@bsd-sockets/core-native';
+import { methodIn } from '../base-socket';
 import type { Handle } from '../handle';
 
 const EAGAIN = native.errnos.EAGAIN as number;
@@ -50,6 +53,8 @@ export interface Call {
   readonly renewed?: boolean;
   /** The file or the stream that made it, if one did. */
   readonly owner?: object | undefined;
+  /** Whether it is made when the caller's method has returned, after a lookup for example. */
+  readonly deferred?: boolean;
   /** What those who are called back after a wait belong to, for `AsyncLocalStorage` and the like. */
   readonly scope?: AsyncResource;
 }
@@ -111,6 +116,13 @@ export function ended({ syscall, address }: Call, hint = 'the socket was closed 
 /** The error of a call on a socket that a stream reads. */
 export function belongs(syscall: string | undefined): Error {
   return new OSError(native.errnos.EBUSY as number, { syscall, hint: 'the socket belongs to a stream' });
+}
+
+/** Leaves out of an error's frames those of the socket's method that runs. */
+function fromCaller(error: Error, { syscall, owner, deferred }: Call): Error {
+  const method = owner === undefined && !deferred ? methodIn(Channel.methods, syscall) : undefined;
+  if (method !== undefined) Error.captureStackTrace(error, method);
+  return error;
 }
 
 /** A promise that is rejected: at once, or where the turn of others has come in the next turn of the event loop. */
@@ -216,7 +228,16 @@ export class Wait<T> {
 
   /** Rejects with what a negative errno stands for. */
   fail(result: number): void {
-    this.reject(this.keeper.error(result, this.call));
+    this.raise(this.keeper.error(result, this.call));
+  }
+
+  /** Rejects with an error of ours, whose frames are those of the functions that await it: `at async …`. */
+  raise(error: Error): void {
+    if (this.promise === undefined) {
+      this.reject(error);
+      return;
+    }
+    if (this.end()) this.settle(rejection(error));
   }
 
   /** Whether its timer keeps the process alive. */
@@ -227,7 +248,7 @@ export class Wait<T> {
 
   /** The signal is aborted. */
   abort(): void {
-    this.reject(new AbortError(this.call.signal?.reason));
+    this.raise(new AbortError(this.call.signal?.reason));
   }
 
   private sleep(milliseconds: number): void {
@@ -317,7 +338,7 @@ export class Direction implements Place {
     if (this.owner !== undefined && this.owner !== call.owner) return refuse(belongs(call.syscall));
     if (signal?.aborted) return refuse(new AbortError(signal.reason));
     if (timeout === 0) {
-      if (this.first !== undefined) return refuse(this.channel.error(-EAGAIN, call));
+      if (this.first !== undefined) return refuse(fromCaller(this.channel.error(-EAGAIN, call), call));
       // The kernel is asked in any case.
       this.ready = true;
     }
@@ -328,7 +349,7 @@ export class Direction implements Place {
         return result === undefined ? (DONE as Promise<T>) : Promise.resolve(result);
       }
       if (mustWait(result) && timeout !== 0) this.block();
-      else if (result > -MORE) return Promise.reject(this.channel.error(result, call));
+      else if (result > -MORE) return this.rejected(result, call);
     }
     return this.wait(call, attempt).promise;
   }
@@ -365,6 +386,11 @@ export class Direction implements Place {
     this.add(operation);
     if (this.ready) this.postpone();
     return operation;
+  }
+
+  private rejected(result: number, call: Call): Promise<never> {
+    const error = this.channel.error(result, call);
+    return call.deferred ? rejection(error) : Promise.reject(fromCaller(error, call));
   }
 
   /** A receive has got less than it asked for: there is no more. */
@@ -439,13 +465,13 @@ export class Direction implements Place {
     // A closed descriptor makes nobody wait: it fails.
     this.ready = true;
     this.owner = undefined;
-    while (this.first !== undefined) this.first.reject(ended(this.first.call));
+    while (this.first !== undefined) this.first.raise(ended(this.first.call));
   }
 
   /** Ends what waits for a file, or another owner, which is closed. */
   cancelOwner(owner: object, name: string): void {
     for (const operation of this.operations()) {
-      if (operation.call.owner === owner) operation.reject(ended(operation.call, `the ${name} was closed`));
+      if (operation.call.owner === owner) operation.raise(ended(operation.call, `the ${name} was closed`));
     }
   }
 
@@ -510,6 +536,8 @@ const pollfdBytes = new Uint8Array(pollfd.buffer);
 
 /** What waits for a descriptor: its two directions, and what awaits something else before it goes on, such as a look-up. */
 export class Channel implements Place {
+  /** The methods of sockets, by the names of their calls. */
+  static methods: object = {};
   readonly reads = new Direction(this, POLLIN);
   readonly writes = new Direction(this, POLLOUT);
   /** Whether the descriptor is in a state that no event tells again: a short receive then proves nothing. */
@@ -583,12 +611,12 @@ export class Channel implements Place {
       (value) => {
         if (!this.others?.has(wait)) return;
         try {
-          wait.resolve(then(value, { ...call, timeout: wait.left }));
+          wait.resolve(then(value, { ...call, timeout: wait.left, deferred: true }));
         } catch (error) {
           wait.reject(error);
         }
       },
-      (error) => readiness.settle(() => wait.reject(error)),
+      (error) => readiness.settle(() => (error instanceof GaiError ? wait.raise(error) : wait.reject(error))),
     );
     return wait.promise;
   }
@@ -634,6 +662,6 @@ export class Channel implements Place {
     this.watched = false;
     this.reads.cancel();
     this.writes.cancel();
-    for (const wait of this.others ?? []) wait.reject(ended(wait.call));
+    for (const wait of this.others ?? []) wait.raise(ended(wait.call));
   }
 }

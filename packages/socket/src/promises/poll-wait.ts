@@ -55,7 +55,7 @@ class PollWait<T> extends Wait<T> implements Observer {
   }
 
   abandon(): void {
-    this.reject(ended(this.call));
+    this.raise(ended(this.call));
   }
 
   protected override timedOut(): void {

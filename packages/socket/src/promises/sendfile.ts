@@ -21,7 +21,8 @@ export function sendfile(
   const most = checkSendfile(handle, offset, count);
   if (typeof file !== 'string') return transmit(channel, handle, call, descriptorOf(file), offset, most, () => {});
   return open(file).then(
-    (opened) => transmit(channel, handle, call, opened.fd, offset, most, () => void opened.close()),
+    (opened) =>
+      transmit(channel, handle, { ...call, deferred: true }, opened.fd, offset, most, () => void opened.close()),
     (error) => {
       throw fileError(error, 'open', file);
     },

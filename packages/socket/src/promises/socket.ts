@@ -1174,6 +1174,8 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
   }
 }
 
+Channel.methods = AsyncSocket.prototype;
+
 /** Whether the time of a call was over; the kernel may say ETIMEDOUT for reasons of its own. */
 function isTimedOut(error: unknown): boolean {
   return error instanceof TimeoutError && error.strerror === 'timed out';
