@@ -40,6 +40,7 @@ Napi::Array AbiConstants(Napi::Env env) {
 }
 
 constexpr const char* kNames[] = {
+    "acknowledgeReadiness",
     "accept",
     "bind",
     "cancelLookup",
@@ -120,6 +121,7 @@ int64_t NotSupported(Environment& environment) {
 Bindings AllBindings() {
   Bindings bindings;
   for (const char* name : kNames) bindings[name] = Binding<NotSupported>;
+  bindings["acknowledgeReadiness"] = Binding<AcknowledgeReadiness>;
   bindings["cancelLookup"] = Binding<CancelLookup>;
   bindings["closeReadiness"] = Binding<CloseReadiness>;
   bindings["keepAlive"] = Binding<KeepAlive>;

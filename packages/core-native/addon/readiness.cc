@@ -100,6 +100,13 @@ int64_t OpenReadiness(Environment& environment, ReadyListener listener, ReadyMem
   return readiness->number();
 }
 
+int64_t AcknowledgeReadiness(Environment& environment, int number) {
+  Readiness* readiness = Find(environment, number);
+  if (!readiness) return -EINVAL;
+  readiness->Acknowledge();
+  return 0;
+}
+
 int64_t CloseReadiness(Environment& environment, int number) {
   Readiness* readiness = Find(environment, number);
   if (!readiness) return -EINVAL;

@@ -49,6 +49,8 @@ class Readiness {
   virtual void Close() = 0;
   // Whether the event loop goes on while there is nothing but this set.
   virtual void KeepAlive(bool on);
+  // A turn of the event loop has ended in which JavaScript was called.
+  virtual void Acknowledge() {}
   // For how long to look for more after a batch of events, in nanoseconds; -ENOSYS if it cannot.
   virtual int SetBusyPoll(int64_t duration);
 
@@ -87,6 +89,10 @@ Readiness* MakeThreadReadiness(Environment& environment, ReadyListener listener,
 // thread that watches it or by the event loop.
 int64_t OpenReadiness(Environment& environment, ReadyListener listener, ReadyMemory memory,
                       int by_thread);
+
+// Tells that a turn of the event loop has ended in which the listener of a set was called that a
+// thread watches.
+int64_t AcknowledgeReadiness(Environment& environment, int number);
 
 // Closes a set whose evaluation was forgotten.
 int64_t CloseReadiness(Environment& environment, int number);

@@ -27,6 +27,8 @@ export interface Native {
   /** Adds a descriptor to a selector, changes its events (1: readable, 2: writable, 4: exclusive), or takes it out: 0. */
   changeSelector(fd: number, member: number, events: number, isNew: number): Result;
   close(fd: number): Result;
+  /** Tells the thread that watches a readiness set that the turn of the event loop is over in which it told of events. */
+  acknowledgeReadiness(set: number): Result;
   /** Closes a readiness set whose JavaScript was forgotten. */
   closeReadiness(set: number): Result;
   connect(fd: number, sockaddr: Uint8Array, timeout: number): Result;

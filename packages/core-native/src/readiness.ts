@@ -56,7 +56,13 @@ let delivering = false;
 let budget = BUDGET;
 let postponed: (() => void)[] = [];
 
+/** The turn is over in which a thread has told of events: it may look again. */
+function acknowledge(): void {
+  native.acknowledgeReadiness(set);
+}
+
 function deliver(): void {
+  if (BY_THREAD) setImmediate(acknowledge);
   const count = shared[COUNT] as number;
   // Each event pays for one further operation: mostly it is the answer.
   budget = BUDGET + count;

@@ -27,6 +27,7 @@ function run(code: string) {
 
 type Kind = 'number' | 'bytes or null' | 'buffers';
 const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
+  ['acknowledgeReadiness', ['number']],
   ['accept', ['number', 'number', 'number']],
   ['bind', ['number', 'bytes or null']],
   ['cancelLookup', ['number']],

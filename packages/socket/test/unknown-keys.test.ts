@@ -19,7 +19,9 @@ function callablesOf(entry: string): [name: string, index: number][] {
       const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
       if (!ts.isFunctionLike(declaration) || ts.getCombinedModifierFlags(declaration) & hidden) continue;
       if (ts.getJSDocTags(declaration).some((tag) => tag.tagName.text === 'internal')) continue;
-      for (const [index, { name: parameter, type }] of declaration.parameters.entries()) {
+      for (const [place, { name: parameter, type, dotDotDotToken }] of declaration.parameters.entries()) {
+        // Behind the data of a registration.
+        const index = dotDotDotToken ? place + 1 : place;
         const takes = parameter.getText() === 'options' || TAKES_OPTIONS.test(type?.getText() ?? '');
         if (takes) found.set(`${name} ${index}`, [name, index]);
       }
@@ -32,13 +34,15 @@ function callablesOf(entry: string): [name: string, index: number][] {
     for (const member of target.members!.values()) visit(`${symbol.name}.${member.name}`, member.declarations);
   }
   // What Node's agents read is not known here, and Node calls their other methods.
-  return [...found.values()].filter(([name]) => !/Agent\./.test(name));
+  // Nobody makes a BaseSocket.
+  return [...found.values()].filter(([name]) => !/Agent\.|BaseSocket\.__constructor/.test(name));
 }
 
 const pair = blocking.socketpair();
 const asyncPair = promises.socketpair();
 /** New ones for each call, which may close them. */
-const objects: Record<string, () => any> = {
+const objects: Record<string, (face: any) => any> = {
+  DefaultSelector: (face) => new face.DefaultSelector(),
   SocketFile: () => asyncPair[0]!.makefile('rw'),
   TextFile: () => asyncPair[0]!.makefile('rw'),
   BinaryFile: () => asyncPair[1]!.makefile('rwb'),
@@ -62,6 +66,7 @@ const before: Record<string, unknown[]> = {
   'sendmmsg 3': [new promises.MessageBatch(asyncPair[0]!, 1, 1), 0, 0],
   'sendto 3': [Buffer.of(1), 0, 'address'],
   'BinaryFile.write': [Buffer.of(1)],
+  'DefaultSelector.select': [0],
   write: ['text'],
   writelines: [['text']],
 };
@@ -78,7 +83,7 @@ async function refusalOf(face: any, name: string, index: number): Promise<unknow
     if (member === '__constructor') return await new face[owner](...args, OPTIONS);
     if (member === undefined) return await face[owner](...args, OPTIONS);
     const socket = face === promises ? asyncPair[0]! : pair[0]!;
-    const result = ((objects[name] ?? objects[owner])?.() ?? socket)[member](...args, OPTIONS);
+    const result = ((objects[name] ?? objects[owner])?.(face) ?? socket)[member](...args, OPTIONS);
     return await result;
   } catch (error) {
     return error;
@@ -99,6 +104,12 @@ describe.each<[string, unknown]>([
       message: expect.stringMatching(/^options: unknown key 'unknown_key': /),
     });
   });
+});
+
+test.each<any>([blocking, promises])('a socket is made with no unknown key: %#', ({ Socket }) => {
+  expect(() => new Socket({ famly: blocking.AF_INET } as object)).toThrow(
+    "options: unknown key 'famly': did you mean 'family'?",
+  );
 });
 
 test.each([promises.HttpAgent, promises.HttpsAgent])(

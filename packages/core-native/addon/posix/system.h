@@ -1,5 +1,7 @@
 #pragma once
 
+#include <pthread.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -44,6 +46,12 @@ unsigned InterfaceIndex(const char* name);
 size_t RequestSize(uint32_t request);
 // Whether it is known to take an address: the kernel writes to it, or reads a structure.
 bool TakesAddress(uint32_t request);
+
+// Those of pthreads, which platforms may have to look for under an older name. An error is
+// positive.
+int StartThread(pthread_t* thread, void* (*run)(void*), void* data);
+void JoinThread(pthread_t thread);
+void MaskSignals(const sigset_t* mask, sigset_t* before);
 
 // Leaves the position of `file` where it is.
 ssize_t SendFile(int fd, int file, off_t offset, size_t count);

@@ -4,10 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <condition_variable>
-#include <mutex>
-#include <system_error>
-#include <thread>
 
 #include "posix/system.h"
 #include "readiness.h"
@@ -24,7 +20,7 @@ class ThreadReadiness : public Readiness {
 
   int Open() override {
     if (const int error = Readiness::Open(); error < 0) return error;
-    if (OpenPipe(stop_) < 0) return -errno;
+    if (OpenPipe(pipe_) < 0) return -errno;
     const napi_env env = environment_.env();
     napi_value name;
     if (napi_create_string_utf8(env, "bsd-sockets.readiness", NAPI_AUTO_LENGTH, &name) != napi_ok ||
@@ -39,9 +35,9 @@ class ThreadReadiness : public Readiness {
   }
 
   void Close() override {
-    if (thread_.joinable()) {
-      Stop();
-      thread_.join();
+    if (running_) {
+      Tell(kStop);
+      JoinThread(thread_);
     }
     if (hooked_) napi_remove_env_cleanup_hook(environment_.env(), OnEnd, this);
     // A call that is on its way may still come.
@@ -51,7 +47,7 @@ class ThreadReadiness : public Readiness {
     } else {
       delete link_;
     }
-    for (int fd : stop_) {
+    for (int fd : pipe_) {
       if (fd >= 0) CloseDescriptor(fd);
     }
     delete this;
@@ -66,48 +62,53 @@ class ThreadReadiness : public Readiness {
     }
   }
 
+  void Acknowledge() override { Tell(kTaken); }
+
  private:
   // What a call of the function has, whenever it comes.
   struct Link {
     ThreadReadiness* readiness;
   };
 
+  // What the thread is told.
+  static constexpr char kTaken = 't';
+  static constexpr char kStop = 's';
+
   int Start() {
     // Signals are for the threads that wait for them.
     sigset_t all;
     sigset_t before;
     sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int error = 0;
-    try {
-      thread_ = std::thread([this] { Run(); });
-    } catch (const std::system_error& failure) {
-      error = -failure.code().value();
-    }
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    return error;
+    MaskSignals(&all, &before);
+    const int error = StartThread(&thread_, Run, this);
+    MaskSignals(&before, nullptr);
+    running_ = error == 0;
+    return -error;
   }
 
-  void Run() {
+  static void* Run(void* readiness) {
+    static_cast<ThreadReadiness*>(readiness)->Watch();
+    return nullptr;
+  }
+
+  void Watch() {
     for (;;) {
-      pollfd entries[] = {{set().fd(), POLLIN, 0}, {stop_[0], POLLIN, 0}};
+      pollfd entries[] = {{set().fd(), POLLIN, 0}, {pipe_[0], POLLIN, 0}};
       if (poll(entries, 2, -1) < 0) continue;
-      std::unique_lock lock(mutex_);
-      if (stopping_) return;
-      taken_ = false;
-      if (napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking) != napi_ok) {
+      if (entries[1].revents ||
+          napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking) != napi_ok) {
         return;
       }
-      changed_.wait(lock, [this] { return taken_ || stopping_; });
-      if (stopping_) return;
+      char told = kStop;
+      while (read(pipe_[0], &told, 1) < 0 && errno == EINTR) {
+      }
+      if (told == kStop) return;
     }
   }
 
-  void Stop() {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    changed_.notify_one();
-    [[maybe_unused]] const ssize_t written = write(stop_[1], "", 1);
+  void Tell(char what) {
+    while (write(pipe_[1], &what, 1) < 0 && errno == EINTR) {
+    }
   }
 
   // The engine has made it a callback of the loop's already.
@@ -125,11 +126,11 @@ class ThreadReadiness : public Readiness {
   }
 
   void Wake() {
-    Deliver();
+    const int count = Deliver();
     LetGo();
-    const std::lock_guard lock(mutex_);
-    taken_ = true;
-    changed_.notify_one();
+    // Where JavaScript was called it tells the end of the turn, by Acknowledge(): Node would go on
+    // with calls as long as there is one, and timers would never have their turn.
+    if (count == 0) Tell(kTaken);
   }
 
   static void OnReleased(napi_env, void* link, void*) { delete static_cast<Link*>(link); }
@@ -142,14 +143,11 @@ class ThreadReadiness : public Readiness {
 
   Link* link_ = new Link{this};
   napi_threadsafe_function function_ = nullptr;
-  // What ends the thread's wait becomes readable in the first.
-  int stop_[2] = {-1, -1};
+  // The thread reads the first end.
+  int pipe_[2] = {-1, -1};
   bool hooked_ = false;
-  std::thread thread_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool taken_ = false;
-  bool stopping_ = false;
+  pthread_t thread_ = {};
+  bool running_ = false;
 };
 
 }  // namespace

@@ -36,10 +36,10 @@ export async function feed<F extends number>(
   listener: Socket<F>,
   options: FeedOptions = {},
 ): Promise<void> {
+  const { signal, ...settings } = { objectMode: false, ...optionsOf(options, OPTIONS) };
   if (typeof server?.emit !== 'function') throw wrongType('server', 'a server', server);
   // A socket that blocks would hold up everything.
   if (typeof listener?.toDuplex !== 'function') throw wrongType('listener', 'a listening socket of promises', listener);
-  const { signal, ...settings } = { objectMode: false, ...optionsOf(options, OPTIONS) };
   // An HTTP server looks after its time-outs from then on.
   if (!(server instanceof Server) || listenBy(server, listener)) server.emit('listening');
   for (;;) {

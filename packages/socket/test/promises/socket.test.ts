@@ -18,6 +18,8 @@ import {
 import { describe, expect, test } from 'vitest';
 import { openDescriptors } from '../open-descriptors';
 
+const byThread = process.env.BSD_SOCKETS_READINESS === 'thread';
+
 const text = (data: Uint8Array) => Buffer.from(data).toString();
 
 /** Receives up to the end of a stream, with a pause after each 16th piece. */
@@ -238,7 +240,8 @@ test('a peer that floods does not hold up timers', async () => {
   running = false;
   for (const socket of [a, b]) socket.close();
   await Promise.allSettled(traffic);
-  expect(received).toBeGreaterThan(1000);
+  // A thread looks again after each turn.
+  expect(received).toBeGreaterThan(byThread ? 100 : 1000);
   expect(mostInTurn).toBeLessThan(200);
   // All but the least may be the fault of a busy machine.
   expect(Math.min(...late)).toBeLessThan(10);
@@ -415,8 +418,6 @@ test('an accepted socket is not blocking whatever the default time-out, and no d
   await served;
   expect(openDescriptors().length).toBe(before);
 });
-
-const byThread = process.env.BSD_SOCKETS_READINESS === 'thread';
 
 test.skipIf(!byThread)('busy polling is refused where a thread watches', () => {
   expect(() => setBusyPoll(200e-6)).toThrow(expect.objectContaining({ code: 'ENOSYS' }));
