@@ -558,6 +558,7 @@ describe('a closed socket', () => {
       'check',
       'closedHint',
       'decode',
+      'methodOf',
       'encode',
       'fail',
       'nonblockingBelow',
