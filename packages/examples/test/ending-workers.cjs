@@ -34,7 +34,7 @@ async function startAndEnd(milliseconds) {
 async function main() {
   const count = Number(process.argv[2]);
   // The first ones open what stays open.
-  for (let time = 0; time < 5; time++) await startAndEnd(time);
+  for (let time = 0; time < 3; time++) await startAndEnd(time);
   const before = [descriptors(), threads()];
   for (let time = 0; time < count; time++) await startAndEnd(time % 5);
   let left;

@@ -58,7 +58,7 @@ describe.each([
   test.skipIf(missing)(`ends workers whose sockets have traffic, and leaves nothing of them ${missing}`, () => {
     const env = addon ? { ...process.env, BSD_SOCKETS_ADDON: addon } : process.env;
     // It looks at files of the system beside what the page says.
-    const args = [...(runtime === 'Deno' ? ['run', '--allow-all'] : options), path('ending-workers.cjs'), '20'];
+    const args = [...(runtime === 'Deno' ? ['run', '--allow-all'] : options), path('ending-workers.cjs'), '8'];
     const { stdout, stderr, status, signal } = spawnSync(executable, args, { encoding: 'utf8', env });
     expect([stdout, status, signal], stderr).toEqual(['[0,0]\n', 0, null]);
   });

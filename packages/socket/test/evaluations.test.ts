@@ -51,5 +51,7 @@ test('each evaluation of the JavaScript has a set to wait with, which is given b
      })();`,
     { args: [promises, 60], flags: ['--expose-gc'] },
   );
-  expect({ said, stderr }).toEqual({ said: [0, true], stderr: '' });
+  // AddressSanitizer keeps freed memory.
+  const spared = process.env.BSD_SOCKETS_SANITIZE === undefined ? true : expect.any(Boolean);
+  expect({ said, stderr }).toEqual({ said: [0, spared], stderr: '' });
 });
