@@ -80,7 +80,6 @@ class LoopReadiness : public Readiness {
       if (count > 0) end = now + busy_poll_;
       count = Deliver();
     }
-    LetGo();
   }
 
   uv_handle_s* handle_ = nullptr;

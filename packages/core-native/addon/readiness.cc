@@ -49,6 +49,7 @@ int Readiness::Deliver() {
     count = std::max(set_->Take(block_->events, kMostEvents), 0);
     block_->count = count;
     if (count > 0) Call(listener);
+    if (block_->waiting == 0 && block_->referenced) KeepAlive(false);
   }
   napi_close_handle_scope(env, scope);
   return count;
@@ -64,10 +65,6 @@ void Readiness::Call(napi_value listener) {
     napi_value error;
     if (napi_get_and_clear_last_exception(env, &error) == napi_ok) napi_fatal_exception(env, error);
   }
-}
-
-void Readiness::LetGo() {
-  if (block_->waiting == 0 && block_->referenced) KeepAlive(false);
 }
 
 bool Read(napi_env env, napi_value value, ReadyListener* out) {

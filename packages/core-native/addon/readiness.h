@@ -45,7 +45,7 @@ class Readiness {
 
   // 0, or a negative errno: then it has to be closed too.
   virtual int Open();
-  // Lets go of all, and deletes this, now or later. It is called once.
+  // Lets go of all, and deletes this, now or later: until then another call does nothing.
   virtual void Close() = 0;
   // Whether the event loop goes on while there is nothing but this set.
   virtual void KeepAlive(bool on);
@@ -60,12 +60,11 @@ class Readiness {
  protected:
   virtual ~Readiness();
 
-  // Tells JavaScript of what became ready: how many descriptors.
+  // Tells JavaScript of what became ready: how many descriptors. JavaScript leaves it to its end to
+  // let go of the loop: mostly it waits again by then.
   int Deliver();
   // Calls the listener from the event loop.
   virtual void Call(napi_value listener);
-  // JavaScript leaves it to the end of a delivery to let go of the loop: mostly it waits again.
-  void LetGo();
 
   Environment& environment_;
 

@@ -9,7 +9,17 @@ export { type KnownKeys, knownKeys, optionsOf } from './known-keys';
 export { addonPath } from './loader';
 export { type HostEntry, type Native, native, type Result, TIMED_OUT } from './native';
 export { type Observer, readiness, type Watcher } from './readiness';
-export { claim, FastBuffer, join, keep, type Receiver, receiveBuffer, reserve, shorten } from './receive-memory';
+export {
+  claim,
+  FastBuffer,
+  gather,
+  join,
+  keep,
+  type Receiver,
+  receiveBuffer,
+  reserve,
+  shorten,
+} from './receive-memory';
 export { rejection } from './rejection';
 export { nameOfSignal } from './signal-names';
 export { Slot } from './slot';

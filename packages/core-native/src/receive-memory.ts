@@ -1,6 +1,7 @@
 import { markAsUntransferable } from 'node:worker_threads';
 import { fillCall } from './call-block';
 import { native, OWN_KNOWN_MOST, type Result, receiveOwn } from './native';
+import { totalLength } from './view-length';
 
 const MSG_TRUNC = native.constants.MSG_TRUNC ?? 0;
 
@@ -158,12 +159,11 @@ function deservesAll(memory: Buffer, length: number): boolean {
  * @param length - How many bytes there are.
  */
 export function shorten(receiver: Receiver, memory: Buffer, length: number): Buffer {
-  if (length === memory.length && length > POOLED_MOST) return memory;
-  const answer = memory.subarray(0, length);
-  if (!deservesAll(memory, length)) return keep(receiver, answer);
+  if (!deservesAll(memory, length)) return keep(receiver, memory.subarray(0, length));
+  if (length === memory.length) return memory;
   // What others have had there before.
   memory.fill(0, length);
-  return answer;
+  return memory.subarray(0, length);
 }
 
 /**
@@ -172,13 +172,23 @@ export function shorten(receiver: Receiver, memory: Buffer, length: number): Buf
  * @param pieces - The bytes.
  */
 export function join(pieces: readonly Uint8Array[]): Buffer {
-  const whole = new FastBuffer(pieces.reduce((sum, { length }) => sum + length, 0));
+  return gather(new FastBuffer(totalLength(pieces)), pieces);
+}
+
+/**
+ * Copies bytes one behind the other.
+ *
+ * @param memory - Where to: at least as long as they all are.
+ * @param pieces - The bytes.
+ * @returns The memory.
+ */
+export function gather(memory: Buffer, pieces: readonly Uint8Array[]): Buffer {
   let end = 0;
   for (const piece of pieces) {
-    whole.set(piece, end);
+    memory.set(piece, end);
     end += piece.length;
   }
-  return whole;
+  return memory;
 }
 
 /**

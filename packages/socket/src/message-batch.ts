@@ -42,8 +42,8 @@ const RECORD_INTS = RECORD_SIZE / 4;
 const MOST_DATA = 2 ** 31 - 1;
 
 /** A message as `recvmsg` returns it, too. */
-export type ReceivedMessage<F extends number = number> = [
-  data: Buffer,
+export type ReceivedMessage<F extends number = number, Data = Buffer> = [
+  data: Data,
   ancdata: AncillaryData[],
   msgFlags: number,
   address: AddressOf<F> | undefined,

@@ -538,10 +538,7 @@ class Socket<F extends number = any> extends BaseSocket<F> {
   }
 
   /** A received message: what a family's code may overwrite comes first. */
-  private received<Data>(
-    data: Data,
-    control: Buffer | null,
-  ): [Data, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F> | undefined] {
+  private received<Data>(data: Data, control: Buffer | null): ReceivedMessage<F, Data> {
     const msgFlags = slots[Slot.messageFlags] as number;
     const address = this.decode();
     return [data, ancillaryOf(control), msgFlags, address];

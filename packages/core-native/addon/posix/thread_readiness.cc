@@ -13,7 +13,7 @@ namespace bsd_sockets {
 namespace {
 
 // The thread waits until there is something to take, has JavaScript called, and does not look again
-// before that was taken.
+// before that was taken and the turn of the event loop is over.
 class ThreadReadiness : public Readiness {
  public:
   using Readiness::Readiness;
@@ -126,11 +126,9 @@ class ThreadReadiness : public Readiness {
   }
 
   void Wake() {
-    const int count = Deliver();
-    LetGo();
     // Where JavaScript was called it tells the end of the turn, by Acknowledge(): Node would go on
     // with calls as long as there is one, and timers would never have their turn.
-    if (count == 0) Tell(kTaken);
+    if (Deliver() == 0) Tell(kTaken);
   }
 
   static void OnReleased(napi_env, void* link, void*) { delete static_cast<Link*>(link); }

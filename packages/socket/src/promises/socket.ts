@@ -88,13 +88,6 @@ interface Parts<T> {
   partial(done: number): Buffer | undefined;
 }
 
-type Message<Data, F extends number> = [
-  data: Data,
-  ancdata: AncillaryData[],
-  msgFlags: number,
-  address: AddressOf<F> | undefined,
-];
-
 const NO_ANCILLARY: readonly AncillaryDataLike[] = [];
 
 /** How long, in seconds, an iteration pauses at a passing error: at first, and at most. */
@@ -1021,7 +1014,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
     control: Buffer | null,
     flags: number,
     dataOf: (received: number) => Data,
-  ): Promise<Message<Data, F>> {
+  ): Promise<ReceivedMessage<F, Data>> {
     const length = totalLength(views);
     const finish = (done: number) => this.received(() => dataOf(done), control);
     const receive = (done: number) => {
@@ -1034,7 +1027,8 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
         return received < 0 ? received : finish(received);
       });
     }
-    const ends = ([, ancdata, msgFlags]: Message<Data, F>) => ancdata.length > 0 || (msgFlags & MSG_CTRUNC!) !== 0;
+    const ends = ([, ancdata, msgFlags]: ReceivedMessage<F, Data>) =>
+      ancdata.length > 0 || (msgFlags & MSG_CTRUNC!) !== 0;
     const partial = (done: number) => (totalLength(views) < length ? undefined : join(views).subarray(0, done));
     return this.collecting(call, length, { receive, finish, ends, partial }, true);
   }
@@ -1140,7 +1134,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
   }
 
   /** A received message: what a family's code may overwrite comes first. */
-  private received<Data>(claimed: () => Data, controlMemory: Buffer | null): Message<Data, F> {
+  private received<Data>(claimed: () => Data, controlMemory: Buffer | null): ReceivedMessage<F, Data> {
     const control = filledControl(controlMemory);
     try {
       const data = claimed();

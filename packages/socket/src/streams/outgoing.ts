@@ -1,4 +1,4 @@
-import { fillCall, lengthOf, native, totalLength } from '@bsd-sockets/core-native';
+import { fillCall, gather, lengthOf, native, totalLength } from '@bsd-sockets/core-native';
 import { encodeControl } from '../control-messages/cmsg';
 import { ScmRights } from '../control-messages/rights';
 import { sendNow } from '../promises/send-now';
@@ -88,12 +88,7 @@ export class OutgoingBytes extends Outgoing {
     const length = totalLength(buffers);
     fillCall(fd, 0, 0, length, 0, 0);
     if (length > joined.length) return native.sendmsg(buffers, null);
-    let end = 0;
-    for (const buffer of buffers) {
-      joined.set(buffer, end);
-      end += buffer.length;
-    }
-    return native.send(joined);
+    return native.send(gather(joined, buffers));
   }
 
   protected override get most(): number {

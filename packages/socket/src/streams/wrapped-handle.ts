@@ -16,11 +16,13 @@ type ErrorListener = (error: NodeJS.ErrnoException) => void;
 /** A `TLSSocket`, or the socket of an HTTP/2 session, over a stream. */
 interface Wrapper extends Pick<Duplex, 'destroyed' | 'writableEnded' | 'writableLength'> {
   /** Its handle; that of a TLSSocket has one underneath. */
-  readonly _handle?: WrappedHandle & { _parent?: WrappedHandle; _parentWrap?: { stream?: unknown } };
+  readonly _handle?: WrappedHandle & { _parent?: WrappedHandle; _parentWrap?: EventEmitter & { stream?: unknown } };
   readonly stream?: unknown;
 }
 
-/** Has what wraps a stream tell the stream's addresses, and pass on its settings, as it does over a `net.Socket`. */
+/**
+ * Has what wraps a stream tell the stream's addresses, and pass on its settings and errors, as it does over a `net.Socket`.
+ */
 export function lendAddressesTo(wrapper: unknown): void {
   const { _handle, stream } = wrapper as Wrapper;
   const below = stream ?? _handle?._parentWrap?.stream;
@@ -30,17 +32,19 @@ export function lendAddressesTo(wrapper: unknown): void {
   handle.getsockname = (out) => Number(!Object.assign(out, below.address()));
   handle.setNoDelay = (noDelay) => void below.setNoDelay(noDelay);
   handle.setKeepAlive = (enable, seconds) => void below.setKeepAlive(enable, seconds * 1000);
-  if (stream === undefined) ignoreFarewell(wrapper as Wrapper, below);
+  if (stream === undefined) ignoreFarewell(wrapper as Wrapper, _handle!._parentWrap!);
 }
 
 /**
  * What TLS still sends when all is said, and whatever comes after its end, is no error of it over a `net.Socket`, whose handle
  * it has; of a stream it would be one that nobody listens for any more.
+ *
+ * @param between - What Node has put between the two, where nobody but Node listens.
  */
-function ignoreFarewell(secure: Wrapper, below: SocketDuplex<any>): void {
-  for (const listener of below.listeners('error') as ErrorListener[]) {
-    below.removeListener('error', listener);
-    below.on('error', (error: NodeJS.ErrnoException) => {
+function ignoreFarewell(secure: Wrapper, between: EventEmitter): void {
+  for (const listener of between.listeners('error') as ErrorListener[]) {
+    between.removeListener('error', listener);
+    between.on('error', (error: NodeJS.ErrnoException) => {
       const isSaid = error.code === 'EPIPE' && secure.writableEnded && secure.writableLength === 0;
       if (!isSaid && !secure.destroyed) listener(error);
     });
