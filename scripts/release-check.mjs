@@ -1,32 +1,35 @@
 // Packs all public packages as for a release, publishes them to a registry on loopback, and installs and runs them from
 // there as users do:
-//   node scripts/release-check.mjs [--no-lab] [PACKAGE…]     after a build; only these packages are installed, as `can vsock`
-// Ends with a table, and with 1 if anything is wrong.
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+//   node scripts/release-check.mjs [--no-lab] [--this-machine] [PACKAGE…]
+// after `binaries` and a build. Only these packages are installed, as `can vsock`; with --this-machine the binaries of other
+// platforms may be missing. Ends with a table, and with 1 if anything is wrong.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compile, consume, consumers, MANAGERS, TOOLS } from './release-check/consumers.mjs';
 import { timeToFirstEcho, vsockWithoutCompiler } from './release-check/new-user.mjs';
+import { pack, publicPackages, publish, root } from './release-check/packages.mjs';
 import { endAll, inTwos, run } from './release-check/processes.mjs';
+import {
+  addressProblems,
+  changesetProblems,
+  missingBinaries,
+  platforms,
+  repositoryOf,
+  wantsProvenance,
+} from './release-check/refusals.mjs';
 import { startRegistry } from './release-check/registry.mjs';
 import { files, problems } from './release-check/tarball.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const {
   positionals: wanted,
-  values: { lab: useLab },
-} = parseArgs({ options: { lab: { type: 'boolean', default: true } }, allowNegative: true, allowPositionals: true });
+  values: { lab: useLab, 'this-machine': thisMachine },
+} = parseArgs({
+  options: { lab: { type: 'boolean', default: true }, 'this-machine': { type: 'boolean', default: false } },
+  allowNegative: true,
+  allowPositionals: true,
+});
 
 const folder = mkdtempSync(join(tmpdir(), 'release-check-'));
 const inFolder = (...path) => join(folder, ...path);
@@ -55,27 +58,12 @@ async function attempt(name, call) {
 }
 const say = (text) => console.log(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${text}`);
 
-const workspaces = ['packages', 'packages/families'].flatMap((parent) =>
-  readdirSync(join(root, parent))
-    .map((name) => join(root, parent, name, 'package.json'))
-    .filter((path) => existsSync(path)),
-);
-const packages = workspaces
-  .map((path) => ({ folder: dirname(path), ...JSON.parse(readFileSync(path, 'utf8')) }))
-  .filter((manifest) => !manifest.private)
-  .map(({ folder, name, version, dependencies = {} }) => {
-    const short = name.split('/')[1];
-    const unpacked = inFolder('unpacked', short);
-    return {
-      folder,
-      name,
-      short,
-      version,
-      unpacked,
-      dependencies: Object.keys(dependencies),
-      tarball: inFolder('tarballs', `bsd-sockets-${short}-${version}.tgz`),
-    };
-  });
+const packages = publicPackages().map((one) => ({
+  ...one,
+  tarball: inFolder('tarballs', one.tarball),
+  unpacked: inFolder('unpacked', one.short),
+}));
+report('changesets', changesetProblems(join(root, '.changeset'), packages));
 report(
   'consumers',
   packages.filter(({ short }) => !consumers().includes(short)).map(({ short }) => `${short} has no program`),
@@ -117,29 +105,38 @@ await run('npm', ['install', '--no-audit', '--no-fund', ...TOOLS], { cwd: inFold
 const bin = inFolder('tools/node_modules/.bin');
 
 say(`pack ${packages.length} packages`);
-const filter = packages.flatMap(({ name }) => ['--filter', name]);
-await run(join(bin, 'pnpm'), ['-r', ...filter, 'pack', '--pack-destination', inFolder('tarballs')], {
-  cwd: root,
-  env: process.env,
-});
+await pack(packages, inFolder('tarballs'), [join(bin, 'pnpm')]);
 
 say('look into the tarballs: files, manifests, maps, publint, attw');
 const programs = join(root, 'node_modules/.bin');
-await inTwos(packages, async ({ name, short, tarball, unpacked }) => {
+const provenance = wantsProvenance(process.env);
+const repository = repositoryOf(process.env);
+await inTwos(packages, async ({ folder, name, short, tarball, unpacked }) => {
   mkdirSync(unpacked, { recursive: true });
   const options = { cwd: unpacked, env: process.env };
   await run('tar', ['-xzf', tarball, '--strip-components=1'], options);
   report(name, problems(short, unpacked));
+  const manifest = JSON.parse(readFileSync(join(unpacked, 'package.json'), 'utf8'));
+  report(name, addressProblems(manifest, { repository, directory: relative(root, folder), provenance }));
   await attempt(name, () => run(join(programs, 'publint'), ['run', tarball, '--strict'], options));
   await attempt(name, () => run(join(programs, 'attw'), [tarball, '--no-emoji'], options));
 });
+const missing = missingBinaries(
+  platforms(readFileSync(join(root, 'docs/binaries.md'), 'utf8')),
+  inFolder('unpacked/core-native'),
+);
+if (!thisMachine)
+  report(
+    'core-native',
+    missing.map((platform) => `the binary for ${platform} is missing: see docs/binaries.md`),
+  );
 
 say('publish');
 const publisher = home('publisher', `registry=${registry}\n//${new URL(registry).host}/:_authToken=nobody\n`);
-await inTwos(packages, async ({ tarball }) => {
-  const args = ['publish', tarball, '--no-git-checks', '--registry', registry];
-  await run(join(bin, 'pnpm'), args, { cwd: publisher, env: { ...process.env, HOME: publisher } });
-});
+// Provenance is what GitHub vouches for: there is none on a registry of one's own.
+const env = { ...process.env, HOME: publisher, npm_config_registry: registry, npm_config_provenance: 'false' };
+delete env.NPM_CONFIG_PROVENANCE;
+await inTwos(packages, ({ tarball }) => publish(tarball, { cwd: publisher, env }));
 
 say('measure what a new user waits for');
 const steps = await attempt('first echo', () =>
@@ -216,6 +213,7 @@ const binaries = files(inFolder('unpacked/core-native')).filter((path) => path.e
 console.log(`@bsd-sockets/core-native has the binaries ${binaries.join(', ')}`);
 if (lab)
   console.log('@bsd-sockets/vsock, installed without a compiler, runs the example of its README in the kernel lab.');
-say(found.length === 0 ? 'all well' : `${found.length} problems:`);
+const without = missing.length > 0 ? `, on this machine only: no binary for ${missing.join(', ')}` : '';
+say(found.length === 0 ? `all well${without}` : `${found.length} problems:`);
 for (const problem of found) console.log(`✗ ${problem.split('\n')[0]}`);
 process.exit(found.length === 0 ? 0 : 1);
