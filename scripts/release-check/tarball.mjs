@@ -13,9 +13,9 @@ const ALLOWED_IN = {
   // The binaries, and what a build from source takes.
   'core-native': [
     /^prebuilds\/[\w-]+\/[\w.-]+\.node$/,
-    /^(CMakeLists\.txt|constants\.tsv|errnos\.txt|sanitizers\.txt)$/,
-    /^scripts\/[\w-]+\.mjs$/,
-    /^src\/[\w/-]+\.(cc|h|inc)$/,
+    /^CMakeLists\.txt$/,
+    /^scripts\/build\.mjs$/,
+    /^addon\/[\w/-]+\.(cc|h|inc)$/,
   ],
   socket: [/^bin\/[\w-]+\.js$/],
 };
