@@ -176,7 +176,7 @@ export const calls = {
   },
 };
 
-/** How long a call is delayed for, in microseconds: longer than the time-outs of some operations. */
+/** How long a call is delayed for, in microseconds: longer than the timeouts of some operations. */
 export const DELAY = 20_000;
 
 /** What goes on with the next connection, or datagram. */
@@ -219,7 +219,7 @@ const exceptions = {
 /**
  * What must come of an error.
  *
- * @param timeout - Whether the socket has a time-out.
+ * @param timeout - Whether the socket has a timeout.
  */
 export function outcome({ call, error, face, operation, timeout }) {
   if (!error.startsWith('E')) return RETRIED;
@@ -228,7 +228,7 @@ export function outcome({ call, error, face, operation, timeout }) {
   if (SERVERS.has(operation) && PASSING.includes(error)) return RETRIED;
   if (ADOPTING.has(operation) && call === 'getsockname' && !NO_SOCKET.includes(error)) return RETRIED;
   if (error === 'EINTR') return RETRIED;
-  // Without a time-out, a blocking socket leaves it to the kernel to wait.
+  // Without a timeout, a blocking socket leaves it to the kernel to wait.
   if (error === 'EAGAIN' && calls[call].waits) return face === 'blocking' && !timeout ? THROWN : RETRIED;
   return THROWN;
 }
@@ -244,7 +244,7 @@ export function trialsOf(face) {
       const place = { face, call, operation, when };
       for (const error of [...errors, 'delay']) trials.push({ ...place, error, waiting });
       if (!waits) continue;
-      // Those whose end depends on whether the socket has a time-out, and another.
+      // Those whose end depends on whether the socket has a timeout, and another.
       const some = ['EAGAIN', 'EINTR', 'delay', errors.find((error) => !/EAGAIN|EINTR/.test(error))];
       for (const error of some.filter((error) => error === 'delay' || errors.includes(error))) {
         trials.push({ ...place, error, timeout: 2, waiting });

@@ -39,7 +39,7 @@ async function inject(face) {
   try {
     for (const trial of trialsOf(face).filter((trial) => chosen(Object.values(trial).map(String)))) {
       const { call, error, operation, timeout, waiting, when } = trial;
-      const circumstances = [face, timeout && 'with a time-out', waiting && 'waiting'].filter(Boolean).join(', ');
+      const circumstances = [face, timeout && 'with a timeout', waiting && 'waiting'].filter(Boolean).join(', ');
       const name = `${error} of ${call}, call ${when} of ${operation} (${circumstances})`;
       tell({ name, tried: 1, trial, wrong: await judge(injector, trial) });
     }

@@ -99,7 +99,7 @@ class Connection {
     return Math.floor(this.random() * most);
   }
 
-  /** A time-out of the socket and a signal for one call, at random. */
+  /** A timeout of the socket and a signal for one call, at random. */
   limits(socket) {
     const timeouts = [this.kind.endless ? 0.02 : null, 0.02, 0, 0.001, 0.01];
     if (socket.fileno() >= 0) socket.settimeout(timeouts[this.below(timeouts.length)]);
@@ -168,7 +168,7 @@ class Connection {
       // Nothing tells of the end of datagrams, and those of a closed peer are gone.
       const over = () =>
         ended || (this.kind.endless && (length() >= sent || this.sockets.some((end) => end.fileno() < 0)));
-      // The other direction's time-outs are these too.
+      // The other direction's timeouts are these too.
       while (socket.fileno() >= 0 && !over() && performance.now() < end) {
         socket.settimeout(0.3);
         await receive(calls++);

@@ -98,7 +98,7 @@ await trial('waiting: a receive beside an error queue', async (expect) => {
 });
 
 await trial(
-  'waiting: many receives, accepts and time-outs',
+  'waiting: many receives, accepts and timeouts',
   async (expect) => {
     const pairs = Array.from({ length: 50 }, () => socketpair());
     const server = await createServer(['127.0.0.1', 0]);
@@ -118,7 +118,7 @@ await trial(
   51,
 );
 
-await trial('waiting: a blocking send with a time-out to a full peer', async (expect) => {
+await trial('waiting: a blocking send with a timeout to a full peer', async (expect) => {
   const receiver = new blocking.Socket(AF_UNIX, SOCK_DGRAM);
   receiver.bind(`\0faults-${process.pid}-full`);
   const sender = new blocking.Socket(AF_UNIX, SOCK_DGRAM);

@@ -111,7 +111,7 @@ class Environment {
   }
   void Disown(int fd) { owned_.erase(fd); }
 
-  // The look-ups in the thread pool, by number.
+  // The lookups in the thread pool, by number.
   std::unordered_map<int32_t, PendingLookup*>& lookups() { return lookups_; }
   int32_t NextLookup() { return last_lookup_ = last_lookup_ % INT32_MAX + 1; }
 

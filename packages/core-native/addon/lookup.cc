@@ -5,7 +5,7 @@
 
 namespace bsd_sockets {
 
-// What a look-up in the thread pool has with it. It lives until its work is complete, which an
+// What a lookup in the thread pool has with it. It lives until its work is complete, which an
 // ending environment waits for.
 class PendingLookup {
  public:
@@ -67,7 +67,7 @@ napi_value StartLookup(Environment& environment, std::unique_ptr<Lookup> lookup,
   const int32_t number = environment.NextLookup();
   auto pending = std::make_unique<PendingLookup>(environment, std::move(lookup), number);
   if (!pending->Queue(done)) {
-    napi_throw_error(environment.env(), nullptr, "core-native: the thread pool takes no look-up");
+    napi_throw_error(environment.env(), nullptr, "core-native: the thread pool takes no lookup");
     return nullptr;
   }
   // Complete() deletes it.

@@ -5,8 +5,8 @@
 
 #include "binding.h"
 
-// A look-up asks a name service, which may take its time. A binding of one has a last argument
-// `done`: without it the look-up runs here and now, and its answer is returned; with it the very
+// A lookup asks a name service, which may take its time. A binding of one has a last argument
+// `done`: without it the lookup runs here and now, and its answer is returned; with it the very
 // same code runs in the thread pool, and `done` gets the answer.
 
 namespace bsd_sockets {
@@ -18,7 +18,7 @@ struct Callback {
 
 bool Read(napi_env env, napi_value value, Callback* out);
 
-// A look-up on its way through the thread pool.
+// A lookup on its way through the thread pool.
 class Lookup {
  public:
   virtual ~Lookup() = default;
@@ -28,10 +28,10 @@ class Lookup {
   virtual napi_value Answer(Environment& environment) const = 0;
 };
 
-// Hands a look-up to the thread pool, and returns its number.
+// Hands a lookup to the thread pool, and returns its number.
 napi_value StartLookup(Environment& environment, std::unique_ptr<Lookup> lookup, Callback done);
 
-// Keeps a look-up from running: 0, and its `done` gets undefined. -EBUSY once it runs, -ENOENT if
+// Keeps a lookup from running: 0, and its `done` gets undefined. -EBUSY once it runs, -ENOENT if
 // there is none with this number.
 int64_t CancelLookup(Environment& environment, int number);
 

@@ -141,7 +141,7 @@ export class NotADirectoryError extends OSError {}
 export class PermissionError extends OSError {}
 /** A process that is not there: ESRCH. */
 export class ProcessLookupError extends OSError {}
-/** A time-out of the socket (`strerror` is `timed out`), or one of the kernel's own. Python's `TimeoutError`. */
+/** A timeout of the socket (`strerror` is `timed out`), or one of the kernel's own. Python's `TimeoutError`. */
 export class TimeoutError extends OSError {}
 
 /**
@@ -291,7 +291,7 @@ function hintOf(errno: number, syscall = ''): string | undefined {
 }
 
 /**
- * The error of a failed look-up: a {@link GaiError}, or the OSError behind `EAI_SYSTEM`.
+ * The error of a failed lookup: a {@link GaiError}, or the OSError behind `EAI_SYSTEM`.
  *
  * @param code - The `EAI_*` code that the binding returned.
  * @param details - What else is known of the call.
@@ -303,7 +303,7 @@ export function gaiError(code: number, details: OSErrorDetails = {}): OSError {
 }
 
 /**
- * The error of a failed look-up of a host: an {@link HError}, or the OSError behind `NETDB_INTERNAL`.
+ * The error of a failed lookup of a host: an {@link HError}, or the OSError behind `NETDB_INTERNAL`.
  *
  * @param code - The h_errno that the binding returned.
  * @param details - What else is known of the call.

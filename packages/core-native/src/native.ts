@@ -12,17 +12,17 @@ export type HostEntry = [hostname: string, aliaslist: string[], ipaddrlist: stri
 type BatchBinding = (data: Uint8Array, records: Uint8Array, control: Uint8Array | null) => Result;
 
 /**
- * The addon: one binding a system call, on descriptors. A blocking call takes a time-out in seconds (below 0: no
+ * The addon: one binding a system call, on descriptors. A blocking call takes a timeout in seconds (below 0: no
  * limit, 0: never wait) and returns `-TIMED_OUT` when it is over. Addresses come and go in the call block.
  *
- * A look-up in a name service takes a last argument `done`: with it the thread pool looks up, the binding returns the
- * look-up's number, of at least 1, and `done` gets the answer.
+ * A lookup in a name service takes a last argument `done`: with it the thread pool looks up, the binding returns the
+ * lookup's number, of at least 1, and `done` gets the answer.
  */
 export interface Native {
   /** accept4(2): the new descriptor, its peer's address in the call block. */
   accept(fd: number, nonblocking: number, timeout: number): Result;
   bind(fd: number, sockaddr: Uint8Array): Result;
-  /** Keeps a look-up of the thread pool from running: its `done` gets undefined. -EBUSY once it runs, then -ENOENT. */
+  /** Keeps a lookup of the thread pool from running: its `done` gets undefined. -EBUSY once it runs, then -ENOENT. */
   cancelLookup(number: number): Result;
   /** Adds a descriptor to a selector, changes its events (1: readable, 2: writable, 4: exclusive), or takes it out: 0. */
   changeSelector(fd: number, member: number, events: number, isNew: number): Result;
@@ -167,7 +167,7 @@ export interface Native {
   readonly interruptible: boolean;
 }
 
-/** What a binding returns, negated, when its time-out is over: larger than every errno. */
+/** What a binding returns, negated, when its timeout is over: larger than every errno. */
 export const TIMED_OUT = 4096;
 
 /** Stands in for an addon that cannot be loaded: packages still import, and the first call says what is wrong. */

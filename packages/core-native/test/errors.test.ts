@@ -142,7 +142,7 @@ describe('what an error says', () => {
   });
 });
 
-describe('a time-out', () => {
+describe('a timeout', () => {
   test("of a socket is apart from the kernel's own by its text", () => {
     const ours = osError(-TIMED_OUT, { syscall: 'recv' });
     expect(ours.constructor).toBe(TimeoutError);
@@ -158,7 +158,7 @@ describe('a time-out', () => {
   });
 });
 
-describe('the errors of a look-up', () => {
+describe('the errors of a lookup', () => {
   test('have the codes of the resolver', () => {
     const error = gaiError(EAI_NONAME, { syscall: 'getaddrinfo', address: ['nowhere', 80] });
     expect(error.constructor).toBe(GaiError);

@@ -45,11 +45,11 @@ const rows = {
     expect(peer.recv(100_000, socket.MSG_WAITALL).length === 100_000, 'length');
     for (const one of [server, peer]) one.close();
   },
-  'time-outs': () => {
+  timeouts: () => {
     const [a, b] = socket.socketpair();
     a.settimeout(0.05);
     try {
-      expect(!a.recv(1), 'no time-out');
+      expect(!a.recv(1), 'no timeout');
     } catch (error) {
       expect(error instanceof socket.TimeoutError, error);
     }
@@ -98,7 +98,7 @@ const rows = {
     const family = socket.familyOf(socket.AF_UNIX);
     expect(family.decode(family.encode('/tmp/x')) === '/tmp/x', 'address');
   },
-  'look-ups': () => {
+  lookups: () => {
     expect(resolver.getaddrinfo('localhost', 80).length > 0, 'localhost');
     expect(resolver.gethostbyaddr('127.0.0.1')[2][0] === '127.0.0.1', 'gethostbyaddr');
     try {
@@ -108,7 +108,7 @@ const rows = {
       expect(error.code === 'ENOENT', error);
     }
   },
-  'look-ups that return promises': async () => {
+  'lookups that return promises': async () => {
     const found = await Promise.all(Array.from({ length: 20 }, () => lookups.getaddrinfo('localhost', 80)));
     expect(
       found.every((rows) => rows.length > 0),
@@ -121,7 +121,7 @@ const rows = {
       parentPort.postMessage('waits');
       b.recv(1);`);
   },
-  'look-ups that return promises, in a worker that ends': async () => {
+  'lookups that return promises, in a worker that ends': async () => {
     const code = `
       require(${JSON.stringify(require.resolve('@bsd-sockets/resolver/promises'))}).getaddrinfo('localhost', 80)
         .catch((error) => parentPort.postMessage({ code: error.code, text: error.message }));

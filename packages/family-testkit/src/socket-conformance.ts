@@ -211,7 +211,7 @@ function faceChecks<F extends number>(subject: SocketSubject<F>, prefix: string,
   }
   if (waits) {
     checks.push(
-      on('a time-out ends a receive', async (_first, second) => {
+      on('a timeout ends a receive', async (_first, second) => {
         second.settimeout(0.05);
         const start = performance.now();
         await assert.rejects(async () => second.recv(1), isError(TimeoutError, 'ETIMEDOUT'));

@@ -290,7 +290,7 @@ describe('a family on a kernel', () => {
           'recvInto',
           'recvfrom tells who sent',
           'sendmsg and recvmsg',
-          'a time-out ends a receive',
+          'a timeout ends a receive',
           'a non-blocking socket does not wait',
         ),
         'promises: an abort ends a receive',

@@ -32,7 +32,7 @@ export function* findIpv4Host(host: Host): Lookup<string> {
  *
  * @param host - A host name or an IPv4 address.
  * @returns `[hostname, aliaslist, ipaddrlist]`: its primary name, its other names, its addresses.
- * @throws {@link GaiError} with an `EAI_*` code if there is no such host; {@link HError} with an h_errno if the look-up of
+ * @throws {@link GaiError} with an `EAI_*` code if there is no such host; {@link HError} with an h_errno if the lookup of
  *   the rest fails.
  * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_INVALID_ARG_VALUE`) if it is no host name.
  *

@@ -74,7 +74,7 @@ export function isHostName(host: unknown): boolean {
 
 const BROADCAST = '<broadcast>';
 
-/** A host that needs no look-up, as a number of 32 bits; -1 for all others. */
+/** A host that needs no lookup, as a number of 32 bits; -1 for all others. */
 function knownIpv4(host: unknown): number {
   const text = textOf(host);
   if (text === undefined) return -1;
@@ -169,7 +169,7 @@ function inet6Parts(address: unknown): Inet6Parts {
   return address as Inet6Parts;
 }
 
-/** The 16 bytes of a host that needs no look-up; undefined for all others. */
+/** The 16 bytes of a host that needs no lookup; undefined for all others. */
 function knownIpv6(host: unknown): Uint8Array | undefined {
   const text = textOf(host);
   if (text === undefined) return undefined;

@@ -1,6 +1,6 @@
 /**
  * A question to a name service: without `done` it waits for the answer and returns it; with `done` the thread pool
- * waits, and what is returned is the number of the look-up.
+ * waits, and what is returned is the number of the lookup.
  */
 export type Query<Answer> = (done?: (answer: Answer) => void) => Answer | number;
 
@@ -15,7 +15,7 @@ export function* ask<Answer>(query: Query<Answer>): Lookup<Answer> {
   return yield query;
 }
 
-/** Does a look-up, and waits for it. */
+/** Does a lookup, and waits for it. */
 export function wait<Result>(lookup: Lookup<Result>): Result {
   let step = lookup.next();
   while (!step.done) step = lookup.next(step.value());

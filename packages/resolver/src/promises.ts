@@ -112,7 +112,7 @@ export function gethostbyname(host: Host, options?: Abortable): Promise<string> 
  * @param host - A host name or an IPv4 address.
  * @param options - `signal`: ends the wait.
  * @returns `[hostname, aliaslist, ipaddrlist]`: its primary name, its other names, its addresses.
- * @throws {@link GaiError} with an `EAI_*` code if there is no such host; {@link HError} with an h_errno if the look-up of
+ * @throws {@link GaiError} with an `EAI_*` code if there is no such host; {@link HError} with an h_errno if the lookup of
  *   the rest fails; {@link AbortError}.
  * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_INVALID_ARG_VALUE`) if it is no host name.
  *

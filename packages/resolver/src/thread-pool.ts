@@ -2,7 +2,7 @@ import { isMainThread } from 'node:worker_threads';
 import { type Abortable, AbortError, native, OSError, rejection, signalOf } from '@bsd-sockets/core-native';
 import type { Lookup, Query } from './lookup';
 
-// No more than half of the threads, as libuv keeps it with its own look-ups: a name server that does not answer shall
+// No more than half of the threads, as libuv keeps it with its own lookups: a name server that does not answer shall
 // not hold up files and ciphers. An end of the thread or the process waits for those that run alone.
 const MOST = Math.ceil((Number(process.env.UV_THREADPOOL_SIZE) || 4) / 2);
 let running = 0;
@@ -14,7 +14,7 @@ const REFUSED = process.versions.bun !== undefined && !isMainThread;
 /** Lets the thread pool wait for an answer. What it returns gives the answer up. */
 function askThreadPool(query: Query<unknown>, done: (answer: unknown) => void): () => void {
   if (REFUSED) {
-    const hint = 'not in a worker of Bun; blocking look-ups work there';
+    const hint = 'not in a worker of Bun; blocking lookups work there';
     throw new OSError(native.errnos.ENOSYS!, { syscall: 'lookup', hint });
   }
   let number = 0;
@@ -37,7 +37,7 @@ function askThreadPool(query: Query<unknown>, done: (answer: unknown) => void): 
   };
 }
 
-/** Does a look-up, and leaves the waiting to the thread pool. */
+/** Does a lookup, and leaves the waiting to the thread pool. */
 export function lookUp<Result>(lookup: Lookup<Result>, options: Abortable | null | undefined): Promise<Result> {
   return new Promise((resolve, reject) => {
     const signal = signalOf(options);
@@ -63,7 +63,7 @@ export function lookUp<Result>(lookup: Lookup<Result>, options: Abortable | null
     };
     signal?.addEventListener('abort', abort, { once: true });
     go();
-    // A hook that the look-up told of itself may have aborted it.
+    // A hook that the lookup told of itself may have aborted it.
     if (signal?.aborted) giveUp?.();
   });
 }

@@ -3,7 +3,7 @@ import { noInterfaces, noMounts, runApart } from './namespace';
 /** What the title of a test says where it may not have a name server of its own. */
 export const noNameServer = noMounts || noInterfaces;
 
-// It runs on the event loop of the program: a look-up that held up the loop would get no answer.
+// It runs on the event loop of the program: a lookup that held up the loop would get no answer.
 const SERVER = `
   const server = require('node:dgram').createSocket('udp4');
   const asked = [];

@@ -120,7 +120,7 @@ describe.each(WAITING)('%s', (name) => {
   });
 });
 
-test('many look-ups at once get what they asked for', async () => {
+test('many lookups at once get what they asked for', async () => {
   const numbers = Array.from({ length: 300 }, (_, index) => index + 1);
   const found = await Promise.all(
     numbers.map(async (number) => [
@@ -132,7 +132,7 @@ test('many look-ups at once get what they asked for', async () => {
   expect(found).toEqual(numbers.map((number) => [number, `${number}`, `127.0.1.${number % 256}`]));
 });
 
-test('a hook hears of the same events, and forbids a look-up by throwing', async () => {
+test('a hook hears of the same events, and forbids a lookup by throwing', async () => {
   const heard: unknown[] = [];
   const remove = addAuditHook((event, args) => heard.push([event, ...args]));
   try {
@@ -159,7 +159,7 @@ test('a hook hears of the same events, and forbids a look-up by throwing', async
 });
 
 describe('a signal', () => {
-  test('that is aborted already ends a look-up before it begins', async () => {
+  test('that is aborted already ends a lookup before it begins', async () => {
     const reason = new Error('enough');
     const signal = AbortSignal.abort(reason);
     const heard: string[] = [];
@@ -190,7 +190,7 @@ describe('a signal', () => {
     expect(heard).toEqual([]);
   });
 
-  test('rejects at once, and a look-up that is done or aborted lets go of it', async () => {
+  test('rejects at once, and a lookup that is done or aborted lets go of it', async () => {
     const controller = new AbortController();
     const { signal } = controller;
     await promises.getaddrinfo('localhost', 80, { signal });
@@ -204,7 +204,7 @@ describe('a signal', () => {
     await expect(pending).rejects.toMatchObject({ name: 'AbortError', cause: signal.reason });
   });
 
-  test('aborted by a hook in the middle ends the look-up', async () => {
+  test('aborted by a hook in the middle ends the lookup', async () => {
     const controller = new AbortController();
     const remove = addAuditHook(() => controller.abort());
     try {
@@ -290,7 +290,7 @@ describe('while every thread of the pool is busy', () => {
     expect(result.said[1]).toBe('127.0.0.1');
   });
 
-  test('a look-up that has not begun can be aborted, and never begins', () => {
+  test('a lookup that has not begun can be aborted, and never begins', () => {
     const result = run(`${BUSY}
       const controller = new AbortController();
       require('node:events').setMaxListeners(0, controller.signal);
@@ -305,7 +305,7 @@ describe('while every thread of the pool is busy', () => {
   });
 
   test('process.exit ends the program', () => {
-    // A thread that blocks for good would hold up the end of the process, as it does without a look-up: it is set free.
+    // A thread that blocks for good would hold up the end of the process, as it does without a lookup: it is set free.
     const result = run(`${BUSY}
       for (let count = 0; count < 100; count++) p.gethostbyname('localhost');
       const writer = fs.openSync(folder + '/pipe', 'w');
@@ -315,7 +315,7 @@ describe('while every thread of the pool is busy', () => {
   });
 });
 
-test('workers that are terminated in the middle of look-ups leave the process alone', { timeout: 60_000 }, () => {
+test('workers that are terminated in the middle of lookups leave the process alone', { timeout: 60_000 }, () => {
   const result = run(`
     const body = \`
       const p = require(require('node:worker_threads').workerData);
@@ -335,7 +335,7 @@ test('workers that are terminated in the middle of look-ups leave the process al
   expect(result).toMatchObject({ said: ['127.0.0.1'], stderr: '', status: 0, signal: null });
 });
 
-test('workers that are terminated in the middle of blocking look-ups leave the process alone', {
+test('workers that are terminated in the middle of blocking lookups leave the process alone', {
   timeout: 60_000,
 }, () => {
   const result = run(`
@@ -357,7 +357,7 @@ test('workers that are terminated in the middle of blocking look-ups leave the p
 });
 
 describe(`beside a name server${noNameServer}`, { skip: noNameServer !== '', timeout: LOOK_UP_TIME }, () => {
-  test('the loop goes on while a look-up waits: the server that answers it runs there', () => {
+  test('the loop goes on while a lookup waits: the server that answers it runs there', () => {
     const body = `return [
       await p.gethostbyname('host-a.test'),
       (await p.getaddrinfo('host-b.test', 80, { type: p.SOCK_STREAM }))[0],
@@ -396,7 +396,7 @@ describe(`beside a name server${noNameServer}`, { skip: noNameServer !== '', tim
     expect(elapsed).toBeLessThan(1000);
   });
 
-  test('a worker that is terminated while its look-ups wait leaves the process alone', () => {
+  test('a worker that is terminated while its lookups wait leaves the process alone', () => {
     const body = `
       const worker = () => new Worker(\`
         const p = require(require('node:worker_threads').workerData);
@@ -413,7 +413,7 @@ describe(`beside a name server${noNameServer}`, { skip: noNameServer !== '', tim
     expect(runBesideNameServer(body)).toBe('192.0.2.1');
   });
 
-  test('process.exit does not crash while look-ups wait', () => {
+  test('process.exit does not crash while lookups wait', () => {
     const body = `
       for (let count = 0; count < 10; count++) p.gethostbyname('silent' + count + '.test');
       await once(server, 'asked');

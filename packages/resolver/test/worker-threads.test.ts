@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 
-// What one thread is told must not come from the memory of another one's look-up.
+// What one thread is told must not come from the memory of another one's lookup.
 test('threads that look up different things at once get what they asked for', async () => {
   const program = `
     const { parentPort, workerData } = require('node:worker_threads');

@@ -68,7 +68,7 @@ export class BasePoll {
   }
 }
 
-/** The time-out of a wait, in seconds; -1 without limit. */
+/** The timeout of a wait, in seconds; -1 without limit. */
 export function pollTimeout(timeout: number | null | undefined): number {
   return typeof timeout === 'number' && timeout < 0 ? -1 : encodeTimeout(timeout);
 }

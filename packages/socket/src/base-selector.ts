@@ -230,7 +230,7 @@ function eventsOf(events: number): number {
   return events;
 }
 
-/** The time-out of a wait, in seconds; -1 without limit. As in Python, less than 0 does not wait. */
+/** The timeout of a wait, in seconds; -1 without limit. As in Python, less than 0 does not wait. */
 export function selectorTimeout(timeout: number | null | undefined): number {
   return typeof timeout === 'number' && timeout < 0 ? 0 : encodeTimeout(timeout);
 }

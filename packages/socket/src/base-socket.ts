@@ -145,7 +145,7 @@ export abstract class BaseSocket<F extends number = any> implements SocketInfo, 
     return this.handle.proto;
   }
 
-  /** The time-out in seconds; undefined for none. The same as {@link gettimeout}. */
+  /** The timeout in seconds; undefined for none. The same as {@link gettimeout}. */
   get timeout(): number | undefined {
     return this.gettimeout();
   }
@@ -338,7 +338,7 @@ export abstract class BaseSocket<F extends number = any> implements SocketInfo, 
   }
 
   /**
-   * Makes the socket blocking (no time-out) or non-blocking (a time-out of 0).
+   * Makes the socket blocking (no timeout) or non-blocking (a timeout of 0).
    *
    * @param flag - true or false, or an integer of up to 64 bits, of which 0 is false.
    * @throws {@link OSError}; TypeError (`ERR_INVALID_ARG_TYPE`); RangeError (`ERR_OUT_OF_RANGE`).
@@ -371,7 +371,7 @@ export abstract class BaseSocket<F extends number = any> implements SocketInfo, 
     this.check(native.setNonblocking(this.handle.fd, this.nonblockingBelow(seconds) ? 1 : 0), 'fcntl');
   }
 
-  /** The time-out in seconds; undefined for none. Source: Python's `socket.gettimeout` */
+  /** The timeout in seconds; undefined for none. Source: Python's `socket.gettimeout` */
   gettimeout(): number | undefined {
     return decodeTimeout(this.handle.timeout);
   }
@@ -401,7 +401,7 @@ export abstract class BaseSocket<F extends number = any> implements SocketInfo, 
   }
 
   /**
-   * Duplicates the socket: another descriptor for the same connection, with the same time-out.
+   * Duplicates the socket: another descriptor for the same connection, with the same timeout.
    *
    * @returns A socket of the same class, whose constructor is given the family, the type, the protocol and the descriptor.
    * @throws {@link OSError}
@@ -555,7 +555,7 @@ export abstract class BaseSocket<F extends number = any> implements SocketInfo, 
     return this.toString();
   }
 
-  /** Whether the descriptor of a socket with this time-out, in seconds, is non-blocking: the wait is ours then. */
+  /** Whether the descriptor of a socket with this timeout, in seconds, is non-blocking: the wait is ours then. */
   protected nonblockingBelow(timeout: number): boolean {
     return kernelNonblocking(timeout);
   }

@@ -20,7 +20,7 @@ import { Socket } from './socket';
 
 /** What {@link createConnection} takes in place of its optional positional parameters. */
 export interface CreateConnectionOptions {
-  /** Seconds for each attempt; null for none; the default time-out if it is left out. */
+  /** Seconds for each attempt; null for none; the default timeout if it is left out. */
   timeout?: Timeout;
   /** The address to connect from: `['', 0]` leaves it to the system. */
   sourceAddress?: InetAddressLike | null;
@@ -39,7 +39,7 @@ const CREATE_CONNECTION_OPTIONS: KnownKeys<CreateConnectionOptions> = {
  * Connects to a TCP service: tries the addresses of the host, IPv4 and IPv6, in turn until one answers.
  *
  * @param address - `[host, port]`.
- * @param timeout - Seconds for each attempt; null for none; the default time-out if it is undefined. Or an object with
+ * @param timeout - Seconds for each attempt; null for none; the default timeout if it is undefined. Or an object with
  *   this and the following.
  * @param sourceAddress - The address to connect from.
  * @param options - `allErrors`: throw the errors of all attempts.

@@ -64,7 +64,7 @@ function timeoutOf(type: number): number {
   return type & SOCK_NONBLOCK ? 0 : defaultTimeout();
 }
 
-/** Whether the kernel shall not wait for a descriptor that has a time-out of so many seconds, or with -1 none. */
+/** Whether the kernel shall not wait for a descriptor that has a timeout of so many seconds, or with -1 none. */
 export type Nonblocking = (timeout: number) => boolean;
 
 function kernelType(type: number, nonblocking: Nonblocking): number {

@@ -13,7 +13,7 @@ export class Poll extends BasePoll {
    * @returns The descriptors that are ready with their events, in the order of their registration; none when the time is
    *   over. A descriptor that is not open has POLLNVAL.
    * @throws {@link OSError}, such as EINVAL for more descriptors than the process may have open; TypeError
-   *   (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_INVALID_ARG_VALUE`) for a bad time-out.
+   *   (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_INVALID_ARG_VALUE`) for a bad timeout.
    *
    * Source: poll(2); Python's `poll.poll`
    */

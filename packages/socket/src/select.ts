@@ -12,7 +12,7 @@ import { isAny, Selection } from './selection';
  * @param timeout - Seconds; 0 does not wait; null or undefined waits without limit.
  * @returns What of each list is ready, as it was given; three empty lists when the time is over.
  * @throws {@link OSError}: EBADF for a descriptor that is not open; RangeError (`ERR_INVALID_ARG_VALUE`) for a closed
- *   socket, a negative descriptor or a negative time-out; TypeError (`ERR_INVALID_ARG_TYPE`) for what has no descriptor.
+ *   socket, a negative descriptor or a negative timeout; TypeError (`ERR_INVALID_ARG_TYPE`) for what has no descriptor.
  *
  * Source: select(2); Python's `select.select`
  */

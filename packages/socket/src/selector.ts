@@ -56,7 +56,7 @@ export class DefaultSelector<D = undefined> extends BaseSelector<D> {
    * @returns What is ready, with EVENT_READ, EVENT_WRITE or both of what was asked for: both, where there is an error or the
    *   peer has hung up. Nothing when the time is over.
    * @throws {@link OSError}: EBADF if the selector is closed; {@link InterruptedError}; TypeError (`ERR_INVALID_ARG_TYPE`)
-   *   or RangeError for a bad time-out.
+   *   or RangeError for a bad timeout.
    *
    * Source: epoll_wait(2); Python's `selectors.BaseSelector.select`
    */

@@ -40,7 +40,7 @@ export function sendfile(
 export function checkSendfile(handle: Handle, offset: number, count: number | null | undefined): number {
   if (handle.type !== SOCK_STREAM) throw wrongValue('socket', 'a SOCK_STREAM socket for sendfile', handle.type);
   if (handle.timeout === 0)
-    throw wrongValue('socket', 'a blocking socket, or one with a time-out, for sendfile', handle.timeout);
+    throw wrongValue('socket', 'a blocking socket, or one with a timeout, for sendfile', handle.timeout);
   integer('offset', offset, 0, Number.MAX_SAFE_INTEGER);
   return count === null || count === undefined ? Number.POSITIVE_INFINITY : positive('count', count);
 }

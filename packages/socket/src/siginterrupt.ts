@@ -106,7 +106,7 @@ function signumOf(signal: unknown): number {
  * A signal ends one call: the one that waits, or the next that may have to wait, before it does anything. What was received
  * is not lost; of a `sendall` there is no telling how much was sent; a connect goes on by itself. Then, in the next turn of
  * the event loop, Node's own handlers run. A signal without a handler does nothing more if it has ended a call; otherwise
- * that turn lets it do what it does by default. Look-ups of names are not ended.
+ * that turn lets it do what it does by default. Lookups of names are not ended.
  *
  * Descriptors that are blocking are made non-blocking by the calls, underneath; the sockets stay what they are.
  *

@@ -85,7 +85,7 @@ class Socket<F extends number = any> extends BaseSocket<F> {
   /**
    * Waits for a connection.
    *
-   * @returns The socket of the connection, which has the default time-out, and the peer's address.
+   * @returns The socket of the connection, which has the default timeout, and the peer's address.
    * @throws {@link OSError}; {@link TimeoutError}; {@link BlockingIOError} if the socket is non-blocking and none waits.
    *
    * Source: accept(2)
@@ -121,7 +121,7 @@ class Socket<F extends number = any> extends BaseSocket<F> {
    * Connects to an address, and returns an errno in place of an exception of the system call.
    *
    * @param address - An address of the socket's family.
-   * @returns 0, or an errno such as ECONNREFUSED or EINPROGRESS; EAGAIN when the time-out is over; EINTR when a signal ended
+   * @returns 0, or an errno such as ECONNREFUSED or EINPROGRESS; EAGAIN when the timeout is over; EINTR when a signal ended
    *   it (see {@link siginterrupt}).
    * @throws {@link GaiError} for a host that cannot be found; TypeError or RangeError for an address of another shape.
    *
@@ -158,7 +158,7 @@ class Socket<F extends number = any> extends BaseSocket<F> {
   }
 
   /**
-   * Sends all the bytes, within one time-out. After an error there is no telling how many were sent.
+   * Sends all the bytes, within one timeout. After an error there is no telling how many were sent.
    *
    * @param data - Any buffer or view.
    * @param flags - MSG_* constants, joined by `|`.
@@ -214,7 +214,7 @@ class Socket<F extends number = any> extends BaseSocket<F> {
   }
 
   /**
-   * Receives exactly so many bytes of a stream, within one time-out.
+   * Receives exactly so many bytes of a stream, within one timeout.
    *
    * @param nbytes - How many, 0 or more. Memory for all of them is taken at once.
    * @returns The bytes, none missing.
@@ -445,7 +445,7 @@ class Socket<F extends number = any> extends BaseSocket<F> {
    * @param messages - In place of a batch: up to IOV_MAX (1024) messages `[data, address?, ancdata?]`.
    * @param flags - MSG_* constants, joined by `|`.
    * @param start - How many messages of the batch to leave out: those that were sent already.
-   * @returns How many messages were sent, 1 or more unless there are none. A blocking socket without a time-out sends all,
+   * @returns How many messages were sent, 1 or more unless there are none. A blocking socket without a timeout sends all,
    *   unless there is an error behind the first: the next call, with the rest, meets it.
    * @throws {@link OSError}; {@link TimeoutError}; {@link BlockingIOError}; TypeError (`ERR_INVALID_ARG_TYPE`); RangeError
    *   (`ERR_OUT_OF_RANGE`, or `ERR_INVALID_ARG_VALUE` for a batch of another family).
@@ -469,7 +469,7 @@ class Socket<F extends number = any> extends BaseSocket<F> {
    * @param count - At most how many bytes, 1 or more; up to the end of the file by default.
    * @returns How many bytes were sent. The position of an open file is then behind the last one of them, also after an
    *   error, unless none was sent.
-   * @throws {@link OSError}; {@link TimeoutError} if the socket takes nothing for as long as its time-out; RangeError
+   * @throws {@link OSError}; {@link TimeoutError} if the socket takes nothing for as long as its timeout; RangeError
    *   (`ERR_INVALID_ARG_VALUE`) for a socket that is no stream or is non-blocking, or a `count` below 1; RangeError
    *   (`ERR_OUT_OF_RANGE`); TypeError (`ERR_INVALID_ARG_TYPE`).
    *
@@ -480,7 +480,7 @@ class Socket<F extends number = any> extends BaseSocket<F> {
   }
 
   /**
-   * A file of the socket, which must be blocking or have a time-out: the files of a non-blocking one return less than was
+   * A file of the socket, which must be blocking or have a timeout: the files of a non-blocking one return less than was
    * asked for, or undefined. The descriptor stays open until the socket and all its files are closed.
    *
    * @param mode - `r`, `w`, `b` or a combination: for reading (also where there is no `w`), for writing, for bytes instead
@@ -603,7 +603,7 @@ export function fromfd<F extends number>(fd: number, family: F, type: number, pr
 }
 
 /**
- * A socket whose calls block their thread until they are done, unless it has a time-out or is non-blocking: Python's
+ * A socket whose calls block their thread until they are done, unless it has a timeout or is non-blocking: Python's
  * `socket.socket`.
  *
  * As a type, `Socket` is any socket, and `Socket<typeof AF_INET>` one of that family.
@@ -634,7 +634,7 @@ const SocketClass: {
    * Makes a blocking socket of a socket of `@bsd-sockets/socket/promises`, which is closed by it; the descriptor stays.
    *
    * @param socket - A socket without operations that wait, and without open files.
-   * @returns The socket, with the same time-out.
+   * @returns The socket, with the same timeout.
    * @throws {@link OSError}: EBADF if it is closed; EBUSY while anything waits or is open.
    */
   from<F extends number>(socket: BaseSocket<F>): Socket<F>;

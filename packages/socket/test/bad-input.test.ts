@@ -150,7 +150,7 @@ describe('other openers', () => {
     expectWrongType('address', () => createConnection(address as never));
   });
 
-  test('createConnection closes its socket when the source address or the time-out is wrong', () => {
+  test('createConnection closes its socket when the source address or the timeout is wrong', () => {
     expectWrongType('address', () => createConnection(['127.0.0.1', PORT], null, ['127.0.0.1'] as never));
     expectWrongValue('timeout', () => createConnection(['127.0.0.1', PORT], -1));
     expectWrongType('timeout', () => createConnection(['127.0.0.1', PORT], '5' as never));
@@ -398,19 +398,19 @@ describe('other arguments', () => {
     ['a string', '1'],
     ['a boolean', true],
     ['a bigint', 1n],
-  ])('a time-out that is %s', (_kind, value) => {
+  ])('a timeout that is %s', (_kind, value) => {
     using socket = new Socket();
     expectWrongType('timeout', () => socket.settimeout(value as never));
     expect(socket.gettimeout()).toBeUndefined();
   });
 
-  test.each([-1, Number.NaN])('a time-out of %s', (value) => {
+  test.each([-1, Number.NaN])('a timeout of %s', (value) => {
     using socket = new Socket();
     expectWrongValue('timeout', () => socket.settimeout(value));
     expect(socket.gettimeout()).toBeUndefined();
   });
 
-  test.each([Number.POSITIVE_INFINITY, 9_223_372_037])('a time-out of %s, which is too long', (value) => {
+  test.each([Number.POSITIVE_INFINITY, 9_223_372_037])('a timeout of %s, which is too long', (value) => {
     using socket = new Socket();
     expectOutOfRange('timeout', () => socket.settimeout(value));
     expect(socket.gettimeout()).toBeUndefined();

@@ -74,7 +74,7 @@ test('receives that wait are served in order, and a part of a batch is sent when
   expect(await calls).toBeGreaterThan(1);
 });
 
-test('time-outs, flags, signals and close end the wait', async () => {
+test('timeouts, flags, signals and close end the wait', async () => {
   const [a, b] = pair();
   const batch = new MessageBatch(b, 4, 10);
   await expect(b.recvmmsg(batch, MSG_DONTWAIT)).rejects.toMatchObject({ code: 'EAGAIN', syscall: 'recvmmsg' });

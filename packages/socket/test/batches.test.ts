@@ -166,7 +166,7 @@ describe.each([
     expect([b.recvmmsg(batch), texts(batch)]).toEqual([1, ['7']]);
   });
 
-  test('time-outs and non-blocking sockets', () => {
+  test('timeouts and non-blocking sockets', () => {
     const [a, b] = pair();
     const batch = new MessageBatch(b, 2, 10);
     b.settimeout(0.05);

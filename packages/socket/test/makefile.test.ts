@@ -356,7 +356,7 @@ describe('the descriptor', () => {
   });
 });
 
-describe('a time-out', () => {
+describe('a timeout', () => {
   test.each([0, 8192])('makes a file unreadable, with a buffer of %i, and the socket none the worse', (buffering) => {
     const [near, far] = socketpair();
     using _near = near;

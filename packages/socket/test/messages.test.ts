@@ -153,7 +153,7 @@ function thrownBy(call: () => unknown): unknown {
   return undefined;
 }
 
-test('time-outs hold for both directions', () => {
+test('timeouts hold for both directions', () => {
   const [a, b] = pair();
   b.settimeout(0.05);
   expect(() => b.recvmsg(10, 100)).toThrow(TimeoutError);

@@ -92,7 +92,7 @@ describe.each(calls)('%s that has to wait', (name, wait, nonblockingCode = 'EAGA
     expect(error).toMatchObject({ code: nonblockingCode, syscall: name.split(' ')[0] });
   });
 
-  test('fails when the time-out is over, and no earlier', () => {
+  test('fails when the timeout is over, and no earlier', () => {
     using waiting = wait();
     waiting.socket.settimeout(0.2);
     const start = performance.now();
@@ -104,7 +104,7 @@ describe.each(calls)('%s that has to wait', (name, wait, nonblockingCode = 'EAGA
     expect(elapsed).toBeLessThan(5);
   });
 
-  test('fails soon with the shortest of time-outs', () => {
+  test('fails soon with the shortest of timeouts', () => {
     using waiting = wait();
     waiting.socket.settimeout(1e-12);
     expect(refusal(waiting.call).constructor).toBe(TimeoutError);
@@ -112,8 +112,8 @@ describe.each(calls)('%s that has to wait', (name, wait, nonblockingCode = 'EAGA
 });
 
 describe.each([
-  ['without a time-out', null],
-  ['with a long time-out', 9_223_372_036],
+  ['without a timeout', null],
+  ['with a long timeout', 9_223_372_036],
 ])('a blocking socket %s', (_name, timeout) => {
   test('waits in accept, recv and recvfrom for a peer', () => {
     using server = createServer(['127.0.0.1', 0]);
@@ -171,7 +171,7 @@ describe.each([
   });
 });
 
-describe('the time-out of a call', () => {
+describe('the timeout of a call', () => {
   const bodies: [name: string, body: string][] = [
     ['recv', 'const [a, b] = sockets.socketpair(); a.settimeout(0.5); call = () => a.recv(1);'],
     [
@@ -267,11 +267,11 @@ describe('the time-out of a call', () => {
   });
 });
 
-describe('signals during a call without a time-out', () => {
+describe('signals during a call without a timeout', () => {
   test.each([
     ['recv', 'call = () => a.recv(10).toString();', 'more'],
     [
-      'recv of a non-blocking descriptor with a time-out',
+      'recv of a non-blocking descriptor with a timeout',
       'a.settimeout(20); call = () => a.recv(10).toString();',
       'more',
     ],
@@ -296,7 +296,7 @@ describe('signals during a call without a time-out', () => {
     expect(said).toEqual(['ready', answer]);
   });
 
-  // With a time-out of the kernel's own, Linux does not begin this call anew by itself.
+  // With a timeout of the kernel's own, Linux does not begin this call anew by itself.
   test('connect of a unix socket is not taken for done', async () => {
     using program = startProgram(
       `process.on('SIGUSR2', () => {});
@@ -319,7 +319,7 @@ describe('signals during a call without a time-out', () => {
 });
 
 describe('connectEx', () => {
-  test.each([null, 5, 0])('to a server and to none, with the time-out %s', (timeout) => {
+  test.each([null, 5, 0])('to a server and to none, with the timeout %s', (timeout) => {
     using server = new Socket(AF_UNIX);
     server.bind('');
     server.listen();
@@ -334,7 +334,7 @@ describe('connectEx', () => {
     expect(late.connectEx(address)).toBe(ECONNREFUSED);
   });
 
-  test.each([null, 5])('to a TCP server and to none, with the time-out %s', (timeout) => {
+  test.each([null, 5])('to a TCP server and to none, with the timeout %s', (timeout) => {
     using server = createServer(['127.0.0.1', 0]);
     const address = server.getsockname();
     using client = new Socket();
@@ -362,7 +362,7 @@ describe('connectEx', () => {
   test.each([
     ['TCP', fullTcpBacklog, () => new Socket()],
     ['unix', fullUnixBacklog, () => new Socket(AF_UNIX)],
-  ])('is EAGAIN when the time-out of a %s socket is over', (_family, makeFull, makeSocket) => {
+  ])('is EAGAIN when the timeout of a %s socket is over', (_family, makeFull, makeSocket) => {
     using full = makeFull();
     using client: Socket<any> = makeSocket();
     client.settimeout(0.2);
@@ -410,7 +410,7 @@ describe('what does not wait', () => {
     expect(refusal(() => full.socket.sendall(some, MSG_DONTWAIT))).toMatchObject({ code: 'EAGAIN' });
   });
 
-  test.each([0, 0.2])('recv of no bytes, as in Python, with the time-out %s', (timeout) => {
+  test.each([0, 0.2])('recv of no bytes, as in Python, with the timeout %s', (timeout) => {
     const [a, b] = socketpair();
     using _a = a;
     using _b = b;
@@ -429,7 +429,7 @@ describe('what does not wait', () => {
     expect(a.recv(10)).toEqual(some);
   });
 
-  test("a time-out of the kernel's own is EAGAIN", () => {
+  test("a timeout of the kernel's own is EAGAIN", () => {
     const [a, b] = socketpair();
     using _a = a;
     using _b = b;
@@ -454,7 +454,7 @@ test('MSG_WAITALL waits for all', () => {
   expect(a.recv(6, MSG_WAITALL)).toEqual(Buffer.from('abcdef'));
 });
 
-describe('the time-out of a socket', () => {
+describe('the timeout of a socket', () => {
   afterEach(() => setdefaulttimeout(null));
 
   test('is read back in seconds', () => {
@@ -517,7 +517,7 @@ describe('the time-out of a socket', () => {
     expect(copy.gettimeout()).toBe(2.5);
   });
 
-  test('makes the descriptor non-blocking, and no time-out makes it blocking again', () => {
+  test('makes the descriptor non-blocking, and no timeout makes it blocking again', () => {
     using socket = new Socket();
     const nonblocking = () => {
       const [, flags] = /flags:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${socket.fileno()}`, 'latin1'))!;

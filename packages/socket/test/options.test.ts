@@ -139,13 +139,13 @@ describe('typed options', () => {
     expect(socket.getOption(options.SO_ERROR)).toBe(0);
   });
 
-  test('time-outs are in seconds, and the kernel keeps them', () => {
+  test('timeouts are in seconds, and the kernel keeps them', () => {
     using socket = new Socket(AF_UNIX, SOCK_DGRAM);
     for (const seconds of [0.25, 0.1, 1, 90.5, 0]) {
       socket.setOption(options.SO_RCVTIMEO, seconds);
       expect(socket.getOption(options.SO_RCVTIMEO)).toBeCloseTo(seconds, 1);
     }
-    // Not 0, which would be no time-out at all.
+    // Not 0, which would be no timeout at all.
     socket.setOption(options.SO_SNDTIMEO, 1e-9);
     expect(socket.getOption(options.SO_SNDTIMEO)).toBeGreaterThan(0);
     socket.bind('');

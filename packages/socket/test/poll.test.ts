@@ -99,7 +99,7 @@ describe('select', () => {
     expect(select([a], [], [unconnected, a], 10)).toEqual([[a], [], []]);
   });
 
-  test('the time-out is in seconds', () => {
+  test('the timeout is in seconds', () => {
     const [a, b] = socketpair();
     using _a = a;
     using _b = b;
@@ -186,7 +186,7 @@ describe('poll', () => {
     expect(event! & POLLERR).toBe(POLLERR);
   });
 
-  test('the time-out is in seconds, not milliseconds', () => {
+  test('the timeout is in seconds, not milliseconds', () => {
     const [a, b] = socketpair();
     using _a = a;
     using _b = b;

@@ -79,7 +79,7 @@ function blackHole(port: number): Full<unknown> {
 const faces = [{ happyEyeballs: false }, { happyEyeballs: true }];
 
 describe.each(faces)('createConnection with %j', (face) => {
-  test('connects, with the time-out and the source that it was given', async () => {
+  test('connects, with the timeout and the source that it was given', async () => {
     await using server = await createServer(['127.0.0.1', 0]);
     const connection = createConnection(server.getsockname(), { ...face, timeout: 5, sourceAddress: ['127.0.0.1', 0] });
     const [accepted, peer] = await server.accept();
@@ -92,7 +92,7 @@ describe.each(faces)('createConnection with %j', (face) => {
     accepted.close();
   });
 
-  test('takes its arguments by position too, and has no time-out by default', async () => {
+  test('takes its arguments by position too, and has no timeout by default', async () => {
     await using server = await createServer(['127.0.0.1', 0]);
     await using first = await createConnection(server.getsockname(), 7, ['127.0.0.2', 0], face);
     expect([first.gettimeout(), first.getsockname()[0]]).toEqual([7, '127.0.0.2']);
@@ -148,13 +148,13 @@ describe.each(faces)('createConnection with %j', (face) => {
     expect(all.errors).toEqual([expect.objectContaining({ code: 'ETIMEDOUT', strerror: 'timed out' })]);
   });
 
-  test('with a time-out of 0 does not wait', async () => {
+  test('with a timeout of 0 does not wait', async () => {
     using full = fullTcpBacklog();
     const error = await rejection(() => createConnection(full.address, { ...face, timeout: 0 }));
     expect(error.code).toBe('EINPROGRESS');
   });
 
-  test('is aborted before it begins, in the look-up, and while it connects', async () => {
+  test('is aborted before it begins, in the lookup, and while it connects', async () => {
     using full = fullTcpBacklog();
     const reason = new Error('enough');
     const early = await rejection(() => createConnection(full.address, { ...face, signal: AbortSignal.abort(reason) }));
@@ -225,7 +225,7 @@ test('a host that does not exist is a GaiError, not an AggregateError', async ()
 });
 
 describe(`two addresses, of which the first does not answer${noIpv6}`, { skip: noIpv6 !== '' }, () => {
-  test('in turn, the second has its chance after the time-out', () =>
+  test('in turn, the second has its chance after the timeout', () =>
     withBlackHoleFirst(async (port, server) => {
       const start = performance.now();
       await using client = await createConnection([null, port], { timeout: 0.5 });

@@ -225,7 +225,7 @@ describe('an error', () => {
     );
   });
 
-  test('after a time-out tells by the position how much was sent', () => {
+  test('after a timeout tells by the position how much was sent', () => {
     const [near, far] = socketpair();
     using _near = near;
     using _far = far;
@@ -240,7 +240,7 @@ describe('an error', () => {
   });
 });
 
-test('a time-out is for each wait: the whole may take longer, as in CPython', async () => {
+test('a timeout is for each wait: the whole may take longer, as in CPython', async () => {
   using server = new Socket(AF_UNIX);
   const name = join(folder, 'socket');
   server.bind(name);

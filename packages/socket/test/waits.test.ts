@@ -61,7 +61,7 @@ const LINGERING: [situation: string, body: string][] = [
 ];
 
 describe.each(LINGERING)('%s', (_situation, body) => {
-  test('takes next to no processor time with a time-out', () => {
+  test('takes next to no processor time with a timeout', () => {
     const { said, stderr } = runProgram(`
       ${body}
       socket.settimeout(1);

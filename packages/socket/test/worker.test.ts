@@ -36,7 +36,7 @@ const bodies: [situation: string, body: string][] = [
      ${READY}`,
   ],
   ['waits in recv', `const [a, b] = sockets.socketpair(); ${READY} a.recv(1);`],
-  ['waits in recv with a time-out', `const [a, b] = sockets.socketpair(); a.settimeout(600); ${READY} a.recv(1);`],
+  ['waits in recv with a timeout', `const [a, b] = sockets.socketpair(); a.settimeout(600); ${READY} a.recv(1);`],
   [
     'waits in a selector',
     `const [a, b] = sockets.socketpair();
@@ -165,7 +165,7 @@ describe('calls in a worker', () => {
     expect({ said, stderr }).toEqual({ said: ['ping'], stderr: '' });
   });
 
-  test('a time-out holds', () => {
+  test('a timeout holds', () => {
     const [{ code, elapsed }] = inWorker(
       `const [a, b] = sockets.socketpair();
        a.settimeout(0.3);
@@ -208,7 +208,7 @@ describe('calls in a worker', () => {
     expect(said).toEqual(['ready', 'abcdef']);
   });
 
-  test("a time-out of the kernel's own is EAGAIN, as in the main thread", () => {
+  test("a timeout of the kernel's own is EAGAIN, as in the main thread", () => {
     const { said } = runProgram(
       `${WORKERS}
        const [a, b] = sockets.socketpair();

@@ -33,7 +33,7 @@ int PollUntil(const Environment& environment, pollfd* entries, nfds_t count,
 }  // namespace
 
 Deadline::Deadline(double timeout, int64_t begin) : unlimited_(!(timeout >= 0)) {
-  // A century, so that no time-out can overflow.
+  // A century, so that no timeout can overflow.
   if (!unlimited_) end_ = begin + static_cast<int64_t>(std::min(timeout, 3.2e9) * kSecond);
 }
 

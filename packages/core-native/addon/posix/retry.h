@@ -10,12 +10,12 @@
 #include "environment.h"
 #include "posix/system.h"
 
-// The one loop that every blocking call goes through. Time-outs are in seconds: below 0 without
+// The one loop that every blocking call goes through. Timeouts are in seconds: below 0 without
 // limit, 0 never waits.
 
 namespace bsd_sockets {
 
-// What a call returns, negated, when its time-out is over. No errno of any platform is as large, so
+// What a call returns, negated, when its timeout is over. No errno of any platform is as large, so
 // that the kernel's own ETIMEDOUT stays apart from it.
 constexpr int kTimedOut = 4096;
 // What a receive returns, negated, on a socket that is shut down for receiving where the kernel
@@ -39,12 +39,12 @@ class Deadline {
   int64_t end_ = 0;
 };
 
-// Whether a call that would block is waited for here. Without a time-out the kernel itself waits,
+// Whether a call that would block is waited for here. Without a timeout the kernel itself waits,
 // unless the descriptor is non-blocking underneath: in a worker, so that termination can end the
 // wait, or since somebody else who holds it made it so.
 bool Waits(const Environment& environment, int fd, double timeout);
 
-// The time-out that the kernel has for a blocking socket (SO_RCVTIMEO, SO_SNDTIMEO) in seconds, or
+// The timeout that the kernel has for a blocking socket (SO_RCVTIMEO, SO_SNDTIMEO) in seconds, or
 // -1.
 double KernelTimeout(int fd, short events);
 
@@ -93,7 +93,7 @@ template <typename Call, typename... Arguments>
     if (!interrupted && errno != EAGAIN) return -errno;
     if (!deadline) {
       const double limit = timeout < 0 ? KernelTimeout(fd, events) : timeout;
-      // The kernel would begin its own time-out anew.
+      // The kernel would begin its own timeout anew.
       if (interrupted && (timeout >= 0 || limit < 0)) continue;
       if (!interrupted && !Waits(environment, fd, timeout)) {
         return environment.block().shut_down && events == POLLIN ? -kShutDown : -EAGAIN;
@@ -106,7 +106,7 @@ template <typename Call, typename... Arguments>
     const int failed =
         ready ? backoff.Pause(environment, *deadline) : Wait(environment, fd, events, *deadline);
     waited = true;
-    // As the kernel says when its own time-out is over.
+    // As the kernel says when its own timeout is over.
     if (failed == -kTimedOut && timeout < 0) return -EAGAIN;
     if (failed < 0) return failed;
   } while ((result = call(arguments...)) < 0);

@@ -114,7 +114,7 @@ int64_t Connect(Environment& environment, int fd, Bytes address, double timeout)
     if (error == EISCONN && interrupted) return 0;
     if (error == EINTR && timeout != 0) {
       interrupted = true;
-      // The kernel would begin its own time-out anew.
+      // The kernel would begin its own timeout anew.
       const double limit = timeout < 0 ? KernelTimeout(fd, POLLOUT) : -1;
       if (limit < 0) continue;
       const int failed = Wait(environment, fd, POLLOUT, Deadline(limit, begin));

@@ -83,7 +83,7 @@ Stored SendFrom(Environment& environment, Bytes bytes) {
   return {SendRest(environment, transfer, sent, address, address_length)};
 }
 
-// Sends all of the bytes, within one time-out; returns 0.
+// Sends all of the bytes, within one timeout; returns 0.
 Stored SendAllFrom(Environment& environment, Bytes bytes) {
   const CallBlock& block = environment.block();
   if (!block.IsWithin(bytes)) return {-EFAULT};

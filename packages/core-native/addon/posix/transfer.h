@@ -8,7 +8,7 @@
 
 namespace bsd_sockets {
 
-// These flags say "do not wait": a time-out does not apply.
+// These flags say "do not wait": a timeout does not apply.
 #ifdef MSG_ERRQUEUE
 constexpr int kNoWait = MSG_DONTWAIT | MSG_ERRQUEUE;
 #else

@@ -181,5 +181,5 @@ for await (const [connection, address] of vsock) {
   exactly<[cid: number, port: number]>()(address);
 }
 await vsock.connect([VMADDR_CID_LOCAL, 4711], { signal: AbortSignal.timeout(1000) });
-// @ts-expect-error a time-out is no signal
+// @ts-expect-error a timeout is no signal
 await vsock.connect([VMADDR_CID_LOCAL, 4711], { signal: 1000 });

@@ -31,7 +31,7 @@ export interface BcmMessage extends CanId {
   flags: number;
   /** How many frames to send with the first interval. */
   count: number;
-  /** Seconds, to the microsecond: the first interval for sending, or the time-out of a reception; 0 for none. */
+  /** Seconds, to the microsecond: the first interval for sending, or the timeout of a reception; 0 for none. */
   ival1: number;
   /** Seconds, to the microsecond: the following interval for sending, or the least between two notifications; 0 for none. */
   ival2: number;

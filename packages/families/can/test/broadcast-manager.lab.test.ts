@@ -131,7 +131,7 @@ describe.skipIf(!bcm.available)(`CAN_BCM ${bcm.reason}`, () => {
       frames: [{ data: Buffer.of(0xff, 0, 0, 0, 0, 0, 0, 0) }],
     });
     const content = (...bytes: number[]) => void sender.send(encodeFrame({ id: 0x123, data: Buffer.from(bytes) }));
-    // A time-out comes in between when the machine is slow.
+    // A timeout comes in between when the machine is slow.
     const changed = () => {
       for (;;) {
         const message = receive(socket);
@@ -155,7 +155,7 @@ describe.skipIf(!bcm.available)(`CAN_BCM ${bcm.reason}`, () => {
     content(9);
     socket.settimeout(0.2);
     expect(() => {
-      // At most one time-out was on its way.
+      // At most one timeout was on its way.
       receive(socket);
       receive(socket);
     }).toThrow(expect.objectContaining({ code: 'ETIMEDOUT' }) as Error);

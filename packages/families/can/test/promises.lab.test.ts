@@ -52,7 +52,7 @@ describe.skipIf(!raw.available)(`CAN by promises ${raw.reason}`, () => {
     await candump.finish();
   });
 
-  test('ends a receive by its time-out and by a signal', async () => {
+  test('ends a receive by its timeout and by a signal', async () => {
     using socket = open(SOCK_RAW, CAN_RAW);
     socket.bind([bus]);
     socket.settimeout(0.05);

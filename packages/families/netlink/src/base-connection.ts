@@ -62,7 +62,7 @@ function decodeAll(request: NetlinkRequest, replies: readonly NetlinkMessage[]):
  * @typeParam S - The socket of the face.
  */
 export abstract class BaseNetlink<S extends BaseSocket<typeof AF_NETLINK>> {
-  /** The socket underneath: for time-outs (`settimeout`) and options (SO_RCVBUF). */
+  /** The socket underneath: for timeouts (`settimeout`) and options (SO_RCVBUF). */
   readonly socket: S;
   /** The port id: what the kernel calls this socket. */
   readonly pid: number;

@@ -68,7 +68,7 @@ describe.skipIf(noNamespace)(`the promise face ${noNamespace}`, () => {
     expect(result.groups).toEqual([]);
   });
 
-  test('gives up by a signal or a time-out without harm to others', () => {
+  test('gives up by a signal or a timeout without harm to others', () => {
     const result = withPromises(`
       const watch = waiting.watch(p.linkEvents);
       const other = waiting.watch(p.linkEvents);

@@ -285,7 +285,7 @@ describe.skipIf(lacks)(`a watch ${lacks}`, () => {
     expect(result).toEqual({ first: ['192.0.2.1', 'd0'], joined: [1, 5, 9], left: [5, 9], none: [], sees: true });
   });
 
-  test('ends with a time-out or a clear error of lost messages, and goes on after both', () => {
+  test('ends with a timeout or a clear error of lost messages, and goes on after both', () => {
     const result = inNamespace(`
       const watch = route.watch(n.linkEvents);
       route.socket.settimeout(0.05);

@@ -276,7 +276,7 @@ export class PacketRing extends Ring implements Iterable<PacketFrame> {
   }
 
   /**
-   * Waits for the next block, as the time-out of the socket says, and takes it.
+   * Waits for the next block, as the timeout of the socket says, and takes it.
    *
    * @returns Its frames, one or more.
    * @throws {@link OSError}, such as ENETDOWN, or EBADF if the ring or the socket is closed; {@link TimeoutError};

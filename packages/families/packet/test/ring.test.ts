@@ -126,7 +126,7 @@ describe.skipIf(lacking !== '')(`a receive ring ${lacking}`, () => {
     expect(later).toEqual({ packets: 10, drops: 0, freezes: 0 });
   });
 
-  test('of the promise face leaves the event loop free, and heeds time-outs, signals and the end', async () => {
+  test('of the promise face leaves the event loop free, and heeds timeouts, signals and the end', async () => {
     const [frames, ticks, errors] = inNamespace(async ({ p, listen, frame, require }) => {
       const { Socket } = require(
         require.resolve('@bsd-sockets/socket/promises', { paths: [process.argv[2]!] }),

@@ -91,7 +91,7 @@ export function encodeControlPacket(packet: QrtrControlPacketLike): Buffer {
 /**
  * The record in a packet that came from QRTR_PORT_CTRL.
  *
- * @param data - The packet. The list that answers a look-up ends with a QRTR_TYPE_NEW_SERVER of zeros.
+ * @param data - The packet. The list that answers a lookup ends with a QRTR_TYPE_NEW_SERVER of zeros.
  * @throws RangeError (`ERR_INVALID_ARG_VALUE`) for too few bytes; TypeError (`ERR_INVALID_ARG_TYPE`).
  *
  * Source: linux/qrtr.h

@@ -110,7 +110,7 @@ describe.skipIf(!needed.available)(`QIPCRTR ${needed.reason}`, () => {
       expect(next()).toEqual({ cmd: QRTR_TYPE_DEL_SERVER, ...offer, node, port });
     });
 
-    test('tells nothing after the end of the look-up', () => {
+    test('tells nothing after the end of the lookup', () => {
       const service = nextService++;
       using watcher = open();
       watcher.sendto(encodeControlPacket({ cmd: QRTR_TYPE_NEW_LOOKUP, service }), nameService);

@@ -49,7 +49,7 @@ describe('a subscription', () => {
     expect(encodeSubscription({ type: 1, lower: 2, upper: 3, timeout: Number.POSITIVE_INFINITY })).toEqual(bytes);
   });
 
-  test('counts a time-out in milliseconds, and one at least', () => {
+  test('counts a timeout in milliseconds, and one at least', () => {
     const timeout = (seconds: number) =>
       encodeSubscription({ type: 1, lower: 2, upper: 3, timeout: seconds }).subarray(12, 16);
     expect([0, 1e-9, 0.0016, 4_294_967].map(timeout)).toEqual([words(0), words(1), words(2), words(4_294_967_000)]);

@@ -180,7 +180,7 @@ describe.skipIf(!loopback.available)(`vsock ${loopback.reason}`, () => {
     );
   });
 
-  test('an accept ends with its time-out', () => {
+  test('an accept ends with its timeout', () => {
     using server = listen(SOCK_STREAM);
     server.settimeout(0.05);
     expect(() => server.accept()).toThrow(TimeoutError);

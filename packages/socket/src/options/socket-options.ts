@@ -168,7 +168,7 @@ const rows = {
   SO_TIMESTAMPING: uint32,
   /** Receive the time of arrival in nanoseconds, as a control message. */
   SO_TIMESTAMPNS: boolean,
-  /** Choose another path after a time-out: 0, 1, or 255 for the system's default. */
+  /** Choose another path after a timeout: 0, 1, or 255 for the system's default. */
   SO_TXREHASH: int32,
   /** Send at a time that a control message gives: the clock (a CLOCK_* number), and SOF_TXTIME_* flags. */
   SO_TXTIME: struct<{ clockid: number; flags: number }>({ clockid: int32, flags: uint32 }),

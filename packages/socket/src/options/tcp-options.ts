@@ -74,9 +74,9 @@ const rows = {
     rcvWnd: uint32,
     rcvWup: uint32,
   }),
-  /** The longest retransmission time-out in milliseconds, 1000 to 120000. */
+  /** The longest retransmission timeout in milliseconds, 1000 to 120000. */
   TCP_RTO_MAX_MS: int32,
-  /** The shortest retransmission time-out in microseconds. */
+  /** The shortest retransmission timeout in microseconds. */
   TCP_RTO_MIN_US: int32,
   /** The headers of the SYN of an accepted connection; read once. Read-only. */
   TCP_SAVED_SYN: readOnly(bytes(1024)),

@@ -6,7 +6,7 @@ const raw = struct<{ sec: number; usec: number }>({ sec: count64, usec: count64 
 const MICROSECONDS = 1_000_000;
 
 /**
- * `struct timeval` as seconds, to the microsecond. A time that is shorter counts as one, because 0 means no time-out.
+ * `struct timeval` as seconds, to the microsecond. A time that is shorter counts as one, because 0 means no timeout.
  *
  * Source: socket(7)
  */

@@ -49,7 +49,7 @@ export interface Call {
   /** Seconds; below 0 without limit; 0: the call is not to wait. */
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
-  /** Whether the time-out begins anew whenever a part is done. */
+  /** Whether the timeout begins anew whenever a part is done. */
   readonly renewed?: boolean;
   /** The file or the stream that made it, if one did. */
   readonly owner?: object | undefined;
@@ -204,7 +204,7 @@ export class Wait<T> {
     if (timeout > 0) this.restart();
   }
 
-  /** The time-out begins anew. */
+  /** The timeout begins anew. */
   restart(): void {
     const { timeout } = this.call;
     if (timeout <= 0) return;
@@ -258,7 +258,7 @@ export class Wait<T> {
   }
 
   private expire(): void {
-    // A timer of Node's may be early by a part of a millisecond, and cannot be as long as a time-out.
+    // A timer of Node's may be early by a part of a millisecond, and cannot be as long as a timeout.
     const left = this.deadline - performance.now();
     if (left <= 0) this.timedOut();
     else this.sleep(left);
@@ -534,7 +534,7 @@ const pollfd = new Int32Array(2);
 const pollEvents = new Int16Array(pollfd.buffer);
 const pollfdBytes = new Uint8Array(pollfd.buffer);
 
-/** What waits for a descriptor: its two directions, and what awaits something else before it goes on, such as a look-up. */
+/** What waits for a descriptor: its two directions, and what awaits something else before it goes on, such as a lookup. */
 export class Channel implements Place {
   /** The methods of sockets, by the names of their calls. */
   static methods: object = {};

@@ -50,10 +50,10 @@ type Connect = (info: AddrInfo, signal: AbortSignal | undefined) => Promise<Sock
  * answered for `attemptDelay`; the first connection counts, and the other attempts are ended.
  *
  * @param address - `[host, port]`.
- * @param timeout - Seconds for each attempt; null for none; the default time-out if it is undefined. Or an object with
+ * @param timeout - Seconds for each attempt; null for none; the default timeout if it is undefined. Or an object with
  *   this and the following.
  * @param sourceAddress - The address to connect from.
- * @param options - `allErrors`: reject with the errors of all attempts. `signal`: ends the look-up and all attempts.
+ * @param options - `allErrors`: reject with the errors of all attempts. `signal`: ends the lookup and all attempts.
  *   `happyEyeballs`, and `attemptDelay` in seconds, from 0.01 to 2147483.
  * @returns The connected socket.
  * @throws The error of the last address, or with `allErrors` an AggregateError of all; {@link GaiError};

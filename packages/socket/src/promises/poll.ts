@@ -15,7 +15,7 @@ export class AsyncPoll extends BasePoll {
    *   over. A descriptor that is not open has POLLNVAL.
    * @throws {@link OSError}: ECANCELED if a socket is closed or given away meanwhile; EINVAL for more descriptors than the
    *   process may have open; {@link AbortError}; TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError
-   *   (`ERR_INVALID_ARG_VALUE`) for a bad time-out.
+   *   (`ERR_INVALID_ARG_VALUE`) for a bad timeout.
    *
    * Source: poll(2); Python's `poll.poll`
    */

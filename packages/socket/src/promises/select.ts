@@ -17,7 +17,7 @@ import { pollUntil } from './poll-wait';
  * @returns What of each list is ready, as it was given; three empty lists when the time is over.
  * @throws {@link OSError}: EBADF for a descriptor that is not open, ECANCELED if a socket is closed or given away
  *   meanwhile; {@link AbortError}; RangeError (`ERR_INVALID_ARG_VALUE`) for a closed socket, a negative descriptor or a
- *   negative time-out; TypeError (`ERR_INVALID_ARG_TYPE`) for what has no descriptor.
+ *   negative timeout; TypeError (`ERR_INVALID_ARG_TYPE`) for what has no descriptor.
  *
  * Source: select(2); Python's `select.select`
  */

@@ -32,8 +32,8 @@ export interface FileHost {
  *   (Bytes that the encoding does not allow are gone with the error that tells of them.)
  * - Data that were given to a `write` that times out, is aborted or fails to send are in the buffer all the same: do not
  *   write them again. `flush` goes on behind the last byte that was sent.
- * - With a time-out of 0 a call that would wait rejects with {@link BlockingIOError}, and the same holds.
- * - The time-out is for each wait for the peer, not for the whole call.
+ * - With a timeout of 0 a call that would wait rejects with {@link BlockingIOError}, and the same holds.
+ * - The timeout is for each wait for the peer, not for the whole call.
  *
  * @typeParam Line - What reading returns.
  * @typeParam Data - What writing takes.
@@ -431,7 +431,7 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
         if (result !== undefined) return result;
         if (most <= 0) return -MORE;
         const data = receiveBuffer(handle, handle.fd, 0, this.receiveSize(wanted), 0, 0);
-        // Whatever came begins the time-out anew.
+        // Whatever came begins the timeout anew.
         if (typeof data === 'number') return data === -EAGAIN && most < TURN_MOST ? -MORE : data;
         this.received.add(data, data.length === 0);
         if (data.length === 0) return take(true) as T;

@@ -73,7 +73,7 @@ const EISCONN = native.errnos.EISCONN as number;
 const MOST = 2 ** 31 - 1;
 /** How much one attempt of `sendall`, or of a receive of all, transfers before others have their turn. */
 const TURN_MOST = 2 ** 20;
-/** These flags say "do not wait": a time-out does not apply. */
+/** These flags say "do not wait": a timeout does not apply. */
 const NO_WAIT = MSG_DONTWAIT! | (MSG_ERRQUEUE ?? 0);
 
 /** How the bytes that make up one answer are received. */
@@ -166,7 +166,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    * Waits for a connection.
    *
    * @param options - `signal`: ends the wait.
-   * @returns The socket of the connection, which has the default time-out, and the peer's address.
+   * @returns The socket of the connection, which has the default timeout, and the peer's address.
    * @throws {@link OSError}; {@link TimeoutError}; {@link BlockingIOError}; {@link AbortError}.
    *
    * Source: accept(2)
@@ -204,7 +204,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    * @param address - An address of the socket's family.
    * @param options - `signal`: ends the wait. The kernel goes on connecting: close the socket to end that too.
    * @throws {@link OSError}, such as ECONNREFUSED; {@link TimeoutError}; {@link BlockingIOError} (EINPROGRESS) if the
-   *   time-out is 0; {@link AbortError}; {@link GaiError} for a host that cannot be found.
+   *   timeout is 0; {@link AbortError}; {@link GaiError} for a host that cannot be found.
    *
    * Source: connect(2)
    */
@@ -232,7 +232,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    *
    * @param address - An address of the socket's family.
    * @param options - As for {@link connect}.
-   * @returns 0, or an errno such as ECONNREFUSED or EINPROGRESS; EAGAIN when the time-out is over.
+   * @returns 0, or an errno such as ECONNREFUSED or EINPROGRESS; EAGAIN when the timeout is over.
    * @throws {@link GaiError} for a host that cannot be found; {@link AbortError}; TypeError or RangeError for an address
    *   of another shape.
    *
@@ -270,7 +270,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
   }
 
   /**
-   * Sends all the bytes, within one time-out; no other send comes in between. After an error there is no telling how many
+   * Sends all the bytes, within one timeout; no other send comes in between. After an error there is no telling how many
    * were sent.
    *
    * @param data - Any buffer or view, which must not change until the promise is settled. Its length counts as it is now; if it
@@ -348,7 +348,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
   }
 
   /**
-   * Receives exactly so many bytes of a stream, within one time-out; no other receive takes any in between.
+   * Receives exactly so many bytes of a stream, within one timeout; no other receive takes any in between.
    *
    * @param nbytes - How many, 0 or more. Memory for all of them is taken at once.
    * @param options - `signal`: ends the wait.
@@ -788,8 +788,8 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    * @param options - `signal`: ends the wait.
    * @returns How many bytes were sent. The position of an open file is then behind the last one of them, also after an
    *   error, unless none was sent.
-   * @throws {@link OSError}; {@link TimeoutError} if the socket takes nothing for as long as its time-out;
-   *   {@link AbortError}; RangeError (`ERR_INVALID_ARG_VALUE`) for a socket that is no stream or has a time-out of 0, or a
+   * @throws {@link OSError}; {@link TimeoutError} if the socket takes nothing for as long as its timeout;
+   *   {@link AbortError}; RangeError (`ERR_INVALID_ARG_VALUE`) for a socket that is no stream or has a timeout of 0, or a
    *   `count` below 1; RangeError (`ERR_OUT_OF_RANGE`); TypeError (`ERR_INVALID_ARG_TYPE`).
    *
    * Source: sendfile(2); Python's `socket.sendfile`
@@ -820,7 +820,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
     return super.surrender();
   }
 
-  // The loop must never block, whatever the time-out is.
+  // The loop must never block, whatever the timeout is.
   protected override nonblockingBelow(): boolean {
     return true;
   }
@@ -1067,7 +1067,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
     const { fd, family, timeout } = this.handle;
     if (this.channel.poll(POLLOUT) === 0) return -EAGAIN;
     const error = getIntegerOption(fd, SOL_SOCKET, SO_ERROR);
-    // An inet socket stays "connecting" until another connect asks how it ended. Where there is no time-out, that one is
+    // An inet socket stays "connecting" until another connect asks how it ended. Where there is no timeout, that one is
     // ours, as in the blocking face: the caller's next shall be told EISCONN, or begin anew.
     if (timeout < 0 && (family.number === INET || family.number === INET6)) native.connect(fd, encoded, 0);
     return error === EISCONN ? 0 : -error;
@@ -1187,7 +1187,7 @@ function limited(call: Call, flags: number): Call {
  * - A call is tried at once. If it would block, it waits for its direction alone: a send never holds up a receive.
  * - Calls of one direction are done in the order in which they were made.
  * - `signal`, in the trailing options object of each waiting call, ends the wait with an {@link AbortError}.
- * - The time-out ({@link settimeout}, in seconds) is for the whole of each call; 0 makes a call that would wait fail at
+ * - The timeout ({@link settimeout}, in seconds) is for the whole of each call; 0 makes a call that would wait fail at
  *   once with {@link BlockingIOError}.
  * - {@link close} rejects what waits with {@link OSError} ECANCELED. On a closed socket every call fails with EBADF.
  * - Bad arguments reject too.
@@ -1201,10 +1201,10 @@ function limited(call: Call, flags: number): Call {
 export const Socket: {
   /**
    * Opens a socket, or takes over a descriptor. Child processes do not inherit it. The descriptor is non-blocking,
-   * whatever the time-out.
+   * whatever the timeout.
    *
    * @param family - An AF_* constant; AF_INET by default, as null stands for each default.
-   * @param type - A SOCK_* constant, with `| SOCK_NONBLOCK` for a time-out of 0; SOCK_STREAM by default.
+   * @param type - A SOCK_* constant, with `| SOCK_NONBLOCK` for a timeout of 0; SOCK_STREAM by default.
    * @param proto - An IPPROTO_* constant, or what the family calls a protocol; 0 by default.
    * @param fileno - A descriptor to take over. Of family, type and protocol the kernel is asked what is not given.
    * @param options - The four as an object, in place of their positions.
@@ -1222,7 +1222,7 @@ export const Socket: {
    * Makes a socket for promises of a blocking one, which is closed by it; the descriptor stays.
    *
    * @param socket - A socket without open files.
-   * @returns The socket, with the same time-out.
+   * @returns The socket, with the same timeout.
    * @throws {@link OSError}: EBADF if it is closed; EBUSY while files of it are open, or anything waits for it.
    */
   from<F extends number>(socket: BaseSocket<F>): AsyncSocket<F>;

@@ -67,7 +67,7 @@ export function dialTo<F extends number>(options: Partial<DialledAddress<F> & Di
 
 /**
  * A stream that connects by itself, as `net.connect` makes one: it is returned at once, `connecting`, and emits `connect`,
- * or `error`. What is written meanwhile is sent then. `destroy` ends the look-up of a name and the attempt.
+ * or `error`. What is written meanwhile is sent then. `destroy` ends the lookup of a name and the attempt.
  *
  * @param options - `family`, `address`, `type` and `proto`: whom to connect to; or `dial`: what opens the connection.
  *   `lazyConnect`: connect when the `connect` of the stream is called, as some libraries do, and not at once. What

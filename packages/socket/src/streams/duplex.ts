@@ -156,7 +156,7 @@ export class SocketDuplex<F extends number = any> extends Duplex {
    * Source: unix(7)
    */
   writeWithFds?: (buffer: BytesLike, fds: Iterable<number>, callback?: (error?: Error | null) => void) => boolean;
-  /** The time-out of {@link setTimeout} in milliseconds; undefined before it is set. */
+  /** The timeout of {@link setTimeout} in milliseconds; undefined before it is set. */
   timeout: number | undefined;
   private readonly bufsize: number | undefined;
   private readonly fds: boolean;
@@ -490,7 +490,7 @@ export class SocketDuplex<F extends number = any> extends Duplex {
   private adopt(socket: DuplexSocket<F>): void {
     this.host = socket.lend(this);
     this.connected = socket;
-    // A stream waits as long as its peer does; `setTimeout` is its time-out.
+    // A stream waits as long as its peer does; `setTimeout` is its timeout.
     socket.settimeout(null);
     const shared = { timeout: -1, signal: undefined, owner: this, scope: new AsyncResource('SocketDuplex') };
     this.receiving = { ...shared, syscall: 'recv' };

@@ -40,7 +40,7 @@ export async function feed<F extends number>(
   if (typeof server?.emit !== 'function') throw wrongType('server', 'a server', server);
   // A socket that blocks would hold up everything.
   if (typeof listener?.toDuplex !== 'function') throw wrongType('listener', 'a listening socket of promises', listener);
-  // An HTTP server looks after its time-outs from then on.
+  // An HTTP server looks after its timeouts from then on.
   if (!(server instanceof Server) || listenBy(server, listener)) server.emit('listening');
   for (;;) {
     try {

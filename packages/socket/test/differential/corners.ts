@@ -415,12 +415,12 @@ export const corners: Script[] = [
     ]),
   ),
   script(
-    'a time-out that is a boolean',
+    'a timeout that is a boolean',
     step('s = Socket'),
     step('s.settimeout', true),
     step('setdefaulttimeout', true),
   ),
-  script('a time-out of less than a nanosecond', step('s = Socket'), step('s.settimeout', 1e-10), step('s.gettimeout')),
+  script('a timeout of less than a nanosecond', step('s = Socket'), step('s.settimeout', 1e-10), step('s.gettimeout')),
   script(
     'arguments: setdefaulttimeout',
     [...numbersAndOthers, 9223372036, 9223372037].flatMap((value) => [
@@ -430,8 +430,8 @@ export const corners: Script[] = [
     ]),
   ),
 
-  // -- the default time-out, the types and what is found out of a descriptor
-  script('the default time-out', [
+  // -- the default timeout, the types and what is found out of a descriptor
+  script('the default timeout', [
     step('getdefaulttimeout'),
     step('setdefaulttimeout', 3.5),
     step('getdefaulttimeout'),
@@ -546,7 +546,7 @@ export const corners: Script[] = [
     step('s.close'),
     step('close', ref('fd')),
   ]),
-  script('duplicates share what the kernel holds, not the time-out', [
+  script('duplicates share what the kernel holds, not the timeout', [
     tcpPair,
     step('d = a.dup'),
     step('d.settimeout', 1),

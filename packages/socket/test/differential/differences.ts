@@ -36,11 +36,11 @@ const hasFlag = (step: Step, flag: RegExp) => takes(step, (value) => flag.test(t
 export const differences: Difference[] = [
   // -- waiting
   {
-    reason: 'A time-out error has the errno ETIMEDOUT; CPython gives it none.',
+    reason: 'A timeout error has the errno ETIMEDOUT; CPython gives it none.',
     occurs: (_step, ours, python) => isError(ours, 'TimeoutError', 110) && isError(python, 'TimeoutError', null),
   },
   {
-    reason: 'MSG_DONTWAIT and MSG_ERRQUEUE never wait; CPython waits for the time-out first.',
+    reason: 'MSG_DONTWAIT and MSG_ERRQUEUE never wait; CPython waits for the timeout first.',
     occurs: (step, ours, python) =>
       hasFlag(step, /DONTWAIT|ERRQUEUE/) &&
       isError(ours, 'BlockingIOError', 11) &&
@@ -48,30 +48,30 @@ export const differences: Difference[] = [
   },
   {
     reason:
-      'With a time-out, what fails at once fails at once; CPython first waits for readiness, which may never come.',
+      'With a timeout, what fails at once fails at once; CPython first waits for readiness, which may never come.',
     occurs: (_step, ours, python) =>
       isError(python, 'TimeoutError', null) && (isError(ours, 'OSError') || isError(ours, 'BrokenPipeError', 32)),
   },
   {
     reason:
-      'With a time-out, a datagram socket that was shut down receives nothing at once; CPython waits for the time-out.',
+      'With a timeout, a datagram socket that was shut down receives nothing at once; CPython waits for the timeout.',
     occurs: (step, ours, python) =>
       /^recv/.test(step.call) &&
       isError(python, 'TimeoutError', null) &&
       isNothing(Array.isArray(ours) ? ours[0]! : ours),
   },
   {
-    reason: 'With a time-out, an urgent byte that is there is received; CPython waits for other bytes first.',
+    reason: 'With a timeout, an urgent byte that is there is received; CPython waits for other bytes first.',
     occurs: (step, ours, python) =>
       hasFlag(step, /MSG_OOB/) && isError(python, 'TimeoutError', null) && !isAnyError(ours),
   },
   {
-    reason: 'A connect with a time-out to a unix socket whose backlog is full waits; CPython fails at once.',
+    reason: 'A connect with a timeout to a unix socket whose backlog is full waits; CPython fails at once.',
     occurs: (step, ours, python) =>
       step.call === 'connect' && isError(ours, 'TimeoutError', 110) && isError(python, 'BlockingIOError', 11),
   },
   {
-    reason: 'A time-out is kept as it was given; CPython rounds it up to a nanosecond.',
+    reason: 'A timeout is kept as it was given; CPython rounds it up to a nanosecond.',
     occurs: (step, ours, python) => step.call === 'gettimeout' && ours === 1e-10 && python === 1e-9,
   },
 

@@ -32,10 +32,10 @@ const domains: Domain[] = [
   { ...unix, ...seqpacket },
 ].map(({ kind, ...domain }) => ({ ...domain, name: `${domain.name} ${kind}` }));
 
-/** The three modes; a time-out is short, for the scripts wait it out. */
+/** The three modes; a timeout is short, for the scripts wait it out. */
 const modes = [
   { mode: 'blocking', timeout: null, waits: true },
-  { mode: 'with a time-out', timeout: 0.02, waits: false },
+  { mode: 'with a timeout', timeout: 0.02, waits: false },
   { mode: 'non-blocking', timeout: 0, waits: false },
 ];
 type Mode = (typeof modes)[number];

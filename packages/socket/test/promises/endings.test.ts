@@ -77,7 +77,7 @@ describe.each(Object.entries(scenes))('%s', (name, build) => {
       await stillUsable(scene);
     }));
 
-  test('fails at once with a time-out of 0', () =>
+  test('fails at once with a timeout of 0', () =>
     on(build, async (scene) => {
       scene.socket.settimeout(0);
       const error = await outcome(scene.call());
@@ -175,7 +175,7 @@ describe('a TCP connect without an answer', () => {
       expect(await outcome(call())).toBeInstanceOf(TimeoutError);
     }));
 
-  test('fails with EINPROGRESS with a time-out of 0', () =>
+  test('fails with EINPROGRESS with a timeout of 0', () =>
     on(unansweredConnect, async ({ socket, call }) => {
       socket.settimeout(0);
       expect(await outcome(call())).toMatchObject({ name: 'BlockingIOError', code: 'EINPROGRESS' });

@@ -164,7 +164,7 @@ const reads: [
 ];
 
 describe.each(reads)('%s', (_, mode, read, result) => {
-  test.each(['a time-out', 'an abort', 'a time-out of 0'])('loses nothing by %s', async (what) => {
+  test.each(['a timeout', 'an abort', 'a timeout of 0'])('loses nothing by %s', async (what) => {
     using pair = ends();
     const { near, far } = pair;
     const file = near.makefile(mode);
@@ -178,8 +178,8 @@ describe.each(reads)('%s', (_, mode, read, result) => {
         await expect(call).rejects.toThrow(expect.objectContaining({ name: 'AbortError', cause: 'why' }));
         await expect(read(file, { signal: AbortSignal.abort() })).rejects.toThrow(AbortError);
       } else {
-        near.settimeout(what === 'a time-out' ? 0.02 : 0);
-        await expect(read(file)).rejects.toThrow(what === 'a time-out' ? TimeoutError : BlockingIOError);
+        near.settimeout(what === 'a timeout' ? 0.02 : 0);
+        await expect(read(file)).rejects.toThrow(what === 'a timeout' ? TimeoutError : BlockingIOError);
       }
     }
     near.settimeout(null);
@@ -242,7 +242,7 @@ test('what an aborted call has received is enough for the next one', async () =>
   expect(await file.read1()).toEqual(Buffer.from('c'));
 });
 
-test('the time-out is for each wait', async () => {
+test('the timeout is for each wait', async () => {
   using pair = ends();
   const { near, far } = pair;
   near.settimeout(3);
@@ -285,20 +285,20 @@ async function drain(far: BlockingSocket<typeof AF_UNIX>, length: number): Promi
 }
 
 describe.each([0, 100, 8192])('a write that does not fit, with a buffer of %i,', (buffering) => {
-  test.each(['a time-out', 'an abort', 'a time-out of 0'])('is in the buffer after %s', async (what) => {
+  test.each(['a timeout', 'an abort', 'a timeout of 0'])('is in the buffer after %s', async (what) => {
     const { near, far, data } = full(buffering);
     await using _near = near;
     const file = near.makefile('wb', buffering);
     await using _file = file;
     const controller = new AbortController();
-    if (what !== 'an abort') near.settimeout(what === 'a time-out' ? 0.05 : 0);
+    if (what !== 'an abort') near.settimeout(what === 'a timeout' ? 0.05 : 0);
     const call = file.write(data, { signal: controller.signal });
     if (what === 'an abort') {
       expect(await waits(call)).toBe(true);
       controller.abort();
     }
     await expect(call).rejects.toThrow(
-      { 'a time-out': TimeoutError, 'an abort': AbortError, 'a time-out of 0': BlockingIOError }[what],
+      { 'a timeout': TimeoutError, 'an abort': AbortError, 'a timeout of 0': BlockingIOError }[what],
     );
     near.settimeout(null);
     const flushed = file.flush();

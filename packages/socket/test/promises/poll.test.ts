@@ -148,14 +148,14 @@ describe('select', () => {
     expect(await select([a], [], [a], 10)).toEqual([[a], [], []]);
   });
 
-  test('a file is ready at once; for what it never tells of the time-out counts', async () => {
+  test('a file is ready at once; for what it never tells of the timeout counts', async () => {
     const fd = openSync(import.meta.filename, 'r');
     expect(await select([fd], [fd], [fd])).toEqual([[fd], [fd], []]);
     expect(await select([], [], [fd], 0.01)).toEqual([[], [], []]);
     close(fd);
   });
 
-  test('the time-out is in seconds', async () => {
+  test('the timeout is in seconds', async () => {
     const [a] = pair();
     const start = performance.now();
     expect(await select([a], [], [], 0.1)).toEqual([[], [], []]);
@@ -270,7 +270,7 @@ describe('poll', () => {
     expect(await first).toEqual([[a.fileno(), POLLIN]]);
   });
 
-  test('has a time-out in seconds, a signal, and an end with the socket', async () => {
+  test('has a timeout in seconds, a signal, and an end with the socket', async () => {
     const [a] = pair();
     const poller = poll();
     poller.register(a, POLLIN);

@@ -352,7 +352,7 @@ test('fromfd duplicates', async () => {
 });
 
 describe('one face turns into the other', () => {
-  test('and back, with the descriptor and the time-out', async () => {
+  test('and back, with the descriptor and the timeout', async () => {
     const [a, b] = blocking.socketpair();
     a.settimeout(3);
     const fd = a.fileno();
@@ -388,7 +388,7 @@ describe('one face turns into the other', () => {
     b.close();
   });
 
-  test('and a detached descriptor is blocking, unless the time-out says otherwise', async () => {
+  test('and a detached descriptor is blocking, unless the timeout says otherwise', async () => {
     const [a, b] = socketpair();
     const waiting = a.recv(1).catch((error) => error.code);
     const fd = a.detach();
@@ -400,7 +400,7 @@ describe('one face turns into the other', () => {
   });
 });
 
-test('an accepted socket is not blocking whatever the default time-out, and no descriptor stays open', async () => {
+test('an accepted socket is not blocking whatever the default timeout, and no descriptor stays open', async () => {
   const before = openDescriptors().length;
   const server = await createServer(['127.0.0.1', 0]);
   const served = (async () => {
@@ -440,10 +440,10 @@ test.skipIf(byThread)('busy polling changes nothing but the speed', async () => 
   }
 });
 
-test('an address that has to be looked up is looked up elsewhere, within the time-out and until the abort', async () => {
+test('an address that has to be looked up is looked up elsewhere, within the timeout and until the abort', async () => {
   let answer: ((address: Uint8Array) => void) | undefined;
   const AF_TEST = 17_000 as number;
-  // The addresses of a unix socket, of which those that begin with a question mark need a look-up.
+  // The addresses of a unix socket, of which those that begin with a question mark need a lookup.
   const unix = blocking.familyOf(AF_UNIX);
   class Named extends Socket<any> {
     protected override get codec(): any {

@@ -111,23 +111,23 @@ const HASTY: [situation: string, call: string][] = [
   ['send to a peer that has closed', "closed.send(Buffer.from('x'))"],
   ['recv on an unconnected socket', 'unconnected.recv(1)'],
   ['recv at the end', 'closed.recv(1)'],
-  ['recv with a time-out of 0', 'impatient.recv(1)'],
-  ['recv with a time-out of 0 behind another', 'busy.recv(1)'],
+  ['recv with a timeout of 0', 'impatient.recv(1)'],
+  ['recv with a timeout of 0 behind another', 'busy.recv(1)'],
   ['recv of a size that cannot be', 'unconnected.recv(-1)'],
   ['recv with a signal that is aborted', 'unconnected.recv(1, 0, { signal: AbortSignal.abort() })'],
   ['connect to a path that is missing', "unix.connect('/nonexistent')"],
   ['connectEx to a path that is missing', "unix.connectEx('/nonexistent')"],
   ['bind', 'bind()'],
   ['bind to a path that is missing', "unix.bind('/nonexistent/path')"],
-  ['sendfile with a time-out of 0', "impatient.sendfile('/etc/hostname')"],
+  ['sendfile with a timeout of 0', "impatient.sendfile('/etc/hostname')"],
   ['select of what is ready', 'promises.select([closed], [], [])'],
-  ['select with a time-out of 0', 'promises.select([impatient], [], [], 0)'],
+  ['select with a timeout of 0', 'promises.select([impatient], [], [], 0)'],
   ['readline of a file at its end', 'file.readline()'],
   ['readline of a file that is closed', 'closedFile.readline()'],
   ['write into the buffer of a file', "large.write('x')"],
   ['write to a file that is closed', "closedFile.write('x')"],
   ['flush of a file that is closed', 'closedFile.flush()'],
-  ['send without room, with a time-out of 0', 'full.send(data)'],
+  ['send without room, with a timeout of 0', 'full.send(data)'],
 ];
 
 describe.each(HASTY)('a loop over %s', (situation, call) => {
@@ -311,7 +311,7 @@ describe('a receive on a socket that is shut down for receiving', () => {
 });
 
 describe('the process ends', () => {
-  test('while a wait with a time-out is unreferenced', () => {
+  test('while a wait with a timeout is unreferenced', () => {
     const { said, code } = run(`
       const begin = performance.now();
       process.on('exit', () => say(performance.now() - begin < 5000));
