@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 
@@ -24,11 +24,27 @@ function platform(): string {
   return `${process.platform}-${process.arch}${onMusl() ? '-musl' : ''}`;
 }
 
+/**
+ * The folder of this package, seen from its built code. Undefined in a bundle, which has taken the code to another folder, or
+ * into an ECMAScript module, where there is no `__dirname`.
+ */
+function packageFolder(): string | undefined {
+  if (typeof __dirname === 'undefined') return undefined;
+  const folder = join(__dirname, '..');
+  try {
+    const { name } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    return name === '@bsd-sockets/core-native' ? folder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The places where the addon may be, best first. `root` is this package's folder. */
-function candidates(root: string): string[] {
+function candidates(root: string | undefined): string[] {
   const override = process.env[OVERRIDE];
   const folders = { build: ['build/Release', 'build/Debug'], prebuilt: [`prebuilds/${platform()}`] };
   if (override && !Object.hasOwn(folders, override)) return [resolve(override)];
+  if (root === undefined) return [];
   const wanted = override ? folders[override as keyof typeof folders] : [...folders.build, ...folders.prebuilt];
   return wanted.map((folder) => join(root, folder, 'core_native.node'));
 }
@@ -41,10 +57,11 @@ function explanation(reason: string): string {
   return `\n    The ${name} of this system is too old for this binary, which needs ${version}: build it here.`;
 }
 
-function attempt(path: string, load: (path: string) => unknown): { addon: unknown } | { reason: string } {
+function attempt(path: string): { addon: unknown } | { reason: string } {
   if (!existsSync(path)) return { reason: 'no such file' };
   try {
-    return { addon: load(path) };
+    // Not with the `require` of a bundler.
+    return { addon: createRequire(path)(path) };
   } catch (error) {
     const reason = (error as Error).message;
     return { reason: reason + explanation(reason) };
@@ -54,18 +71,31 @@ function attempt(path: string, load: (path: string) => unknown): { addon: unknow
 /** The file that was loaded. */
 export let addonPath: string | undefined;
 
+const BUNDLED = `This code was bundled, and does not find the addon, a file in the folder of @bsd-sockets/core-native, from there.
+Leave @bsd-sockets/* external, and install it beside the bundle:
+  esbuild                             --external:@bsd-sockets/*
+  rollup, rolldown, vite, tsup, ncc   external: [/^@bsd-sockets\\//]
+  webpack, rspack                     externals: [/^@bsd-sockets\\//], externalsType: 'node-commonjs'
+  Next                                serverExternalPackages: ['@bsd-sockets/core-native', '@bsd-sockets/socket', …]
+docs/bundling.md has the whole line for each tool, and what to do for a single executable.`;
+
+/** What to do where none of the places had an addon. */
+function advice(root: string | undefined): string {
+  if (root === undefined) return BUNDLED;
+  return '`npx @bsd-sockets/core-native build` builds it (a C++ compiler and CMake are needed); in a checkout `pnpm build`.';
+}
+
 /**
  * Loads the addon from the first place that has one.
  *
- * @param root - This package's folder.
  * @returns The addon's exports.
  * @throws Error with code `ERR_BSD_SOCKETS_ADDON` that names every place it looked in, and why each one failed.
  */
-export function loadAddon(root: string): unknown {
-  const load = createRequire(join(root, 'package.json'));
+export function loadAddon(): unknown {
+  const root = packageFolder();
   const failures: string[] = [];
   for (const path of candidates(root)) {
-    const result = attempt(path, load);
+    const result = attempt(path);
     if ('addon' in result) {
       addonPath = path;
       return result.addon;
@@ -73,9 +103,9 @@ export function loadAddon(root: string): unknown {
     failures.push(`  ${path}: ${result.reason}`);
   }
   const message = [
-    `@bsd-sockets/core-native found no addon for ${platform()} (Node ${process.version}). It looked in:`,
-    ...failures,
-    '`npx @bsd-sockets/core-native build` builds it (a C++ compiler and CMake are needed); in a checkout `pnpm build`.',
+    `@bsd-sockets/core-native found no addon for ${platform()} (Node ${process.version}).`,
+    ...(failures.length > 0 ? ['It looked in:', ...failures] : []),
+    advice(root),
     `${OVERRIDE}=FILE names another place, ${OVERRIDE}=build or =prebuilt takes no other than these.`,
   ].join('\n');
   throw Object.assign(new Error(message), { code: 'ERR_BSD_SOCKETS_ADDON' });

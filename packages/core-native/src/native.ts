@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { loadAddon } from './loader';
 import { Part, Slot } from './slot';
 import { lengthOf as trueLength } from './view-length';
@@ -292,7 +291,7 @@ function withKnownMemory(addon: Addon): Loaded {
 
 function load(): Loaded {
   try {
-    const addon = loadAddon(join(__dirname, '..')) as Addon;
+    const addon = loadAddon() as Addon;
     addon.wrapped ??= withKnownMemory(addon);
     return addon.wrapped;
   } catch (error) {

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { buildSync } from 'esbuild';
 import { afterAll, describe, expect, test } from 'vitest';
 
 const require = createRequire(import.meta.url);
@@ -12,6 +13,12 @@ const root = dirname(dirname(library));
 const module = pathToFileURL(join(root, 'dist', 'index.mjs')).href;
 const folder = mkdtempSync(join(tmpdir(), 'bsd-loader-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Copies the built package, without an addon. */
+function copyTo(place: string): string {
+  for (const name of ['dist', 'package.json']) cpSync(join(root, name), join(place, name), { recursive: true });
+  return join(place, 'dist', 'index.js');
+}
 
 const SAY = `const say = (call) => {
   try { console.log(JSON.stringify({ returned: call() })); }
@@ -109,14 +116,31 @@ describe('without BSD_SOCKETS_ADDON', () => {
   });
 
   test('every place is named if none has it', () => {
-    const dist = join(folder, 'copy', 'dist');
-    cpSync(join(root, 'dist'), dist, { recursive: true });
-    const { said } = asCommonJs('say(() => core.native.socket(2, 1, 0));', undefined, join(dist, 'index.js'));
+    const { said } = asCommonJs('say(() => core.native.socket(2, 1, 0));', undefined, copyTo(join(folder, 'copy')));
     expect(said[0]?.code).toBe('ERR_BSD_SOCKETS_ADDON');
     for (const place of ['build/Release', 'build/Debug', `prebuilds/${process.platform}-${process.arch}`]) {
       const path = join(folder, 'copy', place, 'core_native.node');
       expect(said[0]?.message).toContain(`  ${path}: no such file`);
     }
+  });
+});
+
+describe('code that was bundled', () => {
+  const bundle = join(folder, 'bundle.cjs');
+  buildSync({ entryPoints: [library], bundle: true, platform: 'node', outfile: bundle, logLevel: 'error' });
+  const body = 'say(() => core.native.strerror(9));';
+
+  test('says so, and what to tell the bundler', () => {
+    const { said } = asCommonJs(body, undefined, bundle);
+    expect(said[0]?.code).toBe('ERR_BSD_SOCKETS_ADDON');
+    expect(said[0]?.message).toContain('This code was bundled');
+    expect(said[0]?.message).toContain('--external:@bsd-sockets/*');
+    expect(said[0]?.message).not.toContain('CMake');
+  });
+
+  test('takes the addon that BSD_SOCKETS_ADDON names', () => {
+    const built = join(root, 'build', 'Release', 'core_native.node');
+    expect(asCommonJs(body, built, bundle).said).toEqual([{ returned: 'Bad file descriptor' }]);
   });
 });
 
@@ -144,7 +168,7 @@ describe('BSD_SOCKETS_ADDON', () => {
   });
 
   const both = join(folder, 'both');
-  const library2 = join(both, 'dist', 'index.js');
+  const library2 = copyTo(both);
   const places = ['build/Release', `prebuilds/${process.platform}-${process.arch}`].map((place) =>
     join(both, place, 'core_native.node'),
   ) as [string, string];
@@ -152,7 +176,6 @@ describe('BSD_SOCKETS_ADDON', () => {
     mkdirSync(dirname(file), { recursive: true });
     copyFileSync(built, file);
   }
-  cpSync(join(root, 'dist'), dirname(library2), { recursive: true });
 
   test('chooses between an own build, which comes first, and the published binary', () => {
     const loaded = (addon?: string) => asCommonJs('say(() => core.addonPath);', addon, library2).said[0]?.returned;
@@ -160,13 +183,12 @@ describe('BSD_SOCKETS_ADDON', () => {
   });
 
   test('takes no other than what it chooses', () => {
-    const dist = join(folder, 'neither', 'dist');
-    cpSync(join(root, 'dist'), dist, { recursive: true });
+    const library3 = copyTo(join(folder, 'neither'));
     for (const [addon, there, elsewhere] of [
       ['build', 'build/Release', 'prebuilds'],
       ['prebuilt', 'prebuilds', 'build/'],
     ] as const) {
-      const { said } = asCommonJs('say(() => core.native.socket(2, 1, 0));', addon, join(dist, 'index.js'));
+      const { said } = asCommonJs('say(() => core.native.socket(2, 1, 0));', addon, library3);
       expect(said[0]?.code).toBe('ERR_BSD_SOCKETS_ADDON');
       expect(said[0]?.message).toContain(`  ${join(folder, 'neither', there)}`);
       expect(said[0]?.message).not.toContain(join(folder, 'neither', elsewhere));
