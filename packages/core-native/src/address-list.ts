@@ -1,4 +1,4 @@
-import { LITTLE_ENDIAN } from './sockaddr';
+import { LITTLE_ENDIAN, structView } from './struct-view';
 
 /** One way to reach a host, as getaddrinfo(3) tells. */
 export type AddressRow = [family: number, type: number, proto: number, canonname: string, sockaddr: Buffer];
@@ -18,7 +18,7 @@ const RECORD = ADDRESS + 128;
  * @returns At least one row; `canonname` is empty but for the first one's.
  */
 export function addressRows(packed: Buffer): AddressRow[] {
-  const view = new DataView(packed.buffer, packed.byteOffset, packed.length);
+  const view = structView(packed);
   const field = (offset: number) => view.getInt32(offset, LITTLE_ENDIAN);
   const rows: AddressRow[] = [];
   let record = 0;

@@ -23,5 +23,6 @@ export {
 export { rejection } from './rejection';
 export { nameOfSignal } from './signal-names';
 export { Slot } from './slot';
-export { LITTLE_ENDIAN, newSockaddr } from './sockaddr';
+export { newSockaddr } from './sockaddr';
+export { LITTLE_ENDIAN, structBytes, structView } from './struct-view';
 export { lengthOf, totalLength } from './view-length';

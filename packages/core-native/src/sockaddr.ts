@@ -1,7 +1,4 @@
-import { endianness } from 'node:os';
-
-/** Whether this machine stores integers with the low byte first: for the fields of C structures. */
-export const LITTLE_ENDIAN = endianness() === 'LE';
+import { LITTLE_ENDIAN, structView } from './struct-view';
 
 /**
  * A zeroed `struct sockaddr` of `length` bytes with its family set.
@@ -11,7 +8,6 @@ export const LITTLE_ENDIAN = endianness() === 'LE';
  */
 export function newSockaddr(family: number, length: number): Buffer {
   const bytes = Buffer.alloc(length);
-  if (LITTLE_ENDIAN) bytes.writeUInt16LE(family, 0);
-  else bytes.writeUInt16BE(family, 0);
+  structView(bytes).setUint16(0, family, LITTLE_ENDIAN);
   return bytes;
 }

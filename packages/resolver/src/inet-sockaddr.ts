@@ -7,6 +7,8 @@ import {
   native,
   newSockaddr,
   type OSErrorDetails,
+  structBytes,
+  structView,
   wrongType,
   wrongValue,
 } from '@bsd-sockets/core-native';
@@ -115,7 +117,7 @@ function inetParts(address: unknown): [host: unknown, port: unknown] {
 function* findIpv4(host: unknown): Lookup<number> {
   const details = { syscall: 'getaddrinfo', address: host };
   const sockaddr = yield* findSockaddr(encodeHost(host), AF_INET, details);
-  return nativeView(sockaddr).getUint32(IN_ADDRESS);
+  return structView(sockaddr).getUint32(IN_ADDRESS);
 }
 
 function newInet(ip: number, port: unknown): Buffer {
@@ -190,7 +192,7 @@ function newInet6(ip: Uint8Array, [, port, flowinfo = 0, scopeId]: Inet6Parts): 
   sockaddr.writeUInt16BE(encodePort(port), PORT);
   sockaddr.writeUInt32BE(integer('flowinfo', flowinfo, 0, 0xfffff), IN6_FLOWINFO);
   if (scopeId !== undefined) {
-    nativeView(sockaddr).setUint32(IN6_SCOPE_ID, integer('scopeId', scopeId, 0, 0xffffffff), core.LITTLE_ENDIAN);
+    structView(sockaddr).setUint32(IN6_SCOPE_ID, integer('scopeId', scopeId, 0, 0xffffffff), core.LITTLE_ENDIAN);
   }
   return sockaddr;
 }
@@ -201,18 +203,14 @@ function newInet6(ip: Uint8Array, [, port, flowinfo = 0, scopeId]: Inet6Parts): 
  * @param sockaddr - The structure; bytes past its end count as 0.
  */
 export function decodeInet6(sockaddr: Uint8Array): Inet6Address {
-  const whole = sockaddr.length < SOCKADDR_IN6_SIZE ? Buffer.concat([sockaddr], SOCKADDR_IN6_SIZE) : sockaddr;
-  const view = nativeView(whole);
+  const whole = structBytes(sockaddr, SOCKADDR_IN6_SIZE);
+  const view = structView(whole);
   return [
     formatIpv6(whole, IN6_ADDRESS),
     decodePort(whole),
     view.getUint32(IN6_FLOWINFO),
     view.getUint32(IN6_SCOPE_ID, core.LITTLE_ENDIAN),
   ];
-}
-
-function nativeView(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** The address in a sockaddr of either family, as getaddrinfo returns it. */

@@ -1,4 +1,4 @@
-import { native, OSError } from '@bsd-sockets/core-native';
+import { LITTLE_ENDIAN, native, newSockaddr, OSError, structView } from '@bsd-sockets/core-native';
 import type * as constants from '@bsd-sockets/core-native/constants';
 import { check } from './handle';
 import { adviceFor } from './probe-advice';
@@ -33,18 +33,17 @@ const trials = {
   rng: algorithm('rng', 'stdrng'),
   skcipher: algorithm('skcipher', 'cbc(aes)'),
   VMADDR_CID_LOCAL(fd: number) {
-    const sockaddr = Buffer.alloc(16); // struct sockaddr_vm: family, reserved, port, cid
-    sockaddr.writeUInt16LE(native.constants.AF_VSOCK!, 0);
-    sockaddr.writeUInt32LE(native.constants.VMADDR_PORT_ANY!, 4);
-    sockaddr.writeUInt32LE(native.constants.VMADDR_CID_LOCAL!, 8);
+    const sockaddr = newSockaddr(native.constants.AF_VSOCK!, 16); // struct sockaddr_vm: family, reserved, port, cid
+    const view = structView(sockaddr);
+    view.setUint32(4, native.constants.VMADDR_PORT_ANY!, LITTLE_ENDIAN);
+    view.setUint32(8, native.constants.VMADDR_CID_LOCAL!, LITTLE_ENDIAN);
     check(native.bind(fd, sockaddr), 'bind');
   },
 };
 
 function algorithm(type: string, name: string) {
   return (fd: number) => {
-    const sockaddr = Buffer.alloc(88); // struct sockaddr_alg: family, type, feat, mask, name
-    sockaddr.writeUInt16LE(native.constants.AF_ALG!, 0);
+    const sockaddr = newSockaddr(native.constants.AF_ALG!, 88); // struct sockaddr_alg: family, type, feat, mask, name
     sockaddr.write(type, 2);
     sockaddr.write(name, 24);
     check(native.bind(fd, sockaddr), 'bind');

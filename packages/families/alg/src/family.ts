@@ -5,6 +5,8 @@ import {
   integer,
   LITTLE_ENDIAN,
   newSockaddr,
+  structBytes,
+  structView,
   wrongType,
   wrongValue,
 } from '@bsd-sockets/core-native';
@@ -39,16 +41,15 @@ function encode(address: unknown): Uint8Array {
   const sockaddr = newSockaddr(core.AF_ALG, Math.max(SIZE, NAME + nameBytes.length + 1));
   sockaddr.set(typeBytes, TYPE);
   sockaddr.set(nameBytes, NAME);
-  const view = viewOf(sockaddr);
+  const view = structView(sockaddr);
   view.setUint32(FEAT, integer('feat', feat, 0, UINT32_MAX), LITTLE_ENDIAN);
   view.setUint32(MASK, integer('mask', mask, 0, UINT32_MAX), LITTLE_ENDIAN);
   return sockaddr;
 }
 
 function decode(sockaddr: Uint8Array): AlgAddress {
-  // Bytes past the end count as 0.
-  const whole = Buffer.concat([sockaddr], Math.max(SIZE, sockaddr.length));
-  const view = viewOf(whole);
+  const whole = structBytes(sockaddr, SIZE);
+  const view = structView(whole);
   const feat = view.getUint32(FEAT, LITTLE_ENDIAN);
   const mask = view.getUint32(MASK, LITTLE_ENDIAN);
   return [untilNul(whole.subarray(TYPE, FEAT)), untilNul(whole.subarray(NAME)), feat, mask];
@@ -63,13 +64,9 @@ function text(name: string, value: unknown, most: number): Buffer {
   return encoded;
 }
 
-function untilNul(bytes: Buffer): string {
+function untilNul(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   return fsdecode(end < 0 ? bytes : bytes.subarray(0, end));
-}
-
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, byteLength);
 }
 
 /**

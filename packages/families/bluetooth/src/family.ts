@@ -6,11 +6,11 @@ import {
   knownKeys,
   LITTLE_ENDIAN,
   newSockaddr,
+  structView,
   wrongType,
 } from '@bsd-sockets/core-native';
 import { type Family, registerFamily, type SocketInfo } from '@bsd-sockets/socket';
 import { BDADDR_SIZE, bdaddrBytes, decodeBdaddr } from './bdaddr';
-import { viewOf } from './view';
 
 const { BDADDR_BREDR, BTPROTO_HCI, BTPROTO_ISO, BTPROTO_L2CAP, BTPROTO_RFCOMM, BTPROTO_SCO, HCI_CHANNEL_RAW } = core;
 
@@ -76,11 +76,6 @@ export type BluetoothAddressLike =
 
 type Codec = Pick<Family<BluetoothAddress, any>, 'encode' | 'decode'>;
 
-/** The numbers of a `struct sockaddr`; bytes past its end count as 0. */
-function fieldsOf(sockaddr: Uint8Array, size: number): DataView {
-  return viewOf(sockaddr.length < size ? Buffer.concat([sockaddr], size) : sockaddr);
-}
-
 function bdaddrAt(view: DataView, offset: number): string {
   return decodeBdaddr(new Uint8Array(view.buffer, view.byteOffset + offset, BDADDR_SIZE));
 }
@@ -111,7 +106,7 @@ const l2cap: Codec = {
     return sockaddr;
   },
   decode(sockaddr): L2capAddress {
-    const view = fieldsOf(sockaddr, L2.size);
+    const view = structView(sockaddr, L2.size);
     const bdaddr = bdaddrAt(view, L2.bdaddr);
     const psm = view.getUint16(L2.psm, true);
     const bdaddrType = view.getUint8(L2.bdaddrType);
@@ -132,7 +127,7 @@ const rfcomm: Codec = {
     return sockaddr;
   },
   decode(sockaddr): RfcommAddress {
-    const view = fieldsOf(sockaddr, RC.size);
+    const view = structView(sockaddr, RC.size);
     return [bdaddrAt(view, RC.bdaddr), view.getUint8(RC.channel)];
   },
 };
@@ -145,13 +140,13 @@ const hci: Codec = {
     const pair = typeof address === 'number' ? [address] : address;
     const [device, channel = HCI_CHANNEL_RAW] = tuple(pair, 1, 2, 'device or [device, channel?] for BTPROTO_HCI');
     const sockaddr = newSockaddr(core.AF_BLUETOOTH, HCI.size);
-    const view = viewOf(sockaddr);
+    const view = structView(sockaddr);
     view.setUint16(HCI.device, integer('device', device, 0, 0xffff), LITTLE_ENDIAN);
     view.setUint16(HCI.channel, integer('channel', channel, 0, 0xffff), LITTLE_ENDIAN);
     return sockaddr;
   },
   decode(sockaddr): HciAddress {
-    const view = fieldsOf(sockaddr, HCI.size);
+    const view = structView(sockaddr, HCI.size);
     const device = view.getUint16(HCI.device, LITTLE_ENDIAN);
     const channel = view.getUint16(HCI.channel, LITTLE_ENDIAN);
     return channel === HCI_CHANNEL_RAW ? device : [device, channel];
@@ -168,7 +163,7 @@ const sco: Codec = {
     sockaddr.set(bdaddrBytes('address', text), SCO.bdaddr);
     return sockaddr;
   },
-  decode: (sockaddr): ScoAddress => bdaddrAt(fieldsOf(sockaddr, SCO.size), SCO.bdaddr),
+  decode: (sockaddr): ScoAddress => bdaddrAt(structView(sockaddr, SCO.size), SCO.bdaddr),
 };
 
 // struct sockaddr_iso, which ends with a byte of padding. A struct sockaddr_iso_bc may follow: it lies over that byte.
@@ -187,7 +182,7 @@ const iso: Codec = {
     return sockaddr;
   },
   decode(sockaddr): IsoAddress {
-    const view = fieldsOf(sockaddr, ISO_BC.size);
+    const view = structView(sockaddr, ISO_BC.size);
     const bdaddr = bdaddrAt(view, ISO.bdaddr);
     const bdaddrType = view.getUint8(ISO.bdaddrType);
     if (sockaddr.length <= ISO.size) return [bdaddr, bdaddrType];

@@ -1,6 +1,5 @@
-import { integer, knownKeys, LITTLE_ENDIAN, wrongType } from '@bsd-sockets/core-native';
+import { integer, knownKeys, LITTLE_ENDIAN, structView, wrongType } from '@bsd-sockets/core-native';
 import { codecs, type FixedCodec } from '@bsd-sockets/socket';
-import { viewOf } from './view';
 
 /** Which packets a HCI socket of HCI_CHANNEL_RAW receives: `struct hci_ufilter`. */
 export interface HciFilter {
@@ -65,7 +64,7 @@ export const hciFilter: FixedCodec<HciFilter, HciFilterLike> = {
     }
     knownKeys(name, value, { typeMask: true, eventMask: true, opcode: true });
     const filter = Buffer.alloc(SIZE);
-    const view = viewOf(filter);
+    const view = structView(filter);
     view.setUint32(TYPES, integer(`${name}.typeMask`, value.typeMask, 0, 2 ** 32 - 1), LITTLE_ENDIAN);
     const events = codecs.uint64.decode(Buffer.from(codecs.uint64.encode(value.eventMask, `${name}.eventMask`)));
     view.setUint32(EVENTS, Number(events & 0xffffffffn), LITTLE_ENDIAN);
@@ -75,7 +74,7 @@ export const hciFilter: FixedCodec<HciFilter, HciFilterLike> = {
   },
   decode: (bytes) => {
     const filter = Buffer.concat([bytes], SIZE);
-    const view = viewOf(filter);
+    const view = structView(filter);
     const events = [EVENTS + 4, EVENTS].map((offset) => BigInt(view.getUint32(offset, LITTLE_ENDIAN)));
     return {
       typeMask: view.getUint32(TYPES, LITTLE_ENDIAN),

@@ -1,5 +1,13 @@
 import * as core from '@bsd-sockets/core-native';
-import { CAN_ISOTP, CAN_J1939, integer, LITTLE_ENDIAN, newSockaddr, wrongType } from '@bsd-sockets/core-native';
+import {
+  CAN_ISOTP,
+  CAN_J1939,
+  integer,
+  LITTLE_ENDIAN,
+  newSockaddr,
+  structView,
+  wrongType,
+} from '@bsd-sockets/core-native';
 import {
   type AddressFamily,
   codecs,
@@ -9,7 +17,6 @@ import {
   type SocketInfo,
 } from '@bsd-sockets/socket';
 import { canidOf } from './can-id';
-import { viewOf } from './view';
 
 /** Of CAN_RAW and CAN_BCM: an interface such as `vcan0`; `''` for all of them, or for one that is gone. */
 export type CanInterfaceAddress = [ifname: string];
@@ -64,7 +71,7 @@ function fields(address: unknown, shape: string, length: number): readonly unkno
 
 function encode(address: CanAddressLike, { proto }: SocketInfo): Buffer {
   const sockaddr = newSockaddr(core.AF_CAN, SIZE);
-  const view = viewOf(sockaddr);
+  const view = structView(sockaddr);
   const set = (name: unknown) => view.setInt32(IFINDEX, interfaceIndex(name), LITTLE_ENDIAN);
   if (proto === CAN_ISOTP) {
     const [name, rxAddr, txAddr] = fields(address, '[interface, rxAddr, txAddr]', 3);
@@ -86,7 +93,7 @@ function encode(address: CanAddressLike, { proto }: SocketInfo): Buffer {
 
 function decode(sockaddr: Uint8Array, { proto }: SocketInfo): CanAddress {
   // The kernel leaves out what a protocol has no use for.
-  const view = viewOf(sockaddr.length < SIZE ? Buffer.concat([sockaddr], SIZE) : sockaddr);
+  const view = structView(sockaddr, SIZE);
   const name = interfaceName(view.getUint32(IFINDEX, LITTLE_ENDIAN));
   if (proto === CAN_ISOTP) return [name, view.getUint32(RX_ID, LITTLE_ENDIAN), view.getUint32(TX_ID, LITTLE_ENDIAN)];
   if (proto === CAN_J1939) {

@@ -64,9 +64,9 @@ import {
   CAN_MTU,
   integer,
   LITTLE_ENDIAN,
+  structView,
   wrongValue,
 } from '@bsd-sockets/core-native';
-import { viewOf } from './view';
 
 /** What a controller reports of the bus: a frame with CAN_ERR_FLAG. Source: linux/can/error.h */
 export interface ErrorFrame {
@@ -202,7 +202,7 @@ export function encodeErrorFrame({ errorClass, data = new Uint8Array() }: ErrorF
   const payload = bytes(`${name}.data`, data);
   if (payload.length > CAN_ERR_DLC) throw wrongValue(`${name}.data`, 'at most 8 bytes', payload.length);
   const memory = Buffer.alloc(CAN_MTU);
-  viewOf(memory).setUint32(0, mask | CAN_ERR_FLAG, LITTLE_ENDIAN);
+  structView(memory).setUint32(0, mask | CAN_ERR_FLAG, LITTLE_ENDIAN);
   memory[4] = CAN_ERR_DLC;
   memory.set(payload, CAN_MTU - CAN_ERR_DLC);
   return memory;

@@ -14,13 +14,13 @@ import {
   type KnownKeys,
   knownKeys,
   LITTLE_ENDIAN,
+  structView,
   wrongType,
   wrongValue,
 } from '@bsd-sockets/core-native';
 import { type CanId, type CanIdLike, canIdOf, decodeCanId, encodeCanId, flag } from './can-id';
 import { decodeErrorFrame, type ErrorFrame, type ErrorFrameLike, encodeErrorFrame } from './error-frame';
 import { needCan } from './platform';
-import { viewOf } from './view';
 import { decodeXlFrame, encodeXlFrame, isXlFrame, type XlFrame, type XlFrameLike } from './xl-frame';
 
 /** A classic CAN frame: `struct can_frame`. Source: linux/can.h */
@@ -118,7 +118,7 @@ function encodeClassic(frame: ClassicFrameLike, name: string): Buffer {
   const data = bytes(`${name}.data`, frame.data ?? NO_DATA);
   const dlc = dataLengthCode(name, frame.dlc, frame.rtr === true, data);
   const memory = Buffer.alloc(CAN_MTU);
-  viewOf(memory).setUint32(0, canId, LITTLE_ENDIAN);
+  structView(memory).setUint32(0, canId, LITTLE_ENDIAN);
   memory[LEN] = Math.min(dlc, CAN_MAX_DLEN);
   if (dlc > CAN_MAX_DLEN) memory[LEN8_DLC] = dlc;
   memory.set(data, DATA);
@@ -132,7 +132,7 @@ function encodeFd(frame: FdFrameLike, name: string): Buffer {
     throw wrongValue(`${name}.data`, '0 to 8, 12, 16, 20, 24, 32, 48 or 64 bytes in a CAN FD frame', data.length);
   }
   const memory = Buffer.alloc(CANFD_MTU);
-  viewOf(memory).setUint32(0, canId, LITTLE_ENDIAN);
+  structView(memory).setUint32(0, canId, LITTLE_ENDIAN);
   memory[LEN] = data.length;
   memory[FLAGS] =
     (flag(`${name}.brs`, frame.brs) ? CANFD_BRS : 0) |
@@ -191,7 +191,7 @@ export function decodeFrame(data: BytesLike): CanFrame {
   if (length !== CAN_MTU && length !== CANFD_MTU) {
     throw wrongValue('data', `a CAN frame: ${CAN_MTU}, ${CANFD_MTU} or (CAN XL) 13 to 2060 bytes`, length);
   }
-  const canId = viewOf(memory).getUint32(0, LITTLE_ENDIAN);
+  const canId = structView(memory).getUint32(0, LITTLE_ENDIAN);
   const most = length === CAN_MTU ? CAN_MAX_DLEN : CANFD_MAX_DLEN;
   const len = memory[LEN]!;
   if (len > most) throw wrongValue('data', `a CAN frame of at most ${most} bytes`, len);

@@ -11,10 +11,10 @@ import {
   CANXL_XLF,
   integer,
   LITTLE_ENDIAN,
+  structView,
   wrongValue,
 } from '@bsd-sockets/core-native';
 import { flag } from './can-id';
-import { viewOf } from './view';
 
 /** A CAN XL frame: `struct canxl_frame`. Source: linux/can.h */
 export interface XlFrame {
@@ -58,7 +58,7 @@ export function encodeXlFrame(frame: XlFrameLike, name: string): Buffer {
     throw wrongValue(`${name}.data`, '1 to 2048 bytes in a CAN XL frame', data.length);
   }
   const memory = Buffer.alloc(CANXL_HDR_SIZE + data.length);
-  const view = viewOf(memory);
+  const view = structView(memory);
   const network = integer(`${name}.vcid`, vcid, 0, CANXL_VCID_VAL_MASK) << CANXL_VCID_OFFSET;
   view.setUint32(0, integer(`${name}.prio`, prio, 0, CANXL_PRIO_MASK) | network, LITTLE_ENDIAN);
   view.setUint8(FLAGS, CANXL_XLF | (flag(`${name}.sec`, sec) ? CANXL_SEC : 0));
@@ -73,12 +73,12 @@ export function encodeXlFrame(frame: XlFrameLike, name: string): Buffer {
 export function isXlFrame(memory: Uint8Array): boolean {
   if (memory.length < CANXL_HDR_SIZE + CANXL_MIN_DLEN || memory.length > CANXL_HDR_SIZE + CANXL_MAX_DLEN) return false;
   if ((memory[FLAGS]! & CANXL_XLF) === 0) return false;
-  return viewOf(memory).getUint16(LEN, LITTLE_ENDIAN) === memory.length - CANXL_HDR_SIZE;
+  return structView(memory).getUint16(LEN, LITTLE_ENDIAN) === memory.length - CANXL_HDR_SIZE;
 }
 
 /** What a CAN XL frame says. @param memory - Bytes for which {@link isXlFrame} holds. */
 export function decodeXlFrame(memory: Uint8Array): XlFrame {
-  const view = viewOf(memory);
+  const view = structView(memory);
   const prio = view.getUint32(0, LITTLE_ENDIAN);
   return {
     kind: 'xl',

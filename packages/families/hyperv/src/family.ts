@@ -1,5 +1,5 @@
 import * as core from '@bsd-sockets/core-native';
-import { newSockaddr, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { newSockaddr, structBytes, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import { type Family, registerFamily } from '@bsd-sockets/socket';
 
 /** A virtual machine and a service on it, as UUIDs: `[vmId, serviceId]`. Hexadecimal digits come out in lower case. */
@@ -26,9 +26,8 @@ function encode(address: HypervAddressLike): Uint8Array {
 }
 
 function decode(sockaddr: Uint8Array): HypervAddress {
-  // Bytes past the end count as 0.
-  const whole = Buffer.concat([sockaddr], SIZE);
-  return [decodeGuid(whole.subarray(VM_ID, SERVICE_ID)), decodeGuid(whole.subarray(SERVICE_ID))];
+  const whole = structBytes(sockaddr, SIZE);
+  return [decodeGuid(whole.subarray(VM_ID, SERVICE_ID)), decodeGuid(whole.subarray(SERVICE_ID, SIZE))];
 }
 
 function encodeGuid(name: string, uuid: unknown): Buffer {
@@ -37,8 +36,8 @@ function encodeGuid(name: string, uuid: unknown): Buffer {
   return swapped(Buffer.from(uuid.replaceAll('-', ''), 'hex'));
 }
 
-function decodeGuid(guid: Buffer): string {
-  const hex = swapped(guid).toString('hex');
+function decodeGuid(guid: Uint8Array): string {
+  const hex = swapped(Buffer.from(guid)).toString('hex');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 

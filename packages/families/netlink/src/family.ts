@@ -1,7 +1,6 @@
 import * as core from '@bsd-sockets/core-native';
-import { integer, newSockaddr, wrongType } from '@bsd-sockets/core-native';
+import { integer, LITTLE_ENDIAN, newSockaddr, structView, wrongType } from '@bsd-sockets/core-native';
 import { registerFamily } from '@bsd-sockets/socket';
-import { readUint32, writeUint32 } from './integers';
 
 /**
  * The port id of a socket, 0 for the kernel's, and a bit for each of its first 32 multicast groups: both from 0 to
@@ -21,16 +20,15 @@ function encode(address: NetlinkAddressLike): Buffer {
     throw wrongType('address', '[pid, groups] for AF_NETLINK', address);
   }
   const sockaddr = newSockaddr(core.AF_NETLINK, SIZE);
-  writeUint32(sockaddr, integer('address: pid', address[0], 0, 2 ** 32 - 1), PID);
-  writeUint32(sockaddr, integer('address: groups', address[1], 0, 2 ** 32 - 1), GROUPS);
+  const view = structView(sockaddr);
+  view.setUint32(PID, integer('address: pid', address[0], 0, 2 ** 32 - 1), LITTLE_ENDIAN);
+  view.setUint32(GROUPS, integer('address: groups', address[1], 0, 2 ** 32 - 1), LITTLE_ENDIAN);
   return sockaddr;
 }
 
 function decode(sockaddr: Uint8Array): NetlinkAddress {
-  // What the kernel did not write counts as 0.
-  const whole = Buffer.alloc(SIZE);
-  whole.set(sockaddr.subarray(0, SIZE));
-  return [readUint32(whole, PID), readUint32(whole, GROUPS)];
+  const view = structView(sockaddr, SIZE);
+  return [view.getUint32(PID, LITTLE_ENDIAN), view.getUint32(GROUPS, LITTLE_ENDIAN)];
 }
 
 /** Messages between the kernel and programs: `[pid, groups]`. Source: netlink(7) */

@@ -1,7 +1,14 @@
 import * as core from '@bsd-sockets/core-native';
-import { bytes, integer, LITTLE_ENDIAN, newSockaddr, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import {
+  bytes,
+  integer,
+  LITTLE_ENDIAN,
+  newSockaddr,
+  structView,
+  wrongType,
+  wrongValue,
+} from '@bsd-sockets/core-native';
 import { ifIndextoname, ifNametoindex, registerFamily } from '@bsd-sockets/socket';
-import { viewOf } from './view';
 
 /** An address of AF_PACKET, as the kernel reports it. */
 export type PacketAddress = [
@@ -59,7 +66,7 @@ function encode(address: PacketAddressLike): Buffer {
   if (!Array.isArray(address) || address.length < 2 || address.length > 5) throw wrongType('address', SHAPE, address);
   const [ifname, proto, pkttype = 0, hatype = 0, addr] = address as unknown as PacketAddressLike;
   const sockaddr = newSockaddr(core.AF_PACKET, SIZE);
-  const view = viewOf(sockaddr);
+  const view = structView(sockaddr);
   view.setInt32(IFINDEX, interfaceIndex(ifname), LITTLE_ENDIAN);
   view.setUint16(PROTOCOL, integer('address[1]', proto, 0, 0xffff));
   view.setUint8(PKTTYPE, integer('address[2]', pkttype, 0, 0xff));
@@ -77,7 +84,7 @@ function encode(address: PacketAddressLike): Buffer {
 
 /** The address in a `struct sockaddr_ll`, of which the end, or all, may lack. */
 export function decodeAddress(sockaddr: Uint8Array): PacketAddress {
-  const view = viewOf(sockaddr.length < SIZE ? Buffer.concat([sockaddr], SIZE) : sockaddr);
+  const view = structView(sockaddr, SIZE);
   return [
     interfaceName(view.getUint32(IFINDEX, LITTLE_ENDIAN)),
     view.getUint16(PROTOCOL),

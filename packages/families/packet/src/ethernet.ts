@@ -1,6 +1,5 @@
-import { bytes, integer, knownKeys, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { bytes, integer, knownKeys, structView, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import type { BytesLike } from '@bsd-sockets/socket';
-import { viewOf } from './view';
 
 /** A tag between the addresses and the EtherType of a frame. Source: IEEE 802.1Q */
 export interface VlanTag {
@@ -120,7 +119,7 @@ export function encodeEthernet(header: EthernetHeaderLike): Buffer {
  */
 export function decodeEthernet(frame: BytesLike): { header: EthernetHeader; payload: Buffer } | undefined {
   const data = bytes('frame', frame);
-  const view = viewOf(data);
+  const view = structView(data);
   const tags: VlanTag[] = [];
   let offset = 2 * ADDRESS_SIZE;
   for (; offset + 2 <= data.length; offset += TAG_SIZE) {

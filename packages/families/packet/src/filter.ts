@@ -12,6 +12,7 @@ import {
   SKF_AD_VLAN_TAG,
   SKF_AD_VLAN_TAG_PRESENT,
   SOCK_DGRAM,
+  structView,
   wrongType,
   wrongValue,
 } from '@bsd-sockets/core-native';
@@ -19,7 +20,6 @@ import { AF_INET, AF_INET6, type BytesLike, inetPton } from '@bsd-sockets/socket
 import { Assembler, type FieldSize, type Label } from './assembler';
 import type { BpfInstruction } from './instruction';
 import { needPacket } from './platform';
-import { viewOf } from './view';
 
 /**
  * A condition on a frame, which {@link assemble} turns into instructions. A frame that is too short for a field that is
@@ -98,7 +98,7 @@ function network(offset: number, size: FieldSize, value: number): Filter {
 
 /** Bytes in a row. */
 function run(offset: number, value: Uint8Array, from: 'frame' | 'network'): Filter {
-  const view = viewOf(value);
+  const view = structView(value);
   const parts: Filter[] = [];
   let at = 0;
   for (; at + 4 <= value.length; at += 4)

@@ -5,10 +5,10 @@ import {
   integer,
   knownKeys,
   LITTLE_ENDIAN,
+  structView,
   wrongType,
   wrongValue,
 } from '@bsd-sockets/core-native';
-import { viewOf } from './view';
 
 /** One instruction of the classic Berkeley packet filter: `struct sock_filter`. Source: linux/filter.h */
 export interface BpfInstruction {
@@ -41,7 +41,7 @@ export function encodeProgram(name: string, program: BpfProgram): Uint8Array {
     throw wrongValue(name, `1 to ${MAXINSNS} instructions`, program.length);
   }
   const encoded = new Uint8Array(program.length * SIZE);
-  const view = viewOf(encoded);
+  const view = structView(encoded);
   for (const [index, instruction] of program.entries()) {
     const place = `${name}[${index}]`;
     const { code, jt, jf, k } = fieldsOf(place, instruction);
@@ -76,7 +76,7 @@ function checkedBytes(name: string, program: BytesLike): Uint8Array {
 
 /** The instructions in the bytes of `struct sock_filter`. */
 export function decodeProgram(encoded: Uint8Array): BpfInstruction[] {
-  const view = viewOf(encoded);
+  const view = structView(encoded);
   return Array.from({ length: Math.floor(encoded.length / SIZE) }, (_, index) => ({
     code: view.getUint16(index * SIZE, LITTLE_ENDIAN),
     jt: view.getUint8(index * SIZE + 2),

@@ -6,11 +6,11 @@ import {
   LITTLE_ENDIAN,
   native,
   SOL_PACKET,
+  structView,
   wrongType,
   wrongValue,
 } from '@bsd-sockets/core-native';
 import { codecs, defineOption, type Option, type OptionCodec, struct } from '@bsd-sockets/socket';
-import { viewOf } from './view';
 
 /** What an interface shall take in beside the frames for itself: `struct packet_mreq`. Source: packet(7) */
 export interface PacketMreq {
@@ -74,7 +74,7 @@ const mreq: Pick<OptionCodec<never, PacketMreq>, 'size' | 'encode'> = {
       throw wrongValue(`${name}.address`, `at most ${MREQ_ADDRESS_SIZE} bytes`, address);
     }
     const encoded = Buffer.alloc(16);
-    const view = viewOf(encoded);
+    const view = structView(encoded);
     view.setInt32(0, integer(`${name}.ifindex`, ifindex, 0, 2 ** 31 - 1), LITTLE_ENDIAN);
     view.setUint16(4, integer(`${name}.type`, type, 0, 0xffff), LITTLE_ENDIAN);
     view.setUint16(6, group.length, LITTLE_ENDIAN);

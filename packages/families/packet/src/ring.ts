@@ -1,10 +1,10 @@
 import * as core from '@bsd-sockets/core-native';
+import { structView } from '@bsd-sockets/core-native';
 import { type BaseSocket, codecs, defineOption, type Socket } from '@bsd-sockets/socket';
 import type { Abortable, Socket as AsyncSocket } from '@bsd-sockets/socket/promises';
 import { type AF_PACKET, decodeAddress, type PacketAddress } from './address';
 import { decodeVlanTag, type VlanTag } from './ethernet';
 import { needPacket } from './platform';
-import { viewOf } from './view';
 
 // Names of this module's own: the getter behind an imported one is slow on the path of a receive.
 const {
@@ -127,7 +127,7 @@ export class PacketFrame {
 export function framesOf(block: Buffer): PacketFrame[] {
   const frames: PacketFrame[] = [];
   if (block.length < BLOCK_HEADER) return frames;
-  const view = viewOf(block);
+  const view = structView(block);
   let left = view.getUint32(NUM_PKTS, LITTLE_ENDIAN);
   let offset = view.getUint32(OFFSET_TO_FIRST_PKT, LITTLE_ENDIAN);
   while (left-- > 0 && offset + FRAME_HEADER <= block.length) {

@@ -1,5 +1,5 @@
 import * as core from '@bsd-sockets/core-native';
-import { integer, LITTLE_ENDIAN, newSockaddr, wrongType } from '@bsd-sockets/core-native';
+import { integer, LITTLE_ENDIAN, newSockaddr, structView, wrongType } from '@bsd-sockets/core-native';
 import { type AddressFamily, registerFamily } from '@bsd-sockets/socket';
 
 /** A node, which is a processor of the machine, and a port in it: `[1, 16384]`. */
@@ -20,20 +20,15 @@ function encode(address: QrtrAddressLike): Buffer {
     throw wrongType('address', 'a pair [node, port] for AF_QIPCRTR', address);
   }
   const sockaddr = newSockaddr(core.AF_QIPCRTR, SIZE);
-  const view = viewOf(sockaddr);
+  const view = structView(sockaddr);
   view.setUint32(NODE, integer('node', address[0], 0, UINT32_MAX), LITTLE_ENDIAN);
   view.setUint32(PORT, integer('port', address[1], 0, UINT32_MAX), LITTLE_ENDIAN);
   return sockaddr;
 }
 
 function decode(sockaddr: Uint8Array): QrtrAddress {
-  // Bytes past the end count as 0.
-  const view = viewOf(sockaddr.length < SIZE ? Buffer.concat([sockaddr], SIZE) : sockaddr);
+  const view = structView(sockaddr, SIZE);
   return [view.getUint32(NODE, LITTLE_ENDIAN), view.getUint32(PORT, LITTLE_ENDIAN)];
-}
-
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, byteLength);
 }
 
 /**

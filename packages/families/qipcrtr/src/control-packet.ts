@@ -10,6 +10,7 @@ import {
   QRTR_TYPE_NEW_LOOKUP,
   QRTR_TYPE_NEW_SERVER,
   QRTR_TYPE_RESUME_TX,
+  structView,
   wrongType,
   wrongValue,
 } from '@bsd-sockets/core-native';
@@ -98,8 +99,8 @@ export function encodeControlPacket(packet: QrtrControlPacketLike): Buffer {
  */
 export function decodeControlPacket(data: BytesLike): QrtrControlPacket {
   needQrtr('decodeControlPacket');
-  const { buffer, byteOffset, byteLength } = bytes('data', data);
-  const view = new DataView(buffer, byteOffset, byteLength);
+  const view = structView(bytes('data', data));
+  const { byteLength } = view;
   if (byteLength < WORD) throw wrongValue('data', `a packet of at least ${WORD} bytes`, byteLength);
   const cmd = view.getUint32(0, true);
   const fields = fieldsOf(cmd);

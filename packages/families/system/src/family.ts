@@ -1,5 +1,5 @@
 import * as core from '@bsd-sockets/core-native';
-import { integer, LITTLE_ENDIAN, native, osError, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { integer, LITTLE_ENDIAN, native, osError, structView, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import { type Family, registerFamily, type SocketInfo } from '@bsd-sockets/socket';
 
 /** A kernel control and a unit of it: `[id, unit]`. */
@@ -29,7 +29,7 @@ function encode(address: SystemAddressLike, socket: SocketInfo): Uint8Array {
   const sockaddr = Buffer.alloc(SIZE);
   sockaddr[0] = SIZE;
   sockaddr[FAMILY] = core.AF_SYSTEM ?? 0;
-  const view = viewOf(sockaddr);
+  const view = structView(sockaddr);
   view.setUint16(SYSADDR, SYS_CONTROL, LITTLE_ENDIAN);
   view.setUint32(ID, integer('id', id, 0, UINT32_MAX), LITTLE_ENDIAN);
   view.setUint32(UNIT, integer('unit', unit, 0, UINT32_MAX), LITTLE_ENDIAN);
@@ -37,8 +37,7 @@ function encode(address: SystemAddressLike, socket: SocketInfo): Uint8Array {
 }
 
 function decode(sockaddr: Uint8Array): SystemAddress {
-  // Bytes past the end count as 0.
-  const view = viewOf(Buffer.concat([sockaddr], SIZE));
+  const view = structView(sockaddr, SIZE);
   return [view.getUint32(ID, LITTLE_ENDIAN), view.getUint32(UNIT, LITTLE_ENDIAN)];
 }
 
@@ -57,11 +56,7 @@ function controlId(name: string, socket: SocketInfo): number {
   info.set(nameBytes, INFO_NAME);
   const result = native.ioctl(socket.fileno(), request, info);
   if (result < 0) throw osError(result, { syscall: 'ioctl', address: name });
-  return viewOf(info).getUint32(0, LITTLE_ENDIAN);
-}
-
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, byteLength);
+  return structView(info).getUint32(0, LITTLE_ENDIAN);
 }
 
 /**

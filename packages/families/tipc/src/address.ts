@@ -3,6 +3,7 @@ import {
   integer,
   LITTLE_ENDIAN,
   newSockaddr,
+  structView,
   TIPC_ADDR_ID,
   TIPC_ADDR_NAME,
   TIPC_ADDR_NAMESEQ,
@@ -11,7 +12,6 @@ import {
   wrongValue,
 } from '@bsd-sockets/core-native';
 import { type AddressFamily, registerFamily } from '@bsd-sockets/socket';
-import { viewOf } from './view';
 
 /** The member of a group that a message came from: the group, and what the member joined it as. */
 export type TipcMember = [type: number, instance: number];
@@ -59,7 +59,7 @@ function encode(address: TipcAddressLike): Buffer {
   }
   const [addrType, v1, v2, v3, scope = TIPC_CLUSTER_SCOPE] = address as unknown[];
   const sockaddr = newSockaddr(core.AF_TIPC, SIZE);
-  const view = viewOf(sockaddr);
+  const view = structView(sockaddr);
   const known = [TIPC_ADDR_NAME, TIPC_ADDR_NAMESEQ, TIPC_ADDR_ID];
   if (!known.includes(integer('address[0]', addrType, 0, 0xff))) {
     throw wrongValue('address[0]', 'TIPC_ADDR_NAME, TIPC_ADDR_NAMESEQ or TIPC_ADDR_ID', addrType);
@@ -79,8 +79,7 @@ function inKernelOrder(addrType: unknown, [v1, v2, v3]: readonly number[]): numb
 }
 
 function decode(sockaddr: Uint8Array): TipcAddress {
-  // Bytes past the end count as 0.
-  const view = viewOf(sockaddr.length < PAIR_SIZE ? Buffer.concat([sockaddr], PAIR_SIZE) : sockaddr);
+  const view = structView(sockaddr, PAIR_SIZE);
   const word = (offset: number) => view.getUint32(offset, LITTLE_ENDIAN);
   const addrType = view.getUint8(ADDR_TYPE);
   const [v1, v2, v3] = inKernelOrder(addrType, [word(ADDR), word(ADDR + 4), word(ADDR + 8)]);

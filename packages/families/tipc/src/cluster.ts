@@ -5,12 +5,12 @@ import {
   osError,
   SIOCGETLINKNAME,
   SIOCGETNODEID,
+  structView,
   TIPC_MAX_LINK_NAME,
   TIPC_NODEID_LEN,
 } from '@bsd-sockets/core-native';
 import type { BaseSocket } from '@bsd-sockets/socket';
 import { needTipc } from './platform';
-import { viewOf } from './view';
 
 const UINT32_MAX = 2 ** 32 - 1;
 // struct tipc_sioc_nodeid_req and struct tipc_sioc_ln_req. Source: linux/tipc.h
@@ -37,7 +37,7 @@ function request(socket: BaseSocket<any>, ioctl: number, argument: Buffer): void
 export function getNodeId(socket: BaseSocket<any>, node: number): Buffer {
   needTipc('getNodeId');
   const argument = Buffer.alloc(NODE_ID + TIPC_NODEID_LEN);
-  viewOf(argument).setUint32(0, integer('node', node, 0, UINT32_MAX), LITTLE_ENDIAN);
+  structView(argument).setUint32(0, integer('node', node, 0, UINT32_MAX), LITTLE_ENDIAN);
   request(socket, SIOCGETNODEID, argument);
   return argument.subarray(NODE_ID);
 }
@@ -55,7 +55,7 @@ export function getNodeId(socket: BaseSocket<any>, node: number): Buffer {
 export function getLinkName(socket: BaseSocket<any>, node: number, bearer: number): string {
   needTipc('getLinkName');
   const argument = Buffer.alloc(LINK_NAME + TIPC_MAX_LINK_NAME);
-  const view = viewOf(argument);
+  const view = structView(argument);
   view.setUint32(0, integer('node', node, 0, UINT32_MAX), LITTLE_ENDIAN);
   view.setUint32(BEARER, integer('bearer', bearer, 0, 0xffff), LITTLE_ENDIAN);
   request(socket, SIOCGETLINKNAME, argument);

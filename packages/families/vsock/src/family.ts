@@ -1,5 +1,5 @@
 import * as core from '@bsd-sockets/core-native';
-import { integer, LITTLE_ENDIAN, newSockaddr, wrongType } from '@bsd-sockets/core-native';
+import { integer, LITTLE_ENDIAN, newSockaddr, structView, wrongType } from '@bsd-sockets/core-native';
 import { registerFamily } from '@bsd-sockets/socket';
 
 /** A context, which is a virtual machine or its host, and a port in it: `[1, 1234]`. */
@@ -20,20 +20,15 @@ function encode(address: unknown): Uint8Array {
     throw wrongType('address', 'a pair [cid, port] for AF_VSOCK', address);
   }
   const sockaddr = newSockaddr(core.AF_VSOCK, SIZE);
-  const view = viewOf(sockaddr);
+  const view = structView(sockaddr);
   view.setUint32(CID, integer('cid', address[0], 0, UINT32_MAX), LITTLE_ENDIAN);
   view.setUint32(PORT, integer('port', address[1], 0, UINT32_MAX), LITTLE_ENDIAN);
   return sockaddr;
 }
 
 function decode(sockaddr: Uint8Array): VsockAddress {
-  // Bytes past the end count as 0.
-  const view = viewOf(sockaddr.length < SIZE ? Buffer.concat([sockaddr], SIZE) : sockaddr);
+  const view = structView(sockaddr, SIZE);
   return [view.getUint32(CID, LITTLE_ENDIAN), view.getUint32(PORT, LITTLE_ENDIAN)];
-}
-
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, byteLength);
 }
 
 /** Virtual machines and their host: `[cid, port]`. Source: vsock(7) */

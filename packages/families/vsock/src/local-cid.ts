@@ -6,6 +6,7 @@ import {
   native,
   OSError,
   osError,
+  structView,
 } from '@bsd-sockets/core-native';
 
 const DEVICE = '/dev/vsock';
@@ -30,7 +31,7 @@ export function getLocalCid(): number {
   } finally {
     closeSync(fd);
   }
-  return LITTLE_ENDIAN ? cid.readUInt32LE() : cid.readUInt32BE();
+  return structView(cid).getUint32(0, LITTLE_ENDIAN);
 }
 
 function openDevice(): number {

@@ -6,8 +6,8 @@ import {
   bytes,
   LITTLE_ENDIAN,
   SOL_ALG,
+  structView,
 } from '@bsd-sockets/core-native';
-import { viewOf } from './cmsg';
 import { registerControlMessage } from './control-message';
 import { integerOf } from './integer';
 
@@ -36,7 +36,7 @@ export const AlgSetIv = registerControlMessage({
   encode(iv: BytesLike) {
     const view = bytes('iv', iv);
     const data = new Uint8Array(IV + view.length);
-    viewOf(data).setUint32(0, view.length, LITTLE_ENDIAN);
+    structView(data).setUint32(0, view.length, LITTLE_ENDIAN);
     data.set(view, IV);
     return data;
   },

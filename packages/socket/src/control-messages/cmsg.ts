@@ -6,6 +6,7 @@ import {
   integer,
   LITTLE_ENDIAN,
   outOfRange,
+  structView,
   wrongType,
 } from '@bsd-sockets/core-native';
 import { itemsOf } from '../iterable';
@@ -54,11 +55,6 @@ export function CMSG_SPACE(length: number): number {
   return HEADER + align(integer('length', length, 0, MOST_CONTROL - HEADER - ALIGNMENT));
 }
 
-/** A view of bytes by which to read and write the fields of a C structure. */
-export function viewOf(data: Uint8Array): DataView {
-  return new DataView(data.buffer, data.byteOffset, data.byteLength);
-}
-
 type CheckedMessage = readonly [level: number, type: number, data: Uint8Array];
 
 /** Checks control messages that a caller hands in. */
@@ -91,7 +87,7 @@ export function encodeControl(ancdata: Iterable<AncillaryDataLike>): Buffer | nu
   const size = messages.reduce((sum, [, , data]) => sum + HEADER + align(data.length), 0);
   if (size > MOST_CONTROL) throw outOfRange('ancdata', `at most ${MOST_CONTROL} bytes of control data`, size);
   const control = Buffer.alloc(size);
-  const view = viewOf(control);
+  const view = structView(control);
   let offset = 0;
   for (const [level, type, data] of messages) {
     view.setUint32(offset + LOW_LENGTH, HEADER + data.length, LITTLE_ENDIAN);

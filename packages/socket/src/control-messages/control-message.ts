@@ -1,5 +1,5 @@
-import { wrongValue } from '@bsd-sockets/core-native';
-import { type AncillaryData, type AncillaryDataLike, checkAncillary, viewOf } from './cmsg';
+import { structView, wrongValue } from '@bsd-sockets/core-native';
+import { type AncillaryData, type AncillaryDataLike, checkAncillary } from './cmsg';
 
 /** A row of the table of control messages that have a meaning here. */
 export interface ControlDefinition<Name extends string = string, Value = unknown> {
@@ -65,7 +65,7 @@ function placeOf(level: number, type: number, family?: number): string {
 }
 
 function decodeData<Value>({ size = 0, decode }: ControlDefinition<string, Value>, data: Uint8Array) {
-  return data.length < size ? undefined : decode(viewOf(data));
+  return data.length < size ? undefined : decode(structView(data));
 }
 
 /**

@@ -8,10 +8,10 @@ import {
   type KnownKeys,
   knownKeys,
   LITTLE_ENDIAN,
+  structView,
   wrongType,
 } from '@bsd-sockets/core-native';
 import { formatIpv6, ipv4Text, parseIpv4, parseIpv6 } from '@bsd-sockets/resolver';
-import { viewOf } from './cmsg';
 import { registerControlMessage } from './control-message';
 
 /** Where an IPv4 packet arrived, or by which way it shall leave: `struct in_pktinfo`. */
@@ -68,7 +68,7 @@ export const IpPktinfo = registerControlMessage({
     checkRecord(value, { ifindex: true, specDst: true, addr: true });
     const { ifindex = 0, specDst = '0.0.0.0', addr = '0.0.0.0' } = value;
     const data = new Uint8Array(12);
-    viewOf(data).setInt32(0, int32('ifindex', ifindex), LITTLE_ENDIAN);
+    structView(data).setInt32(0, int32('ifindex', ifindex), LITTLE_ENDIAN);
     data.set(parse('specDst', specDst, parseIpv4), 4);
     data.set(parse('addr', addr, parseIpv4), 8);
     return data;
@@ -96,7 +96,7 @@ export const Ipv6Pktinfo = registerControlMessage({
     const { addr = '::', ifindex = 0 } = value;
     const data = new Uint8Array(20);
     data.set(parse('addr', addr, parseIpv6), 0);
-    viewOf(data).setUint32(16, integer('ifindex', ifindex, 0, 0xffffffff), LITTLE_ENDIAN);
+    structView(data).setUint32(16, integer('ifindex', ifindex, 0, 0xffffffff), LITTLE_ENDIAN);
     return data;
   },
 });

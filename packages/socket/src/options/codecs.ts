@@ -5,6 +5,7 @@ import {
   fsencode,
   integer,
   LITTLE_ENDIAN,
+  structView,
   wrongType,
   wrongValue,
 } from '@bsd-sockets/core-native';
@@ -14,10 +15,6 @@ import type { OptionCodec } from './option';
 export interface FixedCodec<Value, Accepted = Value> extends OptionCodec<Value, Accepted> {
   /** Where it may lie in a structure: at a multiple of this many bytes; its size by default. */
   readonly alignment?: number;
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** A number in memory, in the byte order of this machine. Bytes that the kernel did not write count as 0. */
@@ -30,10 +27,10 @@ function number<Value, Accepted>(
     size,
     encode: (value, name) => {
       const memory = Buffer.alloc(size);
-      write(viewOf(memory), value, name);
+      write(structView(memory), value, name);
       return memory;
     },
-    decode: (bytes) => read(viewOf(bytes.length < size ? Buffer.concat([bytes], size) : bytes)),
+    decode: (bytes) => read(structView(bytes, size)),
   };
 }
 

@@ -1,4 +1,4 @@
-import { integer, LITTLE_ENDIAN, SOL_ICMPV6, SOL_RAW, wrongType } from '@bsd-sockets/core-native';
+import { integer, LITTLE_ENDIAN, SOL_ICMPV6, SOL_RAW, structView, wrongType } from '@bsd-sockets/core-native';
 import type { OptionCodec } from './option';
 import { type Table, table } from './table';
 
@@ -31,7 +31,7 @@ function icmpFilter(types: number): OptionCodec<IcmpFilter, IcmpFilterLike> {
       return new Uint8Array(words.buffer);
     },
     decode: (bytes) => {
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      const view = structView(bytes);
       const isBlocked = (type: number) => (view.getUint32((type >> 5) * 4, LITTLE_ENDIAN) >>> (type & 31)) & 1;
       return { block: Array.from({ length: bytes.length * 8 }, (_, type) => type).filter(isBlocked) };
     },
