@@ -63,8 +63,8 @@ const PROGRAM = `
     for (const [name, uses] of Object.entries(JSON.parse(process.argv[1]))) {
       const library = { Socket, ...require('@bsd-sockets/' + name) };
       // An ECMAScript module too.
-      const names = Object.keys(await import('@bsd-sockets/' + name));
-      results[name] = [names.length > 2, await Promise.all(uses.map((use) => codeOf(library, use)))];
+      const { default: _, ...named } = await import('@bsd-sockets/' + name);
+      results[name] = [Object.keys(named).length > 0, await Promise.all(uses.map((use) => codeOf(library, use)))];
     }
     console.log(JSON.stringify(results));
   })();`;
