@@ -68,9 +68,15 @@ const runElsewhere: [command: RegExp, file: string, words: RegExp][] = [
     'package.json',
     /"test:faults": .* node faults\/run\.mjs"/,
   ],
+  [
+    /^(NODE_OPTIONS=\S+ )?npx (esbuild|jest|rollup|webpack) |^node (dist\/)?out\.[cm]js$/,
+    'tools/run.mjs',
+    /textOf\('docs\/bundling\.md'\)/,
+  ],
   [/^npx -y pnpm@\S+ build$/, 'package.json', /"test": "turbo run build /],
   [/^npx -y pnpm@\S+ demo$/, 'packages/examples/test/demo.test.ts', /example\('demo'\)/],
   [/^npx -y pnpm@\S+ test$/, '.ci/run', /for command in test /],
+  [/^npx -y pnpm@\S+ run test:tools$|^node tools\/run\.mjs /, '.ci/run', / test:tools /],
   [/^npx -y pnpm@\S+ run test:clients$|^node clients\/run\.mjs /, '.ci/run', / test:clients /],
   [/^pnpm (run )?docs(:check)?$/, 'package.json', /"docs:check": "pnpm run docs && /],
   [
@@ -116,7 +122,7 @@ describe('the commands of the pages', () => {
 
   test('name files that exist', () => {
     const paths = [...commands].flatMap(
-      (command) => command.match(/\b(bench|clients|faults|lab|packages|scripts)\/\S+/g) ?? [],
+      (command) => command.match(/\b(bench|clients|faults|lab|packages|scripts|tools)\/\S+/g) ?? [],
     );
     expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
