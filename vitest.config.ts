@@ -12,7 +12,10 @@ const sanitized = process.env.BSD_SOCKETS_SANITIZE !== undefined;
 // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
 const retry = Number(process.env.BSD_SOCKETS_RETRY ?? 0);
 // What runs no code of the addon has nothing to tell the sanitizers or an emulator.
-const withoutAddon = ['packages/socket/test/{docstrings,python-names,types}.test.ts'];
+const withoutAddon = [
+  'packages/core-native/test/stub.test.ts',
+  'packages/socket/test/{docstrings,python-names,types}.test.ts',
+];
 // Nor has what only other tests run.
 const withoutSanitizers = [
   'bench/test/**',
