@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints the path of the lab's kernel, and builds it first where the cache lacks it (6 to 9 minutes on two cores, 3 GB
+# Prints the path of the lab's kernel, and builds it first where it is not in the cache (6 to 9 minutes on two cores, 3 GB
 # while it builds, 12 MB afterwards). Progress goes to standard error.
 # usage: kernel.sh            env: BSD_SOCKETS_LAB_KERNEL=FILE takes that one
 set -euo pipefail
@@ -9,15 +9,15 @@ fail() {
   printf 'lab: %s\n' "$@" >&2
   exit 125
 }
-# Says what to install, if anything lacks.
+# Says what to install, if anything is missing.
 require() {
-  local lacking
-  lacking=$(./packages.sh "$@")
-  [ -z "$lacking" ] || fail 'this machine lacks some Debian packages. Install them, as root:' \
-    "  apt-get install --no-install-recommends ${lacking% }"
+  local missing
+  missing=$(./packages.sh "$@")
+  [ -z "$missing" ] || fail 'some Debian packages are missing. Install them, as root:' \
+    "  apt-get install --no-install-recommends ${missing% }"
 }
 
-[ "$(uname -sm)" = 'Linux x86_64' ] || fail "the kernel lab runs on Linux on x64 alone; this is $(uname -sm)."
+[ "$(uname -sm)" = 'Linux x86_64' ] || fail "the kernel lab runs only on Linux on x64; this is $(uname -sm)."
 require
 if [ -n "${BSD_SOCKETS_LAB_KERNEL:-}" ]; then
   [ -x "$BSD_SOCKETS_LAB_KERNEL" ] || fail "BSD_SOCKETS_LAB_KERNEL is no program: $BSD_SOCKETS_LAB_KERNEL"
@@ -35,7 +35,7 @@ folder=$cache/$(basename "$(ls -td "$cache"/${version:-*}-"$configuration" 2>/de
 if [ ! -x "$folder/linux" ]; then
   require build
   mkdir -p "$cache"
-  # The lock goes with the last process of the build, however that ends; whoever waited looks again.
+  # The lock goes with the last process of the build, however that ends; those that waited look again.
   exec 9>"$cache/lock"
   flock 9
   if [ ! -x "$folder/linux" ]; then

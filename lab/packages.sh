@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints the Debian packages that this machine lacks, on one line.
+# Prints the Debian packages that are missing on this machine, on one line.
 # usage: packages.sh [build] [test] [clients]     to run the kernel; to build it too; for the programs that the tests talk to,
 #   and those that the clients do
 set -euo pipefail

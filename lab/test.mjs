@@ -61,10 +61,10 @@ async function runSuite(name, files) {
 
 process.chdir(root);
 try {
-  const lacking = execFileSync('lab/packages.sh', ['test'], { encoding: 'utf8' }).trim();
-  if (lacking) {
-    console.error(`lab: some tests will lack their peers. Install, as root:`);
-    console.error(`  apt-get install --no-install-recommends ${lacking}`);
+  const missing = execFileSync('lab/packages.sh', ['test'], { encoding: 'utf8' }).trim();
+  if (missing) {
+    console.error(`lab: some tests will not find their peers. Install, as root:`);
+    console.error(`  apt-get install --no-install-recommends ${missing}`);
   }
   process.env.BSD_SOCKETS_LAB_KERNEL = execFileSync('lab/kernel.sh', {
     stdio: ['ignore', 'pipe', 'inherit'],
