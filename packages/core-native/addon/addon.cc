@@ -112,7 +112,7 @@ constexpr const char* kNames[] = {
     "watchSignal",
 };
 
-// What a platform lacks.
+// What a platform does not have.
 int64_t NotSupported(Environment& environment) {
   environment.block().result = -ENOSYS;
   return -ENOSYS;

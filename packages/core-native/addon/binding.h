@@ -14,7 +14,7 @@
 
 // A binding is a plain function `int64_t Name(Environment&, arguments…)` over numbers and bytes
 // that returns a result of at least 0 or a negative errno; Binding<Name> makes it a JavaScript
-// function. It throws on a programming error alone: an argument of a wrong kind. The bindings of
+// function. It throws only on a programming error: an argument of a wrong kind. The bindings of
 // the send and receive path return theirs as Stored.
 
 namespace bsd_sockets {

@@ -135,7 +135,7 @@ class Environment {
   std::unordered_map<int32_t, Readiness*> readiness;
   int32_t NextReadiness() { return ++last_readiness_; }
 
-  // Null unless signals shall end the waits of this thread.
+  // Null unless signals should end the waits of this thread.
   std::shared_ptr<Signals> signals;
 
   // Whether waits come in slices, with a look at Stopping() after each: in a worker, which its

@@ -21,9 +21,9 @@ function isHere(name) {
 }
 
 function build() {
-  const lacking = Object.entries(devDependencies).filter(([name]) => !isHere(name));
-  if (lacking.length > 0) {
-    console.error(`The build needs: npm install --save-dev ${lacking.map((entry) => entry.join('@')).join(' ')}`);
+  const missing = Object.entries(devDependencies).filter(([name]) => !isHere(name));
+  if (missing.length > 0) {
+    console.error(`The build needs: npm install --save-dev ${missing.map((entry) => entry.join('@')).join(' ')}`);
     return 1;
   }
   const cmake = require.resolve('cmake-js/bin/cmake-js');

@@ -1,4 +1,4 @@
-// Gives the built package an entry with the constants alone, and the names of those that this platform lacks too. It is a copy
+// Gives the built package an entry with only the constants, and the names of those that this platform does not have too. It is a copy
 // of the addon's table, so that a program which writes to it changes nothing here.
 import { readFileSync, writeFileSync } from 'node:fs';
 

@@ -277,7 +277,7 @@ export function osError(result: number, details: OSErrorDetails = {}): OSError {
 }
 
 function interrupted(errno: number, details: OSErrorDetails): OSError {
-  // Who has the error has the signal: it ends no other call.
+  // The call with this error has taken the signal: it ends no other call.
   const signum = native.takeSignal();
   const signal = nameOfSignal(signum);
   const hint = details.hint ?? (signal && `${signal} came`);

@@ -99,7 +99,7 @@ export interface Native {
   receive(buffer: Uint8Array): Result;
   /**
    * recvmmsg(2) as the call block says, whose offset and length count messages: how many were received. It waits for the
-   * first alone. `data` and `control` have equal parts for each message, `records` has what batch.cc calls a `Record`.
+only for the first. `data` and `control` have equal parts for each message, `records` has what batch.cc calls a `Record`.
    */
   recvmmsg: BatchBinding;
   /** The same by a call for each message, as on a platform without the system call: for tests. */
@@ -156,7 +156,7 @@ export interface Native {
   /** Lets a signal end the waits of the main thread: a descriptor, readable when one comes. -EOPNOTSUPP in a worker. */
   watchSignal(signum: number): Result;
 
-  /** The names of `constants` whose number is the Linux kernel's, because the headers of the build lack them. */
+  /** The names of `constants` whose number is the Linux kernel's, because they are not in the headers of the build. */
   readonly abiConstants: readonly string[];
   /** Of the engine's own memory, and shared, where it allows no other. */
   readonly callBlock: ArrayBufferLike;
@@ -226,7 +226,7 @@ function withKnownMemory(addon: Addon): Loaded {
   const none: Uint8Array = new Uint8Array(0);
   /**
    * What the addon knows, by the views. It holds as long as a view has its length: one whose buffer was detached has none.
-   * And the last short message that was copied, for who sends from it again may do so many times.
+   * And the last short message that was copied, since a program that sends from it again may do so many times.
    */
   const known = { sent: none, sentLength: 0, received: none, receivedLength: 0, copied: none };
 
@@ -262,7 +262,7 @@ function withKnownMemory(addon: Addon): Loaded {
   const native: Native = {
     ...others,
     close(fd) {
-      // Who needs the memory no more has no other way to say so.
+      // A program that needs the memory no more has no other way to say so.
       known.sent = known.received = known.copied = none;
       return close(fd);
     },

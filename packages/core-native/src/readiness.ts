@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers';
 import { osError } from './errors';
 import { native } from './native';
 
-/** Whoever waits for a descriptor. */
+/** What waits for a descriptor. */
 export interface Watcher {
   /**
    * @param readable - A receive may succeed now.
@@ -12,7 +12,7 @@ export interface Watcher {
   wake(readable: boolean, writable: boolean, lasting: boolean): void;
 }
 
-/** Whoever waits for a descriptor beside its watcher, or where there is none. */
+/** What waits for a descriptor beside its watcher, or where there is none. */
 export interface Observer {
   /** The descriptor may have become ready. It must not throw, and must not call code of users. */
   stir(): void;
@@ -182,7 +182,7 @@ export const readiness = {
    * Takes an observer away.
    *
    * @param fd - The descriptor.
-   * @param observer - Who observes it; otherwise nothing is done.
+   * @param observer - What observes it; otherwise nothing is done.
    */
   unobserve(fd: number, observer: Observer): void {
     const others = observers.get(fd);

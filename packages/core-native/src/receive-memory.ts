@@ -46,7 +46,7 @@ export class Block {
   }
 }
 
-/** Whoever receives: its answers lie in a pool, where nobody else's do. */
+/** A receiver: its answers lie in a pool, where nobody else's do. */
 export interface Receiver {
   pool: Block | undefined;
 }
@@ -57,7 +57,7 @@ const blocks: (Block | undefined)[] = [];
 /** Those that have memory, the oldest first. */
 const pools = new Set<Block>();
 let poolsLength = 0;
-/** Who received last. */
+/** The last receiver. */
 let last: Receiver | undefined;
 
 function blockOf(size: number): Block {

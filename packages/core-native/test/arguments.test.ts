@@ -173,6 +173,8 @@ describe('the message of a refusal', () => {
   });
 
   test('explains undefined', () => {
-    expect(wrongType('family', 'an integer', undefined).message).toContain('a constant that linux lacks is undefined');
+    expect(wrongType('family', 'an integer', undefined).message).toContain(
+      'a constant that linux does not have is undefined',
+    );
   });
 });

@@ -19,7 +19,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const page = readFileSync(join(root, '../../docs/binaries.md'), 'utf8');
 const prebuilds = join(root, 'prebuilds');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const lacking = spawnSync('readelf', ['--version']).error ? '(readelf, of binutils)' : '';
+const missing = spawnSync('readelf', ['--version']).error ? '(readelf, of binutils)' : '';
 const folder = mkdtempSync(join(tmpdir(), 'bsd-binaries-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -43,7 +43,7 @@ function packed(): string[] {
   return JSON.parse(stdout)[0].files.map(({ path }: { path: string }) => path);
 }
 
-describe(`what a binary needs of the system ${lacking}`, () => {
+describe(`what a binary needs of the system ${missing}`, () => {
   const here = existsSync(prebuilds) ? readdirSync(prebuilds) : [];
   const binaries = [
     join('build', 'Release', 'core_native.node'),
@@ -52,15 +52,15 @@ describe(`what a binary needs of the system ${lacking}`, () => {
       .map((platform) => join('prebuilds', platform, 'core_native.node')),
   ];
 
-  test.skipIf(lacking).each(binaries)('%s is as old as docs/binaries.md says', (binary) => {
+  test.skipIf(missing).each(binaries)('%s is as old as docs/binaries.md says', (binary) => {
     const { stdout, stderr, status } = run('needs.mjs', [binary]);
     expect([stderr, status]).toEqual(['', 0]);
     expect(stdout).toMatch(/GLIBC 2\.\d+/);
   });
 
   const musl = join(prebuilds, 'linux-x64-musl', 'core_native.node');
-  const muslLacking = existsSync(musl) ? lacking : '(pnpm binaries, with musl-tools)';
-  test.skipIf(muslLacking)(`is nothing of glibc where it is for musl ${muslLacking}`, () => {
+  const muslMissing = existsSync(musl) ? missing : '(pnpm binaries, with musl-tools)';
+  test.skipIf(muslMissing)(`is nothing of glibc where it is for musl ${muslMissing}`, () => {
     const { stdout, stderr, status } = run('needs.mjs', [musl]);
     expect([stderr, status]).toEqual(['', 0]);
     expect(stdout).toContain('GLIBCXX');
@@ -78,7 +78,7 @@ describe(`what a binary needs of the system ${lacking}`, () => {
     expect(wanted.filter((name) => !/^napi_|@/.test(name) && !provided.has(name))).toEqual([]);
   });
 
-  test.skipIf(lacking)('is told where it is newer', () => {
+  test.skipIf(missing)('is told where it is newer', () => {
     const newer = join(folder, 'newer.node');
     const binary = readFileSync(join(root, 'build', 'Release', 'core_native.node'));
     for (const version of ['GLIBC_2.17', 'GLIBCXX_3.4.21']) {

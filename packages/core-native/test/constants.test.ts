@@ -91,7 +91,7 @@ print(json.dumps({name: int(value) for name, value in vars(socket).items()
     expect(different.map((name) => [name, table[name], python[name]])).toEqual([]);
   });
 
-  test.skipIf(!hasPython)('lack no name of Python (python3)', () => {
+  test.skipIf(!hasPython)('have every name of Python (python3)', () => {
     // What is in the module without being a number of the platform's.
     const others = ['EAGAIN', 'EBADF', 'EINTR', 'EWOULDBLOCK'];
     const script = `
@@ -99,8 +99,8 @@ import json, socket
 print(json.dumps([name for name, value in vars(socket).items()
                   if name[0].isupper() and type(value) is not bool and isinstance(value, int)]))`;
     const { stdout } = spawnSync('python3', ['-c', script], { encoding: 'utf8' });
-    const lacking = (JSON.parse(stdout) as string[]).filter((name) => !names.includes(name) && !others.includes(name));
-    expect(lacking).toEqual([]);
+    const missing = (JSON.parse(stdout) as string[]).filter((name) => !names.includes(name) && !others.includes(name));
+    expect(missing).toEqual([]);
   });
 });
 

@@ -41,7 +41,7 @@ test.skipIf(missing !== '' || sanitized)(`the addon does without memory that the
   ]);
   const program = `
     const { dlopen: { RTLD_LAZY, RTLD_DEEPBIND } } = require('node:os').constants;
-    // Whoever loads it again gets it as it is.
+    // Another load of it gets it as it is.
     process.dlopen({ exports: {} }, process.env.BSD_SOCKETS_ADDON, RTLD_LAZY | RTLD_DEEPBIND);
     const { fillCall, native, Slot, slots, sockaddr } = require(process.argv[1]);
     const fd = native.socketpair(native.constants.AF_UNIX, native.constants.SOCK_DGRAM, 0);

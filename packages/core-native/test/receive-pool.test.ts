@@ -99,7 +99,7 @@ describe('what is received', () => {
   });
 });
 
-test('a block is used again for the next receive, whoever makes it, unless the answer has filled it', () => {
+test('a block is used again for the next receive of any socket, unless the answer has filled it', () => {
   const [first, second] = connect(2);
   const block = reserve(first!, 65_536);
   first!.receive(64, 65_536);

@@ -6,7 +6,7 @@ import { probe } from '@bsd-sockets/socket';
 export interface Need {
   /** Whether the host has it. */
   available: boolean;
-  /** For the title of the test that is skipped: what lacks, why, and what to do about it. Empty if nothing lacks. */
+  /** For the title of the test that is skipped: what is missing, why, and what to do about it. Empty if nothing is. */
   reason: string;
 }
 
@@ -18,13 +18,13 @@ export interface Need {
  * describe.skipIf(!can.available)(`CAN frames ${can.reason}`, () => { … });
  * ```
  *
- * In the kernel lab, where `BSD_SOCKETS_LAB` is set, nothing may lack: there it throws, and the test file fails.
+ * In the kernel lab, where `BSD_SOCKETS_LAB` is set, nothing may be missing: there it throws, and the test file fails.
  *
  * @param family - The family's constant, such as `AF_CAN`.
  * @param type - The type's constant, such as `SOCK_RAW`.
  * @param proto - As in the row of `probe`, the protocol's constant, or `''` (the default) for the family's usual one.
  * @returns Whether the socket opens, and why not.
- * @throws Error if `probe` has no such row, or in the lab if the kernel lacks it.
+ * @throws Error if `probe` has no such row, or in the lab if the kernel does not have it.
  */
 export function capability(family: string, type: string, proto = ''): Need {
   const name = [family, type, proto].join(' ').trim();
@@ -34,12 +34,12 @@ export function capability(family: string, type: string, proto = ''): Need {
 }
 
 /**
- * Looks for a program that a test talks to, such as `candump`, along PATH. In the kernel lab it throws where it lacks.
+ * Looks for a program that a test talks to, such as `candump`, along PATH. In the kernel lab it throws where it is missing.
  *
  * @param name - The program's file name.
  * @param package_ - The Debian package that has it.
  * @returns Whether it is there, and what to install if not.
- * @throws Error in the lab, if it lacks.
+ * @throws Error in the lab, if it is missing.
  */
 export function program(name: string, package_: string): Need {
   const found = (process.env.PATH ?? '').split(delimiter).some((folder) => isProgram(join(folder, name)));
@@ -47,17 +47,17 @@ export function program(name: string, package_: string): Need {
 }
 
 /**
- * Any other need of a test, such as a loopback. In the kernel lab it throws where it lacks.
+ * Any other need of a test, such as a loopback. In the kernel lab it throws where it is missing.
  *
  * @param available - Whether the host has it.
- * @param lacking - What lacks and what to do about it, as in `the loopback of AF_VSOCK: modprobe vsock_loopback`.
+ * @param missing - What is missing and what to do about it, as in `the loopback of AF_VSOCK: modprobe vsock_loopback`.
  * @returns The need.
- * @throws Error in the lab, if it lacks.
+ * @throws Error in the lab, if it is missing.
  */
-export function need(available: boolean, lacking: string): Need {
+export function need(available: boolean, missing: string): Need {
   if (available) return { available, reason: '' };
-  if (process.env.BSD_SOCKETS_LAB) throw new Error(`the kernel lab lacks ${lacking}`);
-  return { available, reason: `(lacks ${lacking})` };
+  if (process.env.BSD_SOCKETS_LAB) throw new Error(`missing in the kernel lab: ${missing}`);
+  return { available, reason: `(needs ${missing})` };
 }
 
 function isProgram(path: string): boolean {

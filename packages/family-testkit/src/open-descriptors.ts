@@ -13,7 +13,7 @@ export function openDescriptors(): Set<string> {
       const target = readlinkSync(`${FOLDER}/${fd}`);
       if (!target.startsWith('anon_inode:')) found.add(`${fd} ${target}`);
     } catch {
-      // It was open for reading the folder alone.
+      // It was open only for reading the folder.
     }
   }
   return found;

@@ -6,11 +6,11 @@ import { addonPath } from '@bsd-sockets/core-native';
 
 /**
  * What a program does on another platform, as far as that depends on the constants: a process runs it with an addon that
- * lacks some, or has more.
+ * does not have some, or has more.
  *
  * @param folder - From where the program finds packages.
  * @param program - An ECMAScript module that prints JSON.
- * @param lacking - The names that lack; null for none.
+ * @param missing - The names that are missing; null for none.
  * @param added - The names that are there besides, and their numbers.
  * @returns What it printed.
  * @throws Error if it fails, with what it said.
@@ -18,7 +18,7 @@ import { addonPath } from '@bsd-sockets/core-native';
 export function runWithConstants(
   folder: string,
   program: string,
-  lacking: RegExp | null,
+  missing: RegExp | null,
   added: Readonly<Record<string, number>> = {},
 ): any {
   const directory = mkdtempSync(join(tmpdir(), 'family-testkit-'));
@@ -27,7 +27,7 @@ export function runWithConstants(
     writeFileSync(
       addon,
       `const addon = require(${JSON.stringify(addonPath)});
-      const kept = Object.entries(addon.constants).filter(([name]) => !${lacking}?.test(name));
+      const kept = Object.entries(addon.constants).filter(([name]) => !${missing}?.test(name));
       module.exports = { ...addon, constants: { ...Object.fromEntries(kept), ...${JSON.stringify(added)} } };`,
     );
     const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {

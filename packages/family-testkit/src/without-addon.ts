@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-/** No such file: without the addon every constant is undefined, as a family's own are on a platform that lacks it. */
+/** No such file: without the addon every constant is undefined, as a family's own are on a platform that does not have it. */
 const NOWHERE = '/no/such/addon';
 
 /**
@@ -9,7 +9,7 @@ const NOWHERE = '/no/such/addon';
  * @param folder - From where the package is found.
  * @param library - The package's name.
  * @param constant - The name of the family's constant.
- * @param uses - Expressions over `family` (what the package exports) and `Socket`, each of which shall throw.
+ * @param uses - Expressions over `family` (what the package exports) and `Socket`, each of which should throw.
  * @returns The constant as text, the messages that differ, and standard error. A use that throws nothing gives null as
  *   its message.
  */

@@ -15,11 +15,11 @@ test('a socket that the probe does not try is an error', () => {
 test('a program is looked for along PATH', () => {
   expect(program('node', 'nodejs')).toEqual({ available: true, reason: '' });
   vi.stubEnv('BSD_SOCKETS_LAB', '');
-  const reason = '(lacks no-such-program: apt-get install some-package)';
+  const reason = '(needs no-such-program: apt-get install some-package)';
   expect(program('no-such-program', 'some-package')).toEqual({ available: false, reason });
 });
 
-test('what lacks in the lab is an error', () => {
+test('what is missing in the lab is an error', () => {
   vi.stubEnv('BSD_SOCKETS_LAB', '1');
-  expect(() => program('no-such-program', 'some-package')).toThrow('the kernel lab lacks no-such-program');
+  expect(() => program('no-such-program', 'some-package')).toThrow('missing in the kernel lab: no-such-program');
 });

@@ -58,7 +58,7 @@ export function inetPton(addressFamily: number, ipString: string): Buffer {
   const family = int32('addressFamily', addressFamily);
   const address = text('ipString', ipString);
   if (family !== AF_INET && family !== AF_INET6) {
-    const strerror = 'addresses of AF_INET and AF_INET6 alone have a text';
+    const strerror = 'only addresses of AF_INET and AF_INET6 have a text';
     throw new OSError(EAFNOSUPPORT, { code: 'EAFNOSUPPORT', syscall: 'inet_pton', strerror });
   }
   const ip = family === AF_INET ? parseIpv4(address) : parseIpv6(address);

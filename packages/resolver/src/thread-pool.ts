@@ -2,8 +2,8 @@ import { isMainThread } from 'node:worker_threads';
 import { type Abortable, AbortError, native, OSError, rejection, signalOf } from '@bsd-sockets/core-native';
 import type { Lookup, Query } from './lookup';
 
-// No more than half of the threads, as libuv keeps it with its own lookups: a name server that does not answer shall
-// not hold up files and ciphers. An end of the thread or the process waits for those that run alone.
+// No more than half of the threads, as libuv keeps it with its own lookups: a name server that does not answer should
+// not hold up files and ciphers. An end of the thread or the process waits only for those that run.
 const MOST = Math.ceil((Number(process.env.UV_THREADPOOL_SIZE) || 4) / 2);
 let running = 0;
 const waiting = new Set<() => void>();

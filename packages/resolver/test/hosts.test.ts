@@ -154,7 +154,7 @@ describe(`hosts of /etc/hosts${noMounts}`, { skip: noMounts !== '' }, () => {
     expect(run(program)).toEqual(['six.example.test', '2001:db8::7', 'six.example.test']);
   });
 
-  test('AI_CANONNAME tells the primary name, in the first entry alone', () => {
+  test('AI_CANONNAME tells the primary name, only in the first entry', () => {
     expect(run(`r.getaddrinfo('six', 9, { flags: r.AI_CANONNAME }).map((entry) => entry[3])`)).toEqual([
       'six.example.test',
       '',

@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-function lacks(what: string, ...unshare: string[]): string {
-  return spawnSync('unshare', unshare).status === 0 ? '' : `: lacks ${what}`;
+function need(what: string, ...unshare: string[]): string {
+  return spawnSync('unshare', unshare).status === 0 ? '' : `: needs ${what}`;
 }
 
 /** What the title of a test says where it may not have a namespace of its own. */
-export const noMounts = lacks('mount namespaces', '-r', '-m', 'mount', '--bind', '/etc/hosts', '/etc/hosts');
-export const noHostname = lacks('UTS namespaces', '-r', '--uts', 'true');
-export const noInterfaces = lacks('network namespaces or ip(8)', '-r', '-n', 'ip', 'link');
+export const noMounts = need('mount namespaces', '-r', '-m', 'mount', '--bind', '/etc/hosts', '/etc/hosts');
+export const noHostname = need('UTS namespaces', '-r', '--uts', 'true');
+export const noInterfaces = need('network namespaces or ip(8)', '-r', '-n', 'ip', 'link');
 
 /**
  * Runs a program in namespaces of its own: what it changes there, no other process sees.

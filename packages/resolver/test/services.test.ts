@@ -5,7 +5,7 @@ import { noMounts, runApart } from './namespace';
 
 const code = (code: string) => expect.objectContaining({ code });
 
-test('what the databases lack is an OSError itself', () => {
+test('what is not in the databases is an OSError itself', () => {
   for (const call of [
     () => getservbyname('nosuch-service'),
     () => getservbyname('', 'tcp'),

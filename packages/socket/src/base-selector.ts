@@ -77,7 +77,7 @@ export class BaseSelector<D = undefined> {
    */
   register(fileobj: HasFileno, events: number, ...data: Data<D>): SelectorKey<D> {
     if (data.length > 1) {
-      // The kernel heeds EPOLLEXCLUSIVE for who waits in epoll_wait(2) itself.
+      // The kernel heeds EPOLLEXCLUSIVE only for a wait in epoll_wait(2) itself.
       throw wrongValue('options', 'none (only the blocking face has exclusive waits)', data.at(1));
     }
     return this.add(fileobj, events, data[0] as D, false);

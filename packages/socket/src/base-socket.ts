@@ -53,7 +53,7 @@ import { windowsOnly } from './windows-only';
 export interface SocketOptions<F extends number = number> {
   /** An AF_* constant; AF_INET by default. */
   family?: F | null;
-  /** A SOCK_* constant, with SOCK_NONBLOCK if it shall be non-blocking; SOCK_STREAM by default. */
+  /** A SOCK_* constant, with SOCK_NONBLOCK if it should be non-blocking; SOCK_STREAM by default. */
   type?: number | null;
   /** An IPPROTO_* constant, or what else the family calls a protocol; 0, its only or usual one, by default. */
   proto?: number | null;
@@ -315,7 +315,7 @@ export abstract class BaseSocket<F extends number = any> implements SocketInfo, 
    *
    * @param option - An entry of `options`, such as `options.TCP_INFO`, or one made by `defineOption`.
    * @throws {@link OSError}, such as ENOPROTOOPT; RangeError (`ERR_INVALID_ARG_VALUE`) for a write-only option; TypeError
-   *   (`ERR_INVALID_ARG_TYPE`) for what is no option, such as the number of one, or one that the platform lacks.
+   *   (`ERR_INVALID_ARG_TYPE`) for what is no option, such as the number of one, or one that the platform does not have.
    *
    * Source: getsockopt(2)
    */
@@ -655,7 +655,7 @@ function open(
   if (given === first) knownKeys('options', given, SOCKET_OPTIONS);
   const number = (name: keyof SocketOptions) => {
     const value = given[name];
-    // undefined is no default where it was given: it is what a constant has that the platform lacks.
+    // undefined is no default where it was given: it is what a constant has that the platform does not have.
     if (value === null || !(name in given)) return undefined;
     // As in Python, -1 stands for the default, or for what the kernel is asked; but it is no descriptor.
     return value === -1 && name !== 'fileno' ? undefined : int32(name, value);

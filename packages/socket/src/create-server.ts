@@ -23,7 +23,7 @@ export interface CreateServerOptions<F extends number> {
   backlog?: number | null;
   /** Set SO_REUSEPORT, so that several sockets may listen at one address. */
   reusePort?: boolean;
-  /** Accept IPv4 connections too: AF_INET6 alone. */
+  /** Accept IPv4 connections too: only for AF_INET6. */
   dualstackIpv6?: boolean;
 }
 

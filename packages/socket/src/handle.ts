@@ -29,7 +29,7 @@ export class Handle implements Receiver {
   timeout: number;
   /** How many files of `makefile` need the descriptor: as long as one does, it stays open. */
   files = 0;
-  /** Whether the descriptor shall be closed with the last file. */
+  /** Whether the descriptor should be closed with the last file. */
   closed = false;
   /** Lets go of the descriptor before it is closed or given away: what the promises that wait for it need. */
   release: ((fd: number) => void) | undefined;
@@ -64,7 +64,7 @@ function timeoutOf(type: number): number {
   return type & SOCK_NONBLOCK ? 0 : defaultTimeout();
 }
 
-/** Whether the kernel shall not wait for a descriptor that has a timeout of so many seconds, or with -1 none. */
+/** Whether the kernel should not wait for a descriptor that has a timeout of so many seconds, or with -1 none. */
 export type Nonblocking = (timeout: number) => boolean;
 
 function kernelType(type: number, nonblocking: Nonblocking): number {
@@ -137,7 +137,7 @@ export function adoptHandle(
 export function takeDescriptor(handle: Handle): number {
   const { fd } = handle;
   if (fd < 0) return fd;
-  // First of all, since whoever hears of the end may close or give away the same socket.
+  // First of all, since a listener of the end may close or give away the same socket.
   handle.fd = -1;
   handle.release?.(fd);
   readiness.abandon(fd);

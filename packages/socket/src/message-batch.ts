@@ -86,7 +86,7 @@ export class MessageBatch<F extends number = number> {
   private readonly numbers: Int32Array;
   private readonly control: Buffer | null;
   private used = 0;
-  /** Who received into it last. */
+  /** What received into it last. */
   private receiver: Receiver = { pool: undefined };
 
   /**
@@ -147,8 +147,8 @@ export class MessageBatch<F extends number = number> {
   /**
    * Adds a message, behind those that it holds.
    *
-   * @param data - The bytes, at most `size`. They are copied; but who writes them to where they belong in `buffer`, and
-   *   hands in that part of it, copies nothing.
+   * @param data - The bytes, at most `size`. They are copied; but if you write them to where they belong in `buffer`, and
+   *   hand in that part of it, nothing is copied.
    * @param address - Where to, for a socket that is not connected. A host name waits for the name service.
    * @param ancdata - Control messages of at most `ancbufsize` bytes, such as `[UdpSegment.encode(1200)]`.
    * @throws RangeError (`ERR_OUT_OF_RANGE`) if the batch is full, or (`ERR_INVALID_ARG_VALUE`) for more bytes than it has
@@ -251,7 +251,7 @@ export class MessageBatch<F extends number = number> {
   }
 
   /**
-   * The datagrams in a message: several where UDP_GRO joined them, else the message alone.
+   * The datagrams in a message: several where UDP_GRO joined them, else only the message.
    *
    * @param index - The message, from 0 on.
    * @returns Views, as from {@link data}.
@@ -282,7 +282,7 @@ export class MessageBatch<F extends number = number> {
   }
 
   /**
-   * The same for a caller who alone knows the batch: if anything fails, received descriptors are closed.
+   * The same for a caller who is the only one to know the batch: if anything fails, received descriptors are closed.
    *
    * @internal
    */

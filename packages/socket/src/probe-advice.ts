@@ -36,9 +36,9 @@ export function adviceFor(
     return "an experiment of Linux 6.0: KernelExperimental = 6fbaf188-05e0-496a-9885-d6ddfdb4e03e in bluetoothd's main.conf";
   }
   // A module that a trial found missing.
-  const lacks =
+  const missing =
     (family === 'AF_ALG' && error.code === 'ENOENT') || (family === 'AF_VSOCK' && error.code === 'EADDRNOTAVAIL');
-  if (!lacks && !UNKNOWN.has(error.code)) return error.strerror ?? error.message;
+  if (!missing && !UNKNOWN.has(error.code)) return error.strerror ?? error.message;
   return module === '' ? 'needs a newer kernel, or one built with it' : adviceOnModule(module);
 }
 

@@ -50,7 +50,7 @@ function algorithm(type: string, name: string) {
   };
 }
 
-// The module is what brings the socket into a kernel that lacks it.
+// The module is what brings the socket into a kernel without it.
 const candidates: Candidate[] = [
   ['AF_INET', 'SOCK_STREAM', 'IPPROTO_TCP', ''],
   ['AF_INET', 'SOCK_STREAM', 'IPPROTO_MPTCP', ''],

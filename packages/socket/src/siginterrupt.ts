@@ -88,7 +88,7 @@ function refusal(): string | undefined {
   const { bun, deno } = process.versions;
   // Their functions of libuv end the process.
   if (bun || deno) return "signals need Node's event loop (libuv)";
-  return native.interruptible ? 'signals come to the main thread alone' : undefined;
+  return native.interruptible ? 'signals come only to the main thread' : undefined;
 }
 
 function signumOf(signal: unknown): number {

@@ -408,7 +408,7 @@ class Socket<F extends number = any> extends BaseSocket<F> {
   }
 
   /**
-   * Receives messages, as many as there are, with one system call. It waits for the first alone.
+   * Receives messages, as many as there are, with one system call. It waits only for the first.
    *
    * @param batch - Where to put them: it holds these messages afterwards, and no others. Descriptors in control data are
    *   close-on-exec, and the caller's to close (see {@link MessageBatch.closeRights}).
@@ -485,9 +485,9 @@ class Socket<F extends number = any> extends BaseSocket<F> {
    *
    * @param mode - `r`, `w`, `b` or a combination: for reading (also where there is no `w`), for writing, for bytes instead
    *   of text.
-   * @param buffering - The size of the buffer in bytes. 1: text is sent line by line. 0, for bytes alone: no buffer. Less,
+   * @param buffering - The size of the buffer in bytes. 1: text is sent line by line. 0, only for bytes: no buffer. Less,
    *   or null: 8192.
-   * @param options - How text goes into bytes, for text files alone; without the second parameter also `buffering`.
+   * @param options - How text goes into bytes, only for text files; without the second parameter also `buffering`.
    * @throws TypeError (`ERR_INVALID_ARG_TYPE`); RangeError (`ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`).
    *
    * Source: Python's `socket.makefile`
@@ -620,7 +620,7 @@ const SocketClass: {
    * @param proto - An IPPROTO_* constant, or what the family calls a protocol; 0 by default.
    * @param fileno - A descriptor to take over. Of family, type and protocol the kernel is asked what is not given.
    * @param options - The four as an object, in place of their positions.
-   * @throws {@link OSError}, such as EAFNOSUPPORT for a family that the kernel lacks; TypeError
+   * @throws {@link OSError}, such as EAFNOSUPPORT for a family that the kernel does not have; TypeError
    *   (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
    *
    * Source: socket(2)

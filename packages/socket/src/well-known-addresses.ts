@@ -1,6 +1,6 @@
 import { AF_BLUETOOTH, AF_HYPERV } from '@bsd-sockets/core-native';
 
-// Undefined where the platform lacks the family.
+// Undefined where the platform does not have the family.
 const bluetooth = (address: string) => (AF_BLUETOOTH === undefined ? undefined : address) as string;
 const hyperv = (guid: string) => (AF_HYPERV === undefined ? undefined : guid) as string;
 

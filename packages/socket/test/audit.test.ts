@@ -293,7 +293,7 @@ test('a second copy of the packages shares the hooks', () => {
   expect(calls.map(([event]) => event)).toEqual([one, 'copy', one, 'copy', one]);
 });
 
-/** The databases of this host may lack what is asked for, and nobody listens at the port. */
+/** The databases of this host may not have what is asked for, and nobody listens at the port. */
 function unlessRefused(call: () => unknown): void {
   try {
     call();

@@ -89,8 +89,8 @@ describe('the constructor', () => {
     expectWrongType('family', () => Reflect.construct(Socket, [[AF_UNIX, SOCK_DGRAM]]));
   });
 
-  test('a constant that the platform lacks is named as such', () => {
-    expect(refusal(() => new Socket(undefined as never)).message).toContain('a constant that linux lacks');
+  test('a constant that the platform does not have is named as such', () => {
+    expect(refusal(() => new Socket(undefined as never)).message).toContain('a constant that linux does not have');
   });
 
   test('a negative descriptor is refused', () => {
@@ -187,7 +187,7 @@ describe.each(addressCalls)('an address for %s', (_name, call) => {
     ['a string', '127.0.0.1'],
     ['bytes', Buffer.alloc(16)],
     ['an empty array', []],
-    ['a host alone', ['127.0.0.1']],
+    ['only a host', ['127.0.0.1']],
     ['an object', { host: '127.0.0.1', port: 80 }],
   ];
 
@@ -551,7 +551,7 @@ describe('a closed socket', () => {
       // A closed socket has a text too.
       'toString',
       'toJSON',
-      // Windows alone has these.
+      // Only Windows has these.
       'ioctl',
       'share',
       'constructor',

@@ -113,7 +113,7 @@ describe.each([
     expect(a.recvmmsg(8, 100)).toEqual(['one', 'two', ''].map((word) => [text(word), [], 0, b.getsockname()]));
   });
 
-  test('it can be passed on to others, and to who is connected', () => {
+  test('it can be passed on to others, and to a connected peer', () => {
     const [a, b, c, d] = [udp(), udp(), udp(), udp()];
     const batch = new MessageBatch(b, 4, 100);
     a.sendmmsg([
@@ -153,7 +153,7 @@ describe.each([
     ]);
   });
 
-  test('a receive waits for the first message alone, and takes no more than there is room for', () => {
+  test('a receive waits only for the first message, and takes no more than there is room for', () => {
     const [a, b] = pair();
     const batch = new MessageBatch(b, 3, 10);
     a.sendmmsg([[text('1')]]);

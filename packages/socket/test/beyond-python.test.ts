@@ -48,7 +48,7 @@ const rows = probe();
 const row = (type: string, proto: string) =>
   rows.find((one) => one.family === 'AF_INET' && one.type === type && one.proto === proto)!;
 /** What a test needs that is skipped. */
-const lacking = ({ available, advice }: ReturnType<typeof row>) => (available ? '' : `(${advice})`);
+const missing = ({ available, advice }: ReturnType<typeof row>) => (available ? '' : `(${advice})`);
 
 const [major, minor] = release().split('.').map(Number) as [number, number];
 const lacksPidfd = major < 6 || (major === 6 && minor < 5) ? '(needs Linux 6.5)' : '';
@@ -188,7 +188,7 @@ describe('typed options', () => {
   });
 
   const icmp = row('SOCK_RAW', 'IPPROTO_ICMP');
-  test.skipIf(!icmp.available)(`which ICMP messages pass ${lacking(icmp)}`, () => {
+  test.skipIf(!icmp.available)(`which ICMP messages pass ${missing(icmp)}`, () => {
     using four = new Socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
     four.setOption(options.ICMP_FILTER, { pass: [0, 8] });
     const { block } = four.getOption(options.ICMP_FILTER);
@@ -213,7 +213,7 @@ describe('typed options', () => {
   });
 
   const mptcp = row('SOCK_STREAM', 'IPPROTO_MPTCP');
-  test.skipIf(!mptcp.available)(`what MPTCP knows of a connection ${lacking(mptcp)}`, () => {
+  test.skipIf(!mptcp.available)(`what MPTCP knows of a connection ${missing(mptcp)}`, () => {
     using server = new Socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP);
     server.bind(['127.0.0.1', 0]);
     server.listen();

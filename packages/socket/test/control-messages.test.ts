@@ -127,7 +127,7 @@ print(json.dumps([[call(socket.CMSG_LEN, n), call(socket.CMSG_SPACE, n)] for n i
   expect(ours).toEqual(JSON.parse(python(program)));
 });
 
-test('CMSG_LEN and CMSG_SPACE take integers alone', () => {
+test('CMSG_LEN and CMSG_SPACE take only integers', () => {
   for (const f of [CMSG_LEN, CMSG_SPACE]) {
     expect(() => f('1' as never)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }));
     expect(() => f(1.5)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
@@ -413,7 +413,7 @@ test('another copy of a package may register its rows again', () => {
   expect(readControl([[9002, 1, text('')]])[0]?.value).toBe('first');
 });
 
-test("a family's own meaning of a number counts for that family alone", () => {
+test("a family's own meaning of a number counts only for that family", () => {
   registerControlMessage({ name: 'FAMILY_TTL', family: 251, level: IPPROTO_IP, type: IP_TTL, decode: () => 'other' });
   const ancdata = [IpTtl.encode(5)];
   expect(readControl(ancdata, 251)[0]).toMatchObject({ name: 'FAMILY_TTL', value: 'other' });
@@ -421,14 +421,14 @@ test("a family's own meaning of a number counts for that family alone", () => {
   expect(readControl(ancdata)[0]).toMatchObject({ name: 'IP_TTL', value: 5 });
 });
 
-test('names that a platform lacks are told when they are used', () => {
-  const lacking = { level: undefined as unknown as number, type: 5, decode: () => 0, encode: () => Buffer.alloc(1) };
-  const first = registerControlMessage({ ...lacking, name: 'LACKING' });
-  registerControlMessage({ ...lacking, name: 'LACKING_TOO' });
+test('names that a platform does not have are told when they are used', () => {
+  const missing = { level: undefined as unknown as number, type: 5, decode: () => 0, encode: () => Buffer.alloc(1) };
+  const first = registerControlMessage({ ...missing, name: 'MISSING' });
+  registerControlMessage({ ...missing, name: 'MISSING_TOO' });
   const [a, b] = socketpair();
   using _a = a;
   using _b = b;
-  expect(() => a.sendmsg([text('x')], [first.encode(1)])).toThrow(/^ancdata\[0\]\[0\]: .*lacks/);
+  expect(() => a.sendmsg([text('x')], [first.encode(1)])).toThrow(/^ancdata\[0\]\[0\]: .*does not have/);
 });
 
 test.skipIf(!hasPython)('control data are laid out as CPython sees them (needs python3)', () => {

@@ -22,7 +22,7 @@ test('every exported name has a docstring, and each of its parameters a place in
   expect(problems()).toEqual([]);
 });
 
-test('what lacks one is found', { timeout: 120_000 }, () => {
+test('what has none is found', { timeout: 120_000 }, () => {
   const file = join(folder, 'index.d.ts');
   writeFileSync(
     file,

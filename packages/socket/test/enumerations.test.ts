@@ -49,7 +49,7 @@ describe.each(Object.entries(enumerations))('the enumeration of %s*', (prefix, e
 });
 
 const hasPython = spawnSync('python3', ['--version']).status === 0;
-const noPython = hasPython ? '' : ': lacks python3';
+const noPython = hasPython ? '' : ': needs python3';
 
 test.skipIf(noPython)(`has the members of CPython${noPython}`, () => {
   const code =

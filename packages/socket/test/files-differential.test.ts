@@ -15,7 +15,7 @@ import { Socket as PromiseSocket } from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
 import { randomNumbers } from '../../core-native/test/random-numbers';
 
-const lacksPython = spawnSync('python3', ['--version']).status === 0 ? '' : ': lacks python3';
+const noPython = spawnSync('python3', ['--version']).status === 0 ? '' : ': needs python3';
 const peer = fileURLToPath(new URL('files_peer.py', import.meta.url));
 
 /** What is done with one file; the same text goes to CPython. */
@@ -80,7 +80,7 @@ async function run(face: typeof Socket | typeof PromiseSocket, one: Case): Promi
   using _far = far;
   for (const packet of packets) far.send(Buffer.from(packet, 'hex'));
   far.shutdown(SHUT_WR);
-  // Nothing has to wait here: a call that does shall fail instead.
+  // Nothing has to wait here: a call that does should fail instead.
   near.settimeout(10);
   let file: any;
   const results = [
@@ -253,7 +253,7 @@ function casesOf([count, make]: [count: number, make: (generator: Generator) => 
   return Array.from({ length: count }, () => make(generator));
 }
 
-describe.skipIf(lacksPython)(`files here and in CPython agree${lacksPython}`, () => {
+describe.skipIf(noPython)(`files here and in CPython agree${noPython}`, () => {
   test.each(Object.entries(kinds))('%s', async (_, kind) => {
     const cases = casesOf(kind);
     const input = cases.map((one) => JSON.stringify(one)).join('\n');

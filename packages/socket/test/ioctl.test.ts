@@ -293,7 +293,7 @@ const unshare = process.getuid?.() === 0 ? ['-n'] : ['-r', '-n'];
 const noTun =
   spawnSync('unshare', [...unshare, 'sh', '-c', 'command -v ip && exec 3<>/dev/net/tun']).status === 0
     ? ''
-    : ': lacks network namespaces, /dev/net/tun (CONFIG_TUN) or iproute2';
+    : ': needs network namespaces, /dev/net/tun (CONFIG_TUN) or iproute2';
 
 describe.skipIf(noTun !== '')(`an interface is made and set${noTun}`, () => {
   /** What statements over all names of the package, in a network namespace of their own, return; `ip()` is what ip(8) tells. */

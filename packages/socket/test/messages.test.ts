@@ -212,7 +212,11 @@ test('wrong arguments are named', () => {
     [() => a.sendmsg([], any(new Array(1))), 'ERR_INVALID_ARG_TYPE', /^ancdata\[0\]:/],
     [() => a.sendmsg([], any([[1, 2]])), 'ERR_INVALID_ARG_TYPE', /^ancdata\[0\]:/],
     [() => a.sendmsg([], any([[1, 2, 'x']])), 'ERR_INVALID_ARG_TYPE', /^ancdata\[0\]\[2\]:/],
-    [() => a.sendmsg([], any([[1, undefined, text('')]])), 'ERR_INVALID_ARG_TYPE', /^ancdata\[0\]\[1\]: .*lacks/],
+    [
+      () => a.sendmsg([], any([[1, undefined, text('')]])),
+      'ERR_INVALID_ARG_TYPE',
+      /^ancdata\[0\]\[1\]: .*does not have/,
+    ],
     [() => a.sendmsg([], [[2 ** 31, 0, text('')]]), 'ERR_OUT_OF_RANGE', /^ancdata\[0\]\[0\]:/],
     [() => a.sendmsg([], [], any('x')), 'ERR_INVALID_ARG_TYPE', /^flags:/],
     [() => a.sendmsg([], [], 0, any(5)), 'ERR_INVALID_ARG_TYPE', /^address:/],
@@ -293,7 +297,7 @@ test('control data that find no room have MSG_CTRUNC', () => {
   expect(receive(100_000)).toEqual([[12], 0]);
 });
 
-test('MSG_CMSG_CLOEXEC comes back only to who gave it', () => {
+test('MSG_CMSG_CLOEXEC comes back only to a caller that gave it', () => {
   const [a, b] = pair();
   a.send(text('xy'));
   expect(b.recvmsg(1)[2]).toBe(0);
@@ -387,7 +391,7 @@ test('the bindings refuse what is no memory', () => {
   expect(native.sendmsg(trap, null)).toBe(-native.errnos.EFAULT!);
 });
 
-/** A socket whose family is AF_ALG by name alone, and what it sends. */
+/** A socket whose family is AF_ALG only by name, and what it sends. */
 class Cipher extends Socket<number> {
   readonly sent: AncillaryData[][] = [];
   override sendmsg(...args: Parameters<Socket<number>['sendmsg']>): number {

@@ -349,15 +349,15 @@ describe('options of others', () => {
     expect(socket.getOption(copy.options.TCP_NODELAY)).toBe(true);
   });
 
-  test('a constant that the platform lacks is refused by name when it is used', () => {
-    const lacking = defineOption({
+  test('a constant that the platform does not have is refused by name when it is used', () => {
+    const missing = defineOption({
       name: 'SO_FROM_ELSEWHERE',
       level: SOL_SOCKET,
       option: undefined as unknown as number,
       codec: codecs.boolean,
     });
     using socket = new Socket();
-    expect(() => socket.getOption(lacking)).toThrow(/^SO_FROM_ELSEWHERE: .*lacks/);
+    expect(() => socket.getOption(missing)).toThrow(/^SO_FROM_ELSEWHERE: .*does not have/);
   });
 
   test('a structure has the padding of C', () => {
@@ -408,7 +408,7 @@ describe('setsockopt and getsockopt', () => {
     expect(() => socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, '1' as never)).toThrow(/^value: .*Buffer/);
   });
 
-  test('an option that the kernel lacks is an error', () => {
+  test('an option that the kernel does not have is an error', () => {
     using socket = new Socket();
     expect(() => socket.getsockopt(SOL_SOCKET, 9999)).toThrow(expect.objectContaining({ code: 'ENOPROTOOPT' }));
     expect(() => socket.getsockopt(SOL_SOCKET, 9999, 4)).toThrow(expect.objectContaining({ code: 'ENOPROTOOPT' }));

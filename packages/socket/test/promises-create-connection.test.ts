@@ -18,11 +18,11 @@ import { describe, expect, test } from 'vitest';
 import { Full, fullTcpBacklog } from './full-queues';
 import { openDescriptors } from './open-descriptors';
 
-const noIpv6 = hasIpv6 && blocking.getaddrinfo(null, 80)[0]![0] === AF_INET6 ? '' : ': lacks IPv6';
+const noIpv6 = hasIpv6 && blocking.getaddrinfo(null, 80)[0]![0] === AF_INET6 ? '' : ': needs IPv6';
 const noMounts =
   spawnSync('unshare', ['-r', '-m', 'mount', '--bind', '/etc/hosts', '/etc/hosts']).status === 0
     ? ''
-    : ': lacks mount namespaces';
+    : ': needs mount namespaces';
 
 /** A port at which nobody listens, on any address of this host. */
 function refusedPort(): number {

@@ -12,7 +12,7 @@ const sanitize = path('../../../scripts/sanitize.mjs');
 const underSanitizers = process.env.BSD_SOCKETS_SANITIZE !== undefined;
 // Compilers and the runs inside of a sanitized run begin without its options.
 const env = { ...process.env, LD_PRELOAD: '', ASAN_OPTIONS: 'detect_leaks=1', UBSAN_OPTIONS: '' };
-const missing = spawnSync(process.execPath, [sanitize], { env }).status === 0 ? '' : ': lacks the sanitizers of g++';
+const missing = spawnSync(process.execPath, [sanitize], { env }).status === 0 ? '' : ': needs the sanitizers of g++';
 const folder = mkdtempSync(join(tmpdir(), 'sanitizers-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -61,7 +61,7 @@ describe('the sanitized run', () => {
     expect(status).toBe(report ? 1 : 0);
   });
 
-  test.skipIf(!underSanitizers)('finds no leak in the addon (under test:sanitize alone)', () => {
+  test.skipIf(!underSanitizers)('finds no leak in the addon (only under test:sanitize)', () => {
     const { status, stdout } = spawnSync(process.execPath, [sanitize, process.execPath, path('leaks.cjs')], {
       env,
       encoding: 'utf8',

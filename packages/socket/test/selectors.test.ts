@@ -188,7 +188,7 @@ describe('a selector of the blocking face', () => {
     }
   };
 
-  test('that is exclusive is told alone, of the processes that share a listening socket', async () => {
+  test('that is exclusive is the only one told, of the processes that share a listening socket', async () => {
     expect(await woken(false)).toBe(4);
     expect(await woken(true)).toBe(1);
   }, 30_000);

@@ -41,7 +41,7 @@ writeFileSync(empty, '');
 const large = join(folder, 'large');
 writeFileSync(large, Buffer.alloc(4_000_000, 'x'));
 
-const lacksPython = spawnSync('python3', ['--version']).status === 0 ? '' : ': lacks python3';
+const noPython = spawnSync('python3', ['--version']).status === 0 ? '' : ': needs python3';
 
 /** The position of an open file. */
 function position(fd: number): number {
@@ -96,7 +96,7 @@ test.each(calls.map((call) => [call.slice(1), call] as const))('a file from offs
   ]);
 });
 
-test.skipIf(lacksPython)(`sends what CPython sends, and leaves the file where it does${lacksPython}`, () => {
+test.skipIf(noPython)(`sends what CPython sends, and leaves the file where it does${noPython}`, () => {
   const program = `
 import json, socket, sys
 for name, *rest in json.load(sys.stdin):

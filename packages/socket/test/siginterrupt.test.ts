@@ -419,7 +419,7 @@ describe('siginterrupt', () => {
     const worker = new Worker(code, { eval: true, workerData: require.resolve('@bsd-sockets/socket') });
     const message = await new Promise((resolve) => worker.once('message', resolve));
     await worker.terminate();
-    expect(message).toMatch(/^EOPNOTSUPP: .* \(signals come to the main thread alone\), siginterrupt$/);
+    expect(message).toMatch(/^EOPNOTSUPP: .* \(signals come only to the main thread\), siginterrupt$/);
   });
 
   test('leaves the calls of workers alone', () => {

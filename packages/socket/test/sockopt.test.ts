@@ -139,7 +139,7 @@ describe('an option of bytes', () => {
   });
 });
 
-describe('an option of a length alone', () => {
+describe('an option of only a length', () => {
   test('reaches the kernel as a null with its length', () => {
     using socket = new Socket();
     // Its value is read, so that the null is noticed.

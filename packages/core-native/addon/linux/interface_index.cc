@@ -12,7 +12,7 @@ namespace bsd_sockets {
 namespace {
 
 constexpr size_t kLongestName = 127;             // ALTIFNAMSIZ, with its NUL 128
-constexpr unsigned short kAlternativeName = 53;  // IFLA_ALT_IFNAME, which old headers lack
+constexpr unsigned short kAlternativeName = 53;  // IFLA_ALT_IFNAME, which old headers do not have
 
 struct Request {
   nlmsghdr header;

@@ -1,5 +1,5 @@
-// What g++'s headers use of libraries newer than the oldest that the published binaries shall run
-// on (docs/binaries.md). Defined here, for this library alone, it is not looked for in those.
+// What g++'s headers use of libraries newer than the oldest that the published binaries should run
+// on (docs/binaries.md). Defined here, only for this library, it is not looked for in those.
 
 #include <cstdlib>
 

@@ -38,7 +38,7 @@ int AcceptSocket(int fd, sockaddr* address, socklen_t* length, bool nonblocking)
   const int flags = SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0);
   const int accepted = accept4(fd, address, length, flags);
   if (accepted >= 0 || errno != ECONNABORTED || DomainOf(fd) != AF_ALG) return accepted;
-  // Who asks an AF_ALG socket for an address gets no socket either.
+  // A caller that asks an AF_ALG socket for an address gets no socket either.
   *length = 0;
   return accept4(fd, nullptr, nullptr, flags);
 }

@@ -1,4 +1,4 @@
-// The kernel's headers alone: C libraries define some of these names otherwise.
+// Only the kernel's headers: C libraries define some of these names otherwise.
 #include <asm/ioctls.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>

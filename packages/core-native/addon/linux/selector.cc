@@ -24,7 +24,7 @@ struct ReadyMember {
   int32_t events;
 };
 
-// The signals that end the wait are in the set for as long as it lasts: whoever waits has to do so
+// The signals that end the wait are in the set for as long as it lasts: a caller has to wait
 // in epoll_wait(2) itself, or kExclusive means nothing.
 class SignalsInSet {
  public:

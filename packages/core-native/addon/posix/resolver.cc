@@ -81,7 +81,7 @@ napi_value Write(Environment& environment, const AddressList& found) {
     std::memcpy(record.address, entry->ai_addr, static_cast<size_t>(record.length));
     packed.append(reinterpret_cast<const char*>(&record), sizeof record);
   }
-  // The first entry alone has a canonical name.
+  // Only the first entry has a canonical name.
   if (found.first && found.first->ai_canonname) packed += found.first->ai_canonname;
   return Napi::Buffer<char>::Copy(environment.env(), packed.data(), packed.size());
 }

@@ -50,7 +50,7 @@ double KernelTimeout(int fd, short events);
 
 // Waits until `fd` is ready for `events` (or has an error, which the next call on it will report):
 // 0, or a negative errno, or -kTimedOut. Signals do not shorten or lengthen the wait, unless they
-// shall end it (-EINTR).
+// should end it (-EINTR).
 int Wait(Environment& environment, int fd, short events, const Deadline& deadline);
 
 // Waits until any of the entries is ready: how many are, 0 when the time is over, or a negative
@@ -68,8 +68,8 @@ class Backoff {
   int64_t pause_ = kSecond / 1000;
 };
 
-// While signals shall end waits: -EINTR if one has come that nobody has taken, which only the error
-// that JavaScript makes of it does; else 0.
+// While signals should end waits: -EINTR if one has come that nobody has taken, which only the
+// error that JavaScript makes of it does; else 0.
 [[gnu::cold]] int Interrupted(Environment& environment);
 
 // What comes before a call that may wait then. The descriptor is made non-blocking, since the

@@ -92,7 +92,7 @@ int Signals::Take() {
 }
 
 int64_t WatchSignal(Environment& environment, int signum) {
-  // Signals come to the main thread alone.
+  // Signals come only to the main thread.
   if (environment.interruptible()) return -EOPNOTSUPP;
   auto signals = environment.signals ? environment.signals : std::make_shared<Signals>();
   if (const int error = signals->Add(signum); error < 0) return error;

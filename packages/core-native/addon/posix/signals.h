@@ -49,7 +49,7 @@ class Signals {
 };
 
 // Lets a signal end the waits of this thread, the main one: a descriptor that becomes readable when
-// one comes. Whoever asks twice asks once.
+// one comes. Asking twice is asking once.
 int64_t WatchSignal(Environment& environment, int signum);
 // 1 if it has come and was not taken, else 0.
 int64_t UnwatchSignal(Environment& environment, int signum);

@@ -15,7 +15,7 @@ namespace bsd_sockets {
 namespace {
 
 // A typed array may begin at an odd address: the call gets an aligned copy. What is too long for it
-// is too long for every kernel, which says so by the length alone.
+// is too long for every kernel, which says so by the length only.
 class AddressIn {
  public:
   explicit AddressIn(Bytes address)
@@ -128,7 +128,7 @@ int64_t Connect(Environment& environment, int fd, Bytes address, double timeout)
       if (const int failed = Wait(environment, fd, POLLOUT, deadline); failed < 0) return failed;
       const int64_t result = Connected(fd);
       // An inet socket stays "connecting" until another connect asks how it ended. Where the socket
-      // passes for a blocking one, that one is ours: the caller's next shall be told EISCONN, or
+      // passes for a blocking one, that one is ours: the caller's next should be told EISCONN, or
       // begin anew.
       const int family = in.address()->sa_family;
       if (deadline.unlimited() && (family == AF_INET || family == AF_INET6))
@@ -158,7 +158,7 @@ int64_t Getsockopt(Environment&, int fd, int level, int option, Bytes value) {
   return length;
 }
 
-// `length` counts alone where `value` is null: some options take a length without a value.
+// Only `length` counts where `value` is null: some options take a length without a value.
 int64_t Setsockopt(Environment& environment, int fd, int level, int option, Bytes value,
                    int length) {
   const socklen_t size = value.data ? OptionLength(value) : length;

@@ -34,7 +34,7 @@ struct BatchMessage {
 // Returns how many messages were sent, at least 1: what stops it after the first is for the next
 // call to meet.
 int SendMMsg(int fd, BatchMessage* messages, unsigned count, int flags);
-// The same of receiving. Waits for the first message alone.
+// The same of receiving. Waits only for the first message.
 int ReceiveMMsg(int fd, BatchMessage* messages, unsigned count, int flags);
 
 // Whether nothing can be received any more.

@@ -93,7 +93,7 @@ export function registerControlMessage<Name extends string, Value>(
   if (present && present !== definition && !same) {
     throw wrongValue('definition', `numbers without a control message (${place} is ${present.name})`, name);
   }
-  // A platform that lacks the constants has nothing to look up.
+  // A platform without the constants has nothing to look up.
   if (!present && level !== undefined && type !== undefined) definitions.set(place, definition);
   const reader: ControlReader<Name, Value> = {
     name,
@@ -113,7 +113,7 @@ export function registerControlMessage<Name extends string, Value>(
  * The records of all control messages, in their order, by the table of registered kinds.
  *
  * @param ancdata - Control messages as `recvmsg` returns them.
- * @param family - The socket's family, for kinds that one family alone has.
+ * @param family - The socket's family, for kinds that only one family has.
  */
 export function readRecords(
   ancdata: Iterable<AncillaryDataLike>,

@@ -19,7 +19,7 @@ export interface Credentials {
 
 /**
  * The sender's process, user and group, for a socket with the option SO_PASSCRED. Without privileges one can send one's
- * own alone.
+ * only its own.
  *
  * Source: unix(7)
  */

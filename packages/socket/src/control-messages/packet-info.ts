@@ -14,7 +14,7 @@ import {
 import { formatIpv6, ipv4Text, parseIpv4, parseIpv6 } from '@bsd-sockets/resolver';
 import { registerControlMessage } from './control-message';
 
-/** Where an IPv4 packet arrived, or by which way it shall leave: `struct in_pktinfo`. */
+/** Where an IPv4 packet arrived, or by which way it should leave: `struct in_pktinfo`. */
 export interface PacketInfo {
   /** The interface's index. */
   ifindex: number;
@@ -24,7 +24,7 @@ export interface PacketInfo {
   addr: string;
 }
 
-/** Where an IPv6 packet arrived, or by which way it shall leave: `struct in6_pktinfo`. */
+/** Where an IPv6 packet arrived, or by which way it should leave: `struct in6_pktinfo`. */
 export interface Packet6Info {
   /** The destination in the packet's header; when sending, the source address. */
   addr: string;

@@ -4,7 +4,7 @@ import type { AncillaryData } from './cmsg';
 import { registerControlMessage } from './control-message';
 
 /**
- * Descriptors that another process gets duplicates of. Who receives them has to close them. Bytes at the end that are
+ * Descriptors that another process gets duplicates of. The receiver has to close them. Bytes at the end that are
  * no whole descriptor are left out.
  *
  * Source: unix(7)

@@ -19,7 +19,7 @@ export const UdpGro = registerControlMessage({
 });
 
 /**
- * The bytes of each datagram, 0 to 65,535, that the kernel shall cut one send into; 0 for a single one.
+ * The bytes of each datagram, 0 to 65,535, that the kernel should cut one send into; 0 for a single one.
  *
  * Source: udp(7)
  */

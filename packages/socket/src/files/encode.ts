@@ -5,7 +5,7 @@ import type { Errors } from './malformed';
 /**
  * The bytes of a text.
  *
- * @throws RangeError (`ERR_INVALID_ARG_VALUE`) for characters that the encoding lacks, if the errors are strict or they are
+ * @throws RangeError (`ERR_INVALID_ARG_VALUE`) for characters that the encoding does not have, if the errors are strict or they are
  *   no escaped bytes.
  */
 export function encode(text: string, encoding: Encoding, errors: Errors): Buffer {

@@ -184,7 +184,7 @@ export abstract class IOBase<Line extends string | Buffer, Data> implements Iter
    * Reads a line.
    *
    * @param size - At most how many bytes or characters; as many as the line has by default.
-   * @returns The line with its end, which the last one may lack; nothing at the end of the stream.
+   * @returns The line with its end, which may be missing of the last one; nothing at the end of the stream.
    * @throws As {@link read}.
    */
   readline(_size?: Size): Line {
@@ -222,7 +222,7 @@ export abstract class IOBase<Line extends string | Buffer, Data> implements Iter
    * @throws {@link OSError}; {@link TimeoutError}; {@link BlockingIOError} with `charactersWritten`, the bytes that the
    *   buffer of a non-blocking socket's file could take; {@link UnsupportedOperation} if the file is not open for
    *   writing; TypeError (`ERR_INVALID_ARG_TYPE`); RangeError (`ERR_INVALID_ARG_VALUE`) once it is closed, or for
-   *   characters that the encoding lacks.
+   *   characters that the encoding does not have.
    */
   write(_data: Data): number | undefined {
     throw notOpenFor('write');

@@ -3,8 +3,8 @@ import { wrongType, wrongValue } from '@bsd-sockets/core-native';
 const choices = ['strict', 'ignore', 'replace', 'surrogateescape'] as const;
 
 /**
- * What becomes of bytes that the encoding does not allow, and of characters that it lacks: an error, nothing, U+FFFD or
- * `?`, or (bytes alone) a lone surrogate U+DC80 to U+DCFF for each byte, which writing turns back into the byte.
+ * What becomes of bytes that the encoding does not allow, and of characters that it does not have: an error, nothing, U+FFFD or
+ * `?`, or (only bytes) a lone surrogate U+DC80 to U+DCFF for each byte, which writing turns back into the byte.
  *
  * Source: Python's error handlers of `codecs`
  */

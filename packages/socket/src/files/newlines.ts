@@ -4,7 +4,7 @@ const choices = ['', '\n', '\r', '\r\n'] as const;
 
 /**
  * How lines end. Reading: null takes `\n`, `\r` and `\r\n`, and returns `\n` for each; `''` takes the same, and returns
- * them as they are; each of the others takes itself alone. Writing: `\r` and `\r\n` are sent for each `\n`.
+ * them as they are; each of the others takes only itself. Writing: `\r` and `\r\n` are sent for each `\n`.
  *
  * Source: the parameter `newline` of Python's `open`
  */

@@ -15,7 +15,7 @@ import { notOpenFor } from './unsupported-operation';
 export interface TextOptions {
   /** `utf-8` (the default), `latin1`, `ascii` or `utf-16le`. */
   encoding?: string | null | undefined;
-  /** What becomes of bytes and characters that the encoding lacks; `strict` by default. */
+  /** What becomes of bytes and characters that the encoding does not have; `strict` by default. */
   errors?: Errors | null | undefined;
   /** How lines end; null by default. */
   newline?: Newline;
@@ -43,7 +43,7 @@ export class TextIOWrapper extends IOBase<string, string> {
   /** Whether a line is sent as soon as it is written. */
   readonly lineBuffering: boolean;
   private readonly codec: Encoding;
-  /** What becomes of bytes and characters that the encoding lacks. */
+  /** What becomes of bytes and characters that the encoding does not have. */
   readonly errors: Errors;
   private readonly newlines: Newlines;
   private readonly decoder: Decoder;
@@ -218,7 +218,7 @@ export class TextIOWrapper extends IOBase<string, string> {
    *   non-blocking and not all fits, with the number of bytes taken as `charactersWritten`;
    *   {@link UnsupportedOperation} (EBADF) if the file is not open for writing; TypeError (`ERR_INVALID_ARG_TYPE`) if
    *   `text` is no string; RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed, or for characters that the
-   *   encoding lacks.
+   *   encoding does not have.
    *
    * Source: Python's `io.TextIOWrapper.write`
    */
@@ -231,7 +231,7 @@ export class TextIOWrapper extends IOBase<string, string> {
   }
 
   /**
-   * Sends what waits in the buffer; nothing for a file that is open for reading alone.
+   * Sends what waits in the buffer; nothing for a file that is open only for reading.
    *
    * @throws {@link OSError}, such as EPIPE; {@link TimeoutError} or, if the socket is non-blocking,
    *   {@link BlockingIOError} (EAGAIN): what was not sent stays in the buffer; RangeError (`ERR_INVALID_ARG_VALUE`)

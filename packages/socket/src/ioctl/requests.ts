@@ -124,7 +124,7 @@ const rows = {
 /**
  * The typed requests of `ioctl`, under the names of their constants. Requests about an interface take and answer a record
  * `{ name, … }`: a `struct ifreq` with the member of its union that the request is about, without the prefix `ifr_`. What the
- * platform lacks is refused where it is used.
+ * platform does not have is refused where it is used.
  *
  * Source: netdevice(7), tcp(7), udp(7), ioctl_tty(2); Linux, Documentation/networking/tuntap.rst
  */

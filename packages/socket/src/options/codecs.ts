@@ -186,12 +186,12 @@ export function list<Value, Accepted>(
   };
 }
 
-/** The codec of an option that can be read alone. */
+/** The codec of an option that can only be read. */
 export function readOnly<Value>({ size, decode }: OptionCodec<Value, any>): { size: number; decode: typeof decode } {
   return { size, decode };
 }
 
-/** The codec of an option that can be set alone. */
+/** The codec of an option that can only be set. */
 export function writeOnly<Accepted>({ size, encode }: OptionCodec<any, Accepted>): {
   size: number;
   encode: typeof encode;

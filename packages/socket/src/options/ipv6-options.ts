@@ -106,7 +106,7 @@ const rows = {
   IPV6_RECVTCLASS: boolean,
   /** Receive packets with this Router Alert value; -1 for none (raw sockets). Write-only. */
   IPV6_ROUTER_ALERT: writeOnly(int32),
-  /** Receive Router Alert packets of the own namespace alone. */
+  /** Receive only Router Alert packets of the own namespace. */
   IPV6_ROUTER_ALERT_ISOLATE: boolean,
   /** The routing header of each packet, as it is on the wire. */
   IPV6_RTHDR: bytes(2048),

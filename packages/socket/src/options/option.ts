@@ -26,7 +26,7 @@ export interface Option<Value, Accepted = Value> {
   readonly name: string;
   /** SOL_SOCKET, IPPROTO_TCP, … */
   readonly level: number;
-  /** The constant's number, which has a meaning in its level alone. */
+  /** The constant's number, which has a meaning only in its level. */
   readonly option: number;
   readonly codec: { readonly size: number } & Partial<OptionCodec<Value, Accepted>>;
 }

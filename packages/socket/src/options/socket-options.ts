@@ -40,9 +40,9 @@ const rows = {
   SO_ATTACH_BPF: writeOnly(int32),
   /** Choose the socket of a SO_REUSEPORT group by an eBPF program, given as its descriptor. Write-only. */
   SO_ATTACH_REUSEPORT_EBPF: writeOnly(int32),
-  /** The name of the interface to use alone; `''` for all. */
+  /** The name of the only interface to use; `''` for all. */
   SO_BINDTODEVICE: text(INTERFACE_NAME_SIZE),
-  /** The index of the interface to use alone; 0 for all. */
+  /** The index of the only interface to use; 0 for all. */
   SO_BINDTOIFINDEX: int32,
   /** Allow datagrams to broadcast addresses. */
   SO_BROADCAST: boolean,
@@ -64,7 +64,7 @@ const rows = {
   SO_DETACH_FILTER: writeOnly(int32),
   /** The address family. Read-only. */
   SO_DOMAIN: readOnly(int32),
-  /** Send to hosts of the own network alone. */
+  /** Send only to hosts of the own network. */
   SO_DONTROUTE: boolean,
   /** The pending error, an errno or 0. Reading it clears it. Read-only. */
   SO_ERROR: readOnly(int32),

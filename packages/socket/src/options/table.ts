@@ -15,7 +15,7 @@ export type Table<Rows> = { readonly [Name in keyof Rows]: OptionOf<Rows[Name]> 
  * Defines the typed options of one level.
  *
  * @param level - SOL_SOCKET, IPPROTO_TCP, …
- * @param rows - The codec of each option under its constant's name. Using an option says so if the platform lacks it.
+ * @param rows - The codec of each option under its constant's name. Using an option says so if the platform does not have it.
  * @param constantOf - The name of an option's constant, where the option has another.
  * @returns The options, under the same names.
  * @throws As `defineOption`.
@@ -27,7 +27,7 @@ export function table<Rows extends Record<string, Codec>>(
 ): Table<Rows> {
   const options = Object.entries(rows).map(([name, codec]) => [
     name,
-    // Where the platform lacks the constant, using the option says so.
+    // Where the platform does not have the constant, using the option says so.
     defineOption({ name, level, option: native.constants[constantOf(name)] as number, codec }),
   ]);
   return Object.fromEntries(options);

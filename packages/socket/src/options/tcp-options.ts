@@ -18,7 +18,7 @@ const rows = {
   TCP_CC_INFO: readOnly(bytes(64)),
   /** The congestion control, such as `'cubic'`. */
   TCP_CONGESTION: text(16),
-  /** Send full segments alone, until it is set off or 200 ms are over. */
+  /** Send only full segments, until it is turned off or 200 ms are over. */
   TCP_CORK: boolean,
   /** Seconds for which `accept` waits until data arrives; the kernel rounds them up. */
   TCP_DEFER_ACCEPT: int32,

@@ -3,7 +3,7 @@ import { boolean, int32 } from './codecs';
 import { type Table, table } from './table';
 
 const rows = {
-  /** Gather what is sent into one datagram, until it is set off. */
+  /** Gather what is sent into one datagram, until it is turned off. */
   UDP_CORK: boolean,
   /** The kind of packets that the datagrams hold: an UDP_ENCAP_* number of linux/udp.h. */
   UDP_ENCAP: int32,

@@ -59,7 +59,7 @@ export interface Call {
   readonly scope?: AsyncResource;
 }
 
-/** Who is told how a wait ends, in place of a promise. */
+/** What is told how a wait ends, in place of a promise. */
 interface Told<T> {
   settle(value: T | PromiseLike<T>): void;
   refuse(error: unknown): void;
@@ -449,7 +449,7 @@ export class Direction implements Place {
   private try<T>(call: Call, attempt: Attempt<T>): T | number {
     const result = attempt();
     if (result !== -EAGAIN || call.timeout === 0 || this.events !== POLLIN || !this.channel.isShutDown()) return result;
-    // Nothing can come any more, which the kernel tells only who waits: UDP says EAGAIN to others for ever.
+    // Nothing can come any more, which the kernel tells only a call that waits: UDP says EAGAIN to others for ever.
     slots[Slot.shutDown] = 1;
     try {
       return attempt();

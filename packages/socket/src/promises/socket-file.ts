@@ -312,7 +312,7 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
    * @throws {@link OSError}, such as EPIPE; {@link TimeoutError}; {@link BlockingIOError}; {@link AbortError}: the data are
    *   in the buffer then. {@link UnsupportedOperation} (EBADF) if the file is not open for writing; TypeError
    *   (`ERR_INVALID_ARG_TYPE`); RangeError (`ERR_INVALID_ARG_VALUE`) once it is closed, or for characters that the encoding
-   *   lacks.
+   *   does not have.
    *
    * Source: Python's `io.BufferedWriter.write`, `io.TextIOWrapper.write`
    */
@@ -333,7 +333,7 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
   }
 
   /**
-   * Sends what waits in the buffer; nothing for a file that is open for reading alone.
+   * Sends what waits in the buffer; nothing for a file that is open only for reading.
    *
    * @param options - `signal`: ends the wait.
    * @throws {@link OSError}, such as EPIPE, or ECANCELED when the file is closed meanwhile; {@link TimeoutError};
@@ -361,7 +361,7 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
   close(options?: Abortable): Promise<void> {
     if (this.closing !== undefined) return this.closing;
     let finished!: (end: Promise<void>) => void;
-    // First of all, since whoever hears of the end of a read may close the same file.
+    // First of all, since a listener of the end of a read may close the same file.
     this.closing = new Promise((resolve) => {
       finished = resolve;
     });

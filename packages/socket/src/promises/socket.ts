@@ -122,7 +122,7 @@ type SendtoTail<F extends number> = [flags: number, address: AcceptedAddressOf<F
 // Another name than the blocking class, in the messages of a compiler and in stacks.
 class AsyncSocket<F extends number = any> extends BaseSocket<F> implements AsyncDisposable {
   private readonly channel: Channel;
-  /** Whether a receive that gets less than it asked for has emptied the socket: of TCP alone is that sure. */
+  /** Whether a receive that gets less than it asked for has emptied the socket: that is sure only of TCP. */
   private readonly drains: boolean;
 
   constructor(...args: [SocketOptions<F> | Handle | null] | SocketArguments<F>) {
@@ -589,7 +589,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
   }
 
   /**
-   * Receives messages, as many as there are, with one system call. It waits for the first alone.
+   * Receives messages, as many as there are, with one system call. It waits only for the first.
    *
    * @param batch - Where to put them: it holds these messages afterwards, and no others; until the promise is settled it
    *   must not be used otherwise. Descriptors in control data are close-on-exec, and the caller's to close (see
@@ -672,9 +672,9 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    *
    * @param mode - `r`, `w`, `b` or a combination: for reading (also where there is no `w`), for writing, for bytes instead
    *   of text.
-   * @param buffering - The size of the buffer in bytes. 1: text is sent line by line. 0, for bytes alone: no buffer. Less,
+   * @param buffering - The size of the buffer in bytes. 1: text is sent line by line. 0, only for bytes: no buffer. Less,
    *   or null: 8192.
-   * @param options - How text goes into bytes, for text files alone; without the second parameter also `buffering`.
+   * @param options - How text goes into bytes, only for text files; without the second parameter also `buffering`.
    * @throws TypeError (`ERR_INVALID_ARG_TYPE`); RangeError (`ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`).
    *
    * Source: Python's `socket.makefile`
@@ -728,7 +728,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
   /**
    * Fails while calls wait, a file is open or a stream has the socket.
    *
-   * @param syscall - Who asks.
+   * @param syscall - What asks.
    *
    * @internal
    */
@@ -847,7 +847,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
   /**
    * Rejects with ECANCELED what waits by {@link receiveBy} for an owner.
    *
-   * @param owner - Who is closed.
+   * @param owner - What is closed.
    * @param name - What it is, for the message.
    *
    * Source: linux/if_packet.h, for the ring of a packet socket
@@ -1068,7 +1068,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
     if (this.channel.poll(POLLOUT) === 0) return -EAGAIN;
     const error = getIntegerOption(fd, SOL_SOCKET, SO_ERROR);
     // An inet socket stays "connecting" until another connect asks how it ended. Where there is no timeout, that one is
-    // ours, as in the blocking face: the caller's next shall be told EISCONN, or begin anew.
+    // ours, as in the blocking face: the caller's next should be told EISCONN, or begin anew.
     if (timeout < 0 && (family.number === INET || family.number === INET6)) native.connect(fd, encoded, 0);
     return error === EISCONN ? 0 : -error;
   }
@@ -1175,7 +1175,7 @@ function isTimedOut(error: unknown): boolean {
   return error instanceof TimeoutError && error.strerror === 'timed out';
 }
 
-/** A call whose flags are known to be right, and may say that it shall not wait. */
+/** A call whose flags are known to be right, and may say that it should not wait. */
 function limited(call: Call, flags: number): Call {
   return int32('flags', flags) & NO_WAIT ? { ...call, timeout: 0 } : call;
 }
@@ -1184,7 +1184,7 @@ function limited(call: Call, flags: number): Call {
  * A socket for the event loop: Python's `socket.socket`, with a promise wherever a call may wait. The methods that never
  * wait are those of the blocking face.
  *
- * - A call is tried at once. If it would block, it waits for its direction alone: a send never holds up a receive.
+ * - A call is tried at once. If it would block, it waits only for its direction: a send never holds up a receive.
  * - Calls of one direction are done in the order in which they were made.
  * - `signal`, in the trailing options object of each waiting call, ends the wait with an {@link AbortError}.
  * - The timeout ({@link settimeout}, in seconds) is for the whole of each call; 0 makes a call that would wait fail at
@@ -1208,7 +1208,7 @@ export const Socket: {
    * @param proto - An IPPROTO_* constant, or what the family calls a protocol; 0 by default.
    * @param fileno - A descriptor to take over. Of family, type and protocol the kernel is asked what is not given.
    * @param options - The four as an object, in place of their positions.
-   * @throws {@link OSError}, such as EAFNOSUPPORT for a family that the kernel lacks; TypeError
+   * @throws {@link OSError}, such as EAFNOSUPPORT for a family that the kernel does not have; TypeError
    *   (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
    *
    * Source: socket(2)

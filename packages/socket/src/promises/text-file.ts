@@ -18,7 +18,7 @@ import { type FileHost, SocketFile } from './socket-file';
 export class TextFile extends SocketFile<string, string> {
   /** Whether a line is sent as soon as it is written. */
   readonly lineBuffering: boolean;
-  /** What becomes of bytes and characters that the encoding lacks. */
+  /** What becomes of bytes and characters that the encoding does not have. */
   readonly errors: Errors;
   protected override readonly received: ReceivedText;
   private readonly codec: Encoding;

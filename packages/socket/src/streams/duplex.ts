@@ -68,7 +68,7 @@ export interface SocketDuplexOptions {
   bufsize?: number | undefined;
   /**
    * Of a unix socket: whether descriptors come and go with the bytes. Each receive that brings some emits `fds`, with an array
-   * of numbers, before the bytes that they came with; whoever listens has to close them, and they are closed if nobody
+   * of numbers, before the bytes that they came with; if you listen, close them, and they are closed if nobody
    * does. {@link SocketDuplex.writeWithFds} sends some.
    */
   fds?: boolean | undefined;
@@ -643,7 +643,7 @@ export class SocketDuplex<F extends number = any> extends Duplex {
     if (!this.allowHalfOpen) this.write = writeAfterEnd as typeof this.write;
   }
 
-  /** Sets an option, unless the family has no such thing, which does not matter to who asks for it of any stream. */
+  /** Sets an option, unless the family has no such thing, which does not matter to a caller that asks for it of any stream. */
   private trySetting(level: number | undefined, option: number | undefined, value: number): void {
     if (this.destroyed || level === undefined || option === undefined) return;
     number[0] = value;

@@ -593,7 +593,7 @@ export const corners: Script[] = [
     step('accepted.0.send', bytes('x')),
     step('accepted.0.send', bytes('x')),
   ]),
-  script('TCP: a reset, seen by a read alone', [
+  script('TCP: a reset, seen only by a read', [
     tcpPair,
     step('accepted.0.send', bytes('unread')),
     step('a.close'),

@@ -174,7 +174,7 @@ export const differences: Difference[] = [
         ['OverflowError', 'TypeError', 'ValueError'].some((name) => isError(ours, name))),
   },
   {
-    reason: 'A zone in an IPv6 host counts; CPython takes the scope id from the last part of the address alone.',
+    reason: 'A zone in an IPv6 host counts; CPython takes the scope id only from the last part of the address.',
     occurs: (step, ours, python) =>
       takes(step, (value) => textOf(value).includes('%lo')) && ours === null && isError(python, 'OSError', 22),
   },

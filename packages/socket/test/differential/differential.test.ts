@@ -45,19 +45,19 @@ async function agree(script: Script): Promise<void> {
   expect(await disagreements(script)).toEqual([]);
 }
 
-const lacksPython =
+const noPython =
   spawnSync('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 11))']).status === 0
     ? ''
-    : ': lacks python3 of at least 3.11';
-const lacksMessages = 'recvmsg' in Socket.prototype ? '' : ': lacks Socket.prototype.recvmsg';
+    : ': needs python3 of at least 3.11';
+const noMessages = 'recvmsg' in Socket.prototype ? '' : ': needs Socket.prototype.recvmsg';
 
 const walks = Number(process.env.BSD_SOCKETS_WALKS ?? 50);
 const seed = Number(process.env.BSD_SOCKETS_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
-describe.skipIf(lacksPython)(`as CPython does${lacksPython}`, () => {
+describe.skipIf(noPython)(`as CPython does${noPython}`, () => {
   test.each(product)('$title', agree);
   test.each(corners)('$title', agree);
-  test.skipIf(lacksMessages).each(messages)(`$title${lacksMessages}`, agree);
+  test.skipIf(noMessages).each(messages)(`$title${noMessages}`, agree);
 
   describe(`random walks, BSD_SOCKETS_SEED=${seed} BSD_SOCKETS_WALKS=${walks}`, () => {
     test.each(Array.from({ length: walks }, (_, index) => walk(seed + index)))('$title', agree);

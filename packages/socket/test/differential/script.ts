@@ -13,7 +13,7 @@ export type Value =
   | { constant: string }
   /** The names of descriptors, as the bytes of an SCM_RIGHTS message. */
   | { descriptors: string }
-  /** A number that JSON lacks: NaN, an infinity, or an integer that is too large for it. */
+  /** A number that JSON does not have: NaN, an infinity, or an integer that is too large for it. */
   | { number: string }
   /** An object that is of no use to any function. */
   | { object: true }

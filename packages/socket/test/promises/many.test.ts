@@ -6,7 +6,7 @@ const CONNECTIONS = 10_000;
 // Each of the two processes has one end of all connections, and some files of Node's own.
 const OPEN_FILES = CONNECTIONS + 200;
 const mayOpen = spawnSync('sh', ['-c', `ulimit -n ${OPEN_FILES}`]).status === 0;
-const lacks = mayOpen ? '' : `(lacks a limit of ${OPEN_FILES} open files: ulimit -Hn)`;
+const missing = mayOpen ? '' : `(needs a limit of ${OPEN_FILES} open files: ulimit -Hn)`;
 
 // Started by the server with its arguments, and its limit.
 const CLIENTS = `
@@ -65,7 +65,7 @@ const { spawn } = require('node:child_process');
 `;
 
 test.skipIf(!mayOpen)(
-  `${CONNECTIONS} connections at once echo on one thread ${lacks}`,
+  `${CONNECTIONS} connections at once echo on one thread ${missing}`,
   { timeout: 120_000 },
   async () => {
     using server = startProgram(SERVER, { args: [CLIENTS], openFiles: OPEN_FILES });

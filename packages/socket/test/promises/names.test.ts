@@ -2,7 +2,7 @@ import * as blocking from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';
 import { expect, test } from 'vitest';
 
-/** The names of one face that the other lacks. */
+/** The names of one face that the other does not have. */
 function missing(from: object, to: object): string[] {
   return Object.keys(from)
     .filter((name) => !(name in to))

@@ -196,7 +196,7 @@ test(`thousands of interleavings, seed ${seed}`, { timeout: 120_000 }, async () 
       pairs[place] = await open();
     }
   }
-  // Who still waits is given something, or the end.
+  // A call that still waits is given something, or the end.
   for (const pair of pairs) {
     for (const socket of pair.sockets) socket.settimeout(0.05);
   }

@@ -24,7 +24,7 @@ afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
-/** A unix socket with a full backlog: who connects to it waits. */
+/** A unix socket with a full backlog: a connect to it waits. */
 async function full(): Promise<Socket<typeof AF_UNIX>> {
   const listener = new Socket(AF_UNIX);
   await listener.bind('');

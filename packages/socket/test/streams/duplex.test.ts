@@ -350,7 +350,7 @@ describe('a socket that belongs to somebody', () => {
     await closed(stream);
   });
 
-  test('is not given to another: a stream has it, which alone receives', async () => {
+  test('is not given to another: a stream has it, and only that receives', async () => {
     const [a, b] = socketpair();
     const stream = a.toDuplex();
     const hint = 'the socket belongs to a stream';
