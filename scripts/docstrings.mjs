@@ -1,4 +1,4 @@
-// Prints the exported names of the built packages, and the members of exported classes, that lack a docstring or a
+// Prints the exported names of the built packages, and the members of exported classes, that have no docstring or a
 // parameter in it, and ends with 1 if there are any:
 //   node scripts/docstrings.mjs [DECLARATIONS…]
 import { readdirSync } from 'node:fs';

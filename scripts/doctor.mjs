@@ -1,5 +1,5 @@
 // Says what this machine has of what the project needs: to build it, to test all of it, and for more. Needs nothing but
-// Node itself, before anything is installed. Ends with 1 if anything lacks that the build needs.
+// Node itself, before anything is installed. Ends with 1 if anything is missing that the build needs.
 // usage: node scripts/doctor.mjs
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { platform, arch, execPath, versions, env } = process;
 
-/** What a command prints, without white space around it; undefined where it lacks or fails. */
+/** What a command prints, without white space around it; undefined where it is missing or fails. */
 function output(command, args, input = '') {
   const { status, stdout } = spawnSync(command, args, { cwd: root, encoding: 'utf8', input });
   return status === 0 ? stdout.trim() : undefined;
@@ -53,8 +53,8 @@ function nodeHeaders() {
   return folders.find((folder) => ['node_api.h', 'uv.h'].every((header) => fs.existsSync(join(folder, header))));
 }
 
-/** The Debian packages of the kernel lab, and of the clients, that this machine lacks. */
-const lacking = output('bash', ['lab/packages.sh', 'build', 'test']);
+/** The Debian packages of the kernel lab, and of the clients, that are missing on this machine. */
+const debianPackages = output('bash', ['lab/packages.sh', 'build', 'test']);
 const lackingClients = output('bash', ['lab/packages.sh', 'clients']);
 
 /** The GiB that are free for a folder; undefined where Node is too old to tell. */
@@ -69,7 +69,7 @@ const hasLoopback6 = Object.values(networkInterfaces()).some((list) => list.some
 const hasNamespaces = output('unshare', [...(isRoot ? [] : ['-r']), '-n', 'true']) !== undefined;
 const hasSanitizers = output(execPath, ['scripts/sanitize.mjs']) !== undefined;
 
-/** What to install where a program lacks: on Debian and Ubuntu, and on Fedora. */
+/** What to install where a program is missing: on Debian and Ubuntu, and on Fedora. */
 function install(debian, fedora = debian) {
   return `Debian, Ubuntu: apt install ${debian}; Fedora: dnf install ${fedora}`;
 }
@@ -111,9 +111,9 @@ const parts = {
     row('sanitizers', yes(hasSanitizers), 'pnpm test:sanitize', install('g++', 'gcc-c++ libasan libubsan')),
     row(
       'kernel lab',
-      yes(lacking === '' && platform === 'linux' && arch === 'x64'),
+      yes(debianPackages === '' && platform === 'linux' && arch === 'x64'),
       'pnpm test:lab',
-      `Linux on x64 alone; on Debian: apt install ${lacking || 'bash'}`,
+      `only Linux on x64; on Debian: apt install ${debianPackages || 'bash'}`,
     ),
     row(
       'programs of clients',
@@ -155,6 +155,8 @@ for (const [title, rows] of Object.entries(parts)) {
     console.log(`${row.enough ? '  ' : '! '}${cells.join('  ')}  ${row.use}${row.enough ? '' : ` -> ${row.mend}`}`);
   }
 }
-const lacks = parts['To build'].filter(({ enough }) => !enough).map(({ what }) => what);
-console.log(lacks.length === 0 ? 'The build has all that it needs.' : `The build lacks: ${lacks.join(', ')}.`);
-process.exitCode = lacks.length === 0 ? 0 : 1;
+const missing = parts['To build'].filter(({ enough }) => !enough).map(({ what }) => what);
+console.log(
+  missing.length === 0 ? 'The build has all that it needs.' : `Missing for the build: ${missing.join(', ')}.`,
+);
+process.exitCode = missing.length === 0 ? 0 : 1;

@@ -1,6 +1,6 @@
 // What Debian's libstdc++ and libgcc_s, which were made for glibc, take from it and musl has not.
 // With this a program for musl, linked to a C++ library for musl, runs with them: Debian has no
-// such library. For tests alone (scripts/runtimes.mjs).
+// such library. Only for tests (scripts/runtimes.mjs).
 #include <locale.h>
 #include <stdint.h>
 #include <sys/random.h>

@@ -149,7 +149,7 @@ const closure = (name) => {
   return [...new Set([name, ...dependencies.flatMap(closure)])].sort();
 };
 
-say('install each package alone, and use it');
+say('install each package by itself, and use it');
 const tried = packages.filter(({ short }) => wanted.length === 0 || wanted.includes(short));
 const results = new Map(tried.map(({ short }) => [short, {}]));
 const surroundings = { env: environment, bin };

@@ -16,7 +16,7 @@ const ADDON = fileURLToPath(
 function runtime(name) {
   try {
     const path = execFileSync('g++', [`-print-file-name=${name}`], { encoding: 'utf8' }).trim();
-    // Of a file that it lacks g++ prints the bare name.
+    // Of a file that it does not have g++ prints the bare name.
     return isAbsolute(path) ? path : undefined;
   } catch (error) {
     if (error.code === 'ENOENT') return undefined;

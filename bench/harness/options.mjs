@@ -7,7 +7,7 @@ const QUICK_ROUNDS = 7;
 const MOST_ROUNDS = 100_000;
 
 export const USAGE = `usage: node bench/run.mjs [options]
-  --case NAME   measure this case alone (may be given several times)
+  --case NAME   measure only this case (may be given several times)
   --rounds N    measure N rounds (${FULL_ROUNDS})
   --quick       measure ${QUICK_ROUNDS} rounds
   --json FILE   write the figures to FILE as well

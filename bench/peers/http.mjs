@@ -6,7 +6,7 @@ const server = createServer((_request, response) => response.end('hello\0'));
 server.keepAliveTimeout = 0; // the load pauses while others are measured
 
 if (process.argv[2] === 'ours') {
-  // The other shall have nothing of ours, which keeps freed memory for all.
+  // The other should have nothing of ours, which keeps freed memory for all.
   const { feed, createServer: listen } = await import('@bsd-sockets/socket/promises');
   const listener = await listen(['127.0.0.1', 0], { backlog: 4096 });
   console.log(listener.getsockname()[1]);

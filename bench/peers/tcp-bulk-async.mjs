@@ -11,7 +11,7 @@ const SINK = 'sink';
 const ANSWER = Buffer.alloc(1);
 
 const [, , kind, role, port] = process.argv;
-// A process of Node's own modules shall have nothing of ours, which keeps freed memory for all.
+// A process of Node's own modules should have nothing of ours, which keeps freed memory for all.
 const { createConnection, createServer } = kind === 'node-net' ? {} : await import('@bsd-sockets/socket/promises');
 
 /** The last byte of a round is 1: it is answered with a byte. */

@@ -41,7 +41,7 @@ async function receiving() {
 }
 
 async function sending() {
-  // Nobody reads the datagrams of this one, as a socket of node:dgram would. Who receives has nothing of ours, which keeps freed
+  // Nobody reads the datagrams of this one, as a socket of node:dgram would. The receiver has nothing of ours, which keeps freed
   // memory for all.
   const { AF_INET, SOCK_DGRAM, Socket } = await import('@bsd-sockets/socket');
   const unread = new Socket(AF_INET, SOCK_DGRAM);

@@ -14,7 +14,7 @@ const WINDOW = 8;
 const SERVER = 'server';
 
 const [, , kind, role, given] = process.argv;
-// A process of another package shall have nothing of ours, which keeps freed memory for all.
+// A process of another package should have nothing of ours, which keeps freed memory for all.
 const { AF_UNIX, SOCK_DGRAM, Socket } = kind === 'ours' ? await import('@bsd-sockets/socket/promises') : {};
 
 /** How each kind binds a socket: it calls `receive(data, sender)`, and gives what sends a datagram to a path. */

@@ -7,7 +7,7 @@ const BURST = fileURLToPath(new URL('../can-burst.mjs', import.meta.url));
 const raw = capability('AF_CAN', 'SOCK_RAW', 'CAN_RAW');
 const canUtils = program('candump', 'can-utils');
 // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
-const outside = process.env.BSD_SOCKETS_LAB ? '' : '(its virtual bus is for the kernel lab alone)';
+const outside = process.env.BSD_SOCKETS_LAB ? '' : '(its virtual bus is only for the kernel lab)';
 const reason = raw.reason || canUtils.reason || outside;
 
 test.skipIf(reason !== '')(

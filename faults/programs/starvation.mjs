@@ -58,11 +58,11 @@ const calls = {
     const socket = new Socket(AF_UNIX);
     await socket.connect('/nonexistent').finally(() => socket.close());
   },
-  'connect to who refuses': async (_, { refusing }) => {
+  'connect to a peer that refuses': async (_, { refusing }) => {
     const socket = new Socket();
     await socket.connect(refusing).finally(() => socket.close());
   },
-  'createConnection to who refuses': (_, { refusing }) => createConnection(refusing),
+  'createConnection to a peer that refuses': (_, { refusing }) => createConnection(refusing),
   'createServer at an address in use': (_, { used }) => createServer(used),
   'bind to an address in use': async (_, { used }) => {
     const socket = new Socket();
@@ -73,8 +73,8 @@ const calls = {
   'sendmsg of what is not connected': (_, { unconnected }) => unconnected.sendmsg([BYTE]),
   'sendmmsg of what is not connected': (_, { unconnected }) => unconnected.sendmmsg([[BYTE]]),
   'sendto a path that is missing': (_, { datagrams }) => datagrams.sendto(BYTE, '/nonexistent'),
-  'send to who is gone': (_, { left }) => left.send(BYTE),
-  'recv from who is gone': (_, { left }) => left.recv(1),
+  'send to a peer that is gone': (_, { left }) => left.send(BYTE),
+  'recv from a peer that is gone': (_, { left }) => left.recv(1),
   'sendfile of what is no file': (_, { open }) => open[0].sendfile(open[1].fileno()),
   'a closed socket': (_, { closed }) => closed.recv(1),
   'a wrong argument': ([near]) => near.recv('many'),

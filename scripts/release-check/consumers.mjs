@@ -38,7 +38,7 @@ const add = {
   yarn4: (names, bin) => [process.execPath, join(bin, '../@yarnpkg/cli-dist/bin/yarn.js'), 'add', ...names],
 };
 
-/** Without node_modules, a program finds packages with yarn's help alone. */
+/** Without node_modules, a program finds packages only with yarn's help. */
 const node = {
   yarn4: (bin) => [process.execPath, join(bin, '../@yarnpkg/cli-dist/bin/yarn.js'), 'node'],
 };
@@ -121,7 +121,7 @@ export async function consume(name, manager, folder, { env, bin }) {
   await attempt(undefined, async () => {
     await install([own]);
     if (!strict) return;
-    // The package alone loads; then the project gets what its program names.
+    // The package loads by itself; then the project gets what its program names.
     const look = `if (Object.keys(require('${own}')).length < 2) process.exit(1)`;
     await run(...start('-e', look), project);
     const used = [...program.matchAll(/from '(@[\w-]+\/[\w-]+)/g)].map(([, path]) => path);

@@ -1,4 +1,4 @@
-// A registry server on loopback. It holds our packages alone by itself, and gets all others where npm is set to.
+// A registry server on loopback. It holds only our packages itself, and gets all others where npm is set to.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -16,7 +16,7 @@ function doctor(path = process.env.PATH) {
   return { status, lines: stdout.trim().split('\n') };
 }
 
-test('where the project was built nothing of the build lacks', () => {
+test('where the project was built nothing is missing for the build', () => {
   const { status, lines } = doctor();
   expect(lines.at(-1)).toBe('The build has all that it needs.');
   expect(status).toBe(0);
@@ -24,9 +24,9 @@ test('where the project was built nothing of the build lacks', () => {
   expect(lines).toContainEqual(expect.stringMatching(/^ {2}CMake +3\.\d+/));
 });
 
-test('without any program it names all that lacks, and what to install', () => {
+test('without any program it names all that is missing, and what to install', () => {
   const { status, lines } = doctor(folder);
-  expect(lines.at(-1)).toBe('The build lacks: npx, git, C++17 compiler, CMake, ninja or make.');
+  expect(lines.at(-1)).toBe('Missing for the build: npx, git, C++17 compiler, CMake, ninja or make.');
   expect(status).toBe(1);
   expect(lines).toContainEqual(
     expect.stringMatching(/^! CMake +missing .* -> Debian, Ubuntu: apt install cmake; Fedora: dnf install cmake$/),
@@ -34,12 +34,12 @@ test('without any program it names all that lacks, and what to install', () => {
   expect(lines).toContainEqual(expect.stringMatching(/^! sanitizers +missing /));
 });
 
-test('a program that is too old lacks, with its version', () => {
+test('a program that is too old counts as missing, with its version', () => {
   const old = join(folder, 'cmake');
   writeFileSync(old, '#!/bin/sh\necho cmake version 3.9.6\n', { mode: 0o755 });
   const { lines, status } = doctor(`${folder}:${process.env.PATH}`);
   expect(lines).toContainEqual(expect.stringMatching(/^! CMake +3\.9\.6 /));
-  expect(lines.at(-1)).toBe('The build lacks: CMake.');
+  expect(lines.at(-1)).toBe('Missing for the build: CMake.');
   expect(status).toBe(1);
   rmSync(old);
 });
@@ -47,5 +47,5 @@ test('a program that is too old lacks, with its version', () => {
 test('a compiler that compiles nothing is none', () => {
   for (const name of ['c++', 'g++', 'clang++']) symlinkSync('/bin/false', join(folder, name));
   const { lines } = doctor(`${folder}:${process.env.PATH}`);
-  expect(lines.at(-1)).toBe('The build lacks: C++17 compiler.');
+  expect(lines.at(-1)).toBe('Missing for the build: C++17 compiler.');
 });

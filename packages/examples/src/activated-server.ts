@@ -10,7 +10,7 @@ const FIRST_FD = 3;
 /** The descriptors that this process was given, with their names. */
 function listenFds(): [name: string, fd: number][] {
   const { LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES } = process.env;
-  // What this process starts shall not take them for its own.
+  // What this process starts should not take them for its own.
   for (const name of ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES']) delete process.env[name];
   if (Number(LISTEN_PID) !== process.pid) return [];
   const names = LISTEN_FDNAMES?.split(':') ?? [];

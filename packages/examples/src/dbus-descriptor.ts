@@ -253,7 +253,7 @@ async function answer(bus: Bus, message: Message): Promise<void> {
     bus.send(ERROR, { ...reply, errorName: `org.freedesktop.DBus.Error.${error}`, signature: 's' }, [reason]);
   try {
     if (fields.interface !== INTERFACE || fields.member !== 'Sum' || fields.signature !== 'h') {
-      await refuse('UnknownMethod', 'there is Sum(h) alone');
+      await refuse('UnknownMethod', 'there is only Sum(h)');
       return;
     }
     const [index] = message.body.read('h') as [number];

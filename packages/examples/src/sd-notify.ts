@@ -1,5 +1,5 @@
 // A service that tells its manager how it is, as sd_notify(3) does: for a unit with Type=notify, and with WatchdogSec= if
-// the manager shall notice when it hangs.
+// the manager should notice when it hangs.
 // usage: sd-notify.js
 import { AF_UNIX, SOCK_DGRAM, Socket } from '@bsd-sockets/socket/promises';
 

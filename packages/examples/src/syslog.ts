@@ -50,5 +50,5 @@ const line = format(priorityOf(values.priority), values.tag, positionals.join(' 
 
 // Without a connection: a program that runs for long finds the daemon again after that has been restarted.
 using s = new Socket(AF_UNIX, SOCK_DGRAM);
-s.settimeout(5); // a daemon that hangs shall not hang us
+s.settimeout(5); // a daemon that hangs should not hang us
 s.sendto(Buffer.from(line), values.socket);

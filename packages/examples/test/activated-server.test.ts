@@ -24,10 +24,10 @@ function ask(where: string | number): Promise<string> {
   return text(socket);
 }
 
-/** The command, as what a manager says who knows its process id. */
+/** The command, as what a manager says that knows its process id. */
 const activated = (pid: string, command: string[]) => ['sh', '-c', `LISTEN_PID=${pid} exec "$@"`, 'sh', ...command];
 
-test('a server serves the sockets that it was given, also those who came before it', async () => {
+test('a server serves the sockets that it was given, also clients that came before it', async () => {
   const path = join(temporaryFolder(), 'socket');
   using inet = createServer(['127.0.0.1', 0]);
   using unix = new Socket(AF_UNIX);

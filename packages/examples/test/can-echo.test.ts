@@ -10,7 +10,7 @@ const python = program('python3', 'python3');
 const reason =
   can.reason ||
   canUtils.reason ||
-  (process.env.BSD_SOCKETS_LAB ? '' : '(its virtual CAN bus is for the kernel lab alone)');
+  (process.env.BSD_SOCKETS_LAB ? '' : '(its virtual CAN bus is only for the kernel lab)');
 const bus = 'vcan-echo';
 
 // The example of Python's documentation in brief.

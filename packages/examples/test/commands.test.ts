@@ -22,7 +22,7 @@ interface Run {
   /** What to put behind it, so that it takes less. */
   less?: string;
   prints: RegExp;
-  lacks?: string;
+  missing?: string;
 }
 
 const strace = program('strace', 'strace');
@@ -33,11 +33,11 @@ const runHere: Record<string, Run> = {
   'node --expose-gc bench/memory-growth.mjs': { less: '2000', prints: /^memory has not grown$/m },
   'node bench/counts.mjs syscalls --case pingpong-unix-64': {
     prints: /^pingpong-unix-64, c: 2\.\d\d \(|this machine cannot count syscalls/m,
-    lacks: strace.reason,
+    missing: strace.reason,
   },
   'node bench/counts.mjs instructions --case pingpong-unix-64': {
     prints: /^pingpong-unix-64, c: \d\d+$/m,
-    lacks: qemu.reason,
+    missing: qemu.reason,
   },
 };
 
@@ -127,8 +127,8 @@ describe('the commands of the pages', () => {
     expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 
-  for (const [command, { less = '', prints, lacks = '' }] of Object.entries(runHere)) {
-    test.skipIf(lacks)(`${command} ${lacks}`, { timeout: 120_000 }, () => {
+  for (const [command, { less = '', prints, missing = '' }] of Object.entries(runHere)) {
+    test.skipIf(missing)(`${command} ${missing}`, { timeout: 120_000 }, () => {
       const { stdout, stderr } = spawnSync('sh', ['-c', `${command} ${less}`], { cwd: root, encoding: 'utf8' });
       expect(`${stdout}${stderr}`).toMatch(prints);
     });

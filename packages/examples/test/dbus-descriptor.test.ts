@@ -117,7 +117,7 @@ describe.skipIf(!daemon.available)(`a descriptor through the D-Bus daemon ${daem
       const options = [`--bus=${env.DBUS_SESSION_BUS_ADDRESS}`, '--print-reply', `--dest=${NAME}`];
       return start(['dbus-send', ...options, '/org/example/Files', `org.example.Files.${method}`, ...args]).finish();
     };
-    await expect(call('Other')).rejects.toThrow('Error.UnknownMethod: there is Sum(h) alone');
+    await expect(call('Other')).rejects.toThrow('Error.UnknownMethod: there is only Sum(h)');
     // Types that it does not know are none of its business.
     await expect(call('Sum', 'array:string:a,b', 'dict:string:int32:a,1')).rejects.toThrow('UnknownMethod');
     const file = join(folder, 'configuration');

@@ -34,11 +34,11 @@ function programs(page: string): Documented[] {
 }
 
 /** Why a program cannot run here, for its title. */
-function lacking({ needs, setup }: Documented): string {
+function missing({ needs, setup }: Documented): string {
   if (needs === undefined) return '';
   const { reason } = capability(...(needs.split(' ') as [string, string, string?]));
   // What a setup changes outlives the test, and may be in use.
-  return reason || !setup || process.env.BSD_SOCKETS_LAB ? reason : '(its setup is for the kernel lab alone)';
+  return reason || !setup || process.env.BSD_SOCKETS_LAB ? reason : '(its setup is only for the kernel lab)';
 }
 
 const python3 = installed('python3', 'python3');
@@ -68,7 +68,7 @@ test('each mark of what a program needs stands right before one', () => {
 
 describe.each(documented)('%s', (page) => {
   for (const [index, program] of programs(page).entries()) {
-    const reason = lacking(program);
+    const reason = missing(program);
     test.skipIf(reason)(`program ${index + 1} ${reason}`, async () => {
       if (program.setup) setUp(program.setup);
       const lines = await start([process.execPath, '--input-type=module', '--eval', program.code]).finish();

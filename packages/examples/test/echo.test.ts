@@ -57,8 +57,8 @@ const ours = {
 
 describe.each(Object.entries(ours))('echo over %s', (name, [server, client]) => {
   const kind = name.split(',')[0]!;
-  const noAddress = kind === 'inet6' && !hasIpv6Loopback() ? ': lacks the address ::1' : '';
-  const noPeer = noAddress || (hasPython ? '' : ': lacks python3');
+  const noAddress = kind === 'inet6' && !hasIpv6Loopback() ? ': needs the address ::1' : '';
+  const noPeer = noAddress || (hasPython ? '' : ': needs python3');
   const startServer = (...args: string[]) => example(server, ...args);
   const startClient = (...args: string[]) => example(client, ...args);
 

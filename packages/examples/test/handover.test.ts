@@ -106,7 +106,7 @@ describe.skipIf(refused)(`nothing goes to another user, or comes from one${refus
     return join(folder, 'handover');
   }
 
-  test('who has bound the path first is not believed', async () => {
+  test('a process that has bound the path first is not believed', async () => {
     const path = openFolder();
     const program = "require('node:net').createServer().listen(process.argv[1], () => console.log('listens'))";
     const other = startCommand([...nobody, program, path]);
@@ -114,7 +114,7 @@ describe.skipIf(refused)(`nothing goes to another user, or comes from one${refus
     await expect(start(path).finish()).rejects.toThrow(`another user listens at ${path}`);
   });
 
-  test('who asks for the sockets gets none', async () => {
+  test('a process that asks for the sockets gets none', async () => {
     const path = openFolder();
     const server = start(path);
     const line = await server.firstLine();

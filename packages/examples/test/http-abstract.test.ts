@@ -3,7 +3,7 @@ import { AF_UNIX, feed, Socket } from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
 import { commandOf, hasProgram, start } from './process';
 
-const noCurl = hasProgram('curl') ? '' : ': lacks curl';
+const noCurl = hasProgram('curl') ? '' : ': needs curl';
 const NAME = `bsd-sockets-http-example-${process.pid}`;
 
 describe('HTTP at an abstract unix socket', () => {

@@ -1,10 +1,10 @@
 import { need } from '@bsd-sockets/family-testkit';
 import { describe, expect, test } from 'vitest';
-import { hasNamespace, LACKING, NetworkNamespace } from './network-namespace';
+import { hasNamespace, MISSING, NetworkNamespace } from './network-namespace';
 import { commandOf, start } from './process';
 
 // Two networks, each of which ends in an interface that nobody listens at, and the loopback, which takes multicast of IPv6
-// with a route alone.
+// only with a route.
 const network = (name: string, number: number) => `ip link add ${name} type veth peer name ${name}-end
 ip link set ${name} addrgenmode none; ip link set ${name} up; ip link set ${name}-end up
 ip addr add 198.51.100.${number}/32 dev ${name}; ip -6 addr add fe80::${number}/64 dev ${name} nodad`;
@@ -12,7 +12,7 @@ const setup = `ip link set lo up
 ip -6 route add local ff00::/8 dev lo table local
 ${network('first', 1)}
 ${network('second', 2)}`;
-const { available, reason } = need(hasNamespace(setup), LACKING);
+const { available, reason } = need(hasNamespace(setup), MISSING);
 
 const GROUPS = [
   // The loopback may send with any address of the host.
@@ -36,7 +36,7 @@ describe.skipIf(!available)(`multicast ${reason}`, () => {
           ),
         );
 
-      // All have the group and the port in common, so the interface alone tells them apart.
+      // All have the group and the port in common, so only the interface tells them apart.
       const [lo, first, second] = INTERFACES;
       const receivers = [receive('0', lo)];
       const [, port] = /, (\d+)/.exec(await receivers[0]!.firstLine()) as unknown as [string, string];

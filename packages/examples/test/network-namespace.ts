@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 
-// Who is not root is it in a user namespace.
+// A user that is not root is root in a user namespace.
 const isRoot = process.getuid!() === 0;
 const unshare = isRoot ? ['unshare', '--net'] : ['unshare', '--net', '--map-root-user'];
 const flags = isRoot ? ['--net'] : ['--net', '--user', '--preserve-credentials'];
 
-/** What a test lacks where a namespace is not to be had. */
-export const LACKING = 'a network namespace: be root, or allow user namespaces, and apt-get install iproute2';
+/** What is missing for a test where a namespace is not to be had. */
+export const MISSING = 'a network namespace: be root, or allow user namespaces, and apt-get install iproute2';
 
 /** Whether this host gives a test a network namespace, and lets it run these commands of the shell there. */
 export function hasNamespace(setup: string): boolean {

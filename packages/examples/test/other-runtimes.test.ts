@@ -63,7 +63,7 @@ describe.each([
     expect([stdout, status, signal], stderr).toEqual(['[0,0]\n', 0, null]);
   });
 
-  test.skipIf(missing)(`imports all without the addon, and says at the first use what lacks ${missing}`, () => {
+  test.skipIf(missing)(`imports all without the addon, and says at the first use what is missing ${missing}`, () => {
     const code = `
       for (const name of ['socket', 'socket/promises', 'resolver', 'can']) require('@bsd-sockets/' + name);
       try { require('@bsd-sockets/socket').socketpair(); } catch (error) { console.log(error.code); }`;

@@ -1,11 +1,11 @@
 import { need } from '@bsd-sockets/family-testkit';
 import { describe, expect, test } from 'vitest';
-import { hasNamespace, LACKING, NetworkNamespace } from './network-namespace';
+import { hasNamespace, MISSING, NetworkNamespace } from './network-namespace';
 import { commandOf, start } from './process';
 
 const setup = (range: string) => `ip link set lo up; echo "${range}" >/proc/sys/net/ipv4/ping_group_range`;
 const allowed = setup('0 0');
-const { available, reason } = need(hasNamespace(allowed), LACKING);
+const { available, reason } = need(hasNamespace(allowed), MISSING);
 
 describe.skipIf(!available)(`ping without privileges ${reason}`, () => {
   test.each(['127.0.0.1', '::1'])('gets echoes from %s', async (host) => {
@@ -27,7 +27,7 @@ describe.skipIf(!available)(`ping without privileges ${reason}`, () => {
     await expect(program.finish()).rejects.toThrow(/exit code 1:\nseq=1: .*\n1 sent, 0 received/);
   });
 
-  test('says what lacks where the group may not', async () => {
+  test('says what is missing where the group may not', async () => {
     const network = await NetworkNamespace.create(setup('1 0'));
     const program = start(network.command(commandOf('ping', '127.0.0.1', '1')));
     await expect(program.finish()).rejects.toThrow('net.ipv4.ping_group_range');

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { need, program } from '@bsd-sockets/family-testkit';
 import { AF_INET, createConnection, createServer, options, SOCK_DGRAM, Socket } from '@bsd-sockets/socket';
 import { afterAll, describe, expect, test } from 'vitest';
-import { hasNamespace, LACKING, NetworkNamespace } from './network-namespace';
+import { hasNamespace, MISSING, NetworkNamespace } from './network-namespace';
 import { commandOf, hasPython, type Program, start } from './process';
 
 // Public kinds of Python programs, here and in Python: each is the other's peer, and both say the same.
@@ -143,7 +143,7 @@ while True: threading.Thread(target=serve, args=(s.accept()[0],), daemon=True).s
     datagrams.settimeout(20);
     datagrams.sendto(Buffer.from('datagram'), ['127.0.0.1', port]);
     expect(`${datagrams.recv(100)}`).toBe('DATAGRAM');
-    // A client that resets its connection ends that alone.
+    // A client that resets its connection ends only that.
     first.setOption(options.SO_LINGER, 0);
     first.close();
     await expect.poll(() => server.lines.slice(1)).toEqual(['Failed: 127.0.0.1 ConnectionResetError']);
@@ -203,7 +203,7 @@ while True: threading.Thread(target=serve, args=(s.accept()[0],), daemon=True).s
 const up = 'ip link set lo up';
 const setup = `${up}; ip link add v0 type veth peer name v1; ip route add 224.0.0.0/4 dev lo`;
 // Interfaces go from one namespace to another, which root may do.
-const { available, reason } = need(hasPython && process.getuid!() === 0 && hasNamespace(setup), LACKING);
+const { available, reason } = need(hasPython && process.getuid!() === 0 && hasNamespace(setup), MISSING);
 
 /** Two namespaces and the link between them: the end in the second one has two addresses. */
 async function link(): Promise<[here: NetworkNamespace, there: NetworkNamespace]> {
@@ -273,7 +273,7 @@ describe.skipIf(!available)(`programs of a network as in Python ${reason}`, { ti
 });
 
 const tunSetup = `${up}; echo "0 0" >/proc/sys/net/ipv4/ping_group_range; exec 3<>/dev/net/tun`;
-const tun = need(hasPython && hasNamespace(tunSetup), `/dev/net/tun (CONFIG_TUN), or ${LACKING}`);
+const tun = need(hasPython && hasNamespace(tunSetup), `/dev/net/tun (CONFIG_TUN), or ${MISSING}`);
 
 describe.skipIf(!tun.available)(`a TUN interface as in Python ${tun.reason}`, { timeout: 90_000 }, () => {
   test.each(SIDES)('answers to pings: %s', async (side) => {
@@ -281,7 +281,7 @@ describe.skipIf(!tun.available)(`a TUN interface as in Python ${tun.reason}`, { 
     const program = start(network.command(commands[side]('tun', 'ping%d', '198.51.100.1/24', '3')));
     expect(await program.firstLine()).toBe('Answering at ping0');
     const ping = (...args: string[]) => start(network.command(commandOf('ping', ...args))).finish();
-    // The kernel takes an answer with a right checksum alone.
+    // The kernel takes only an answer with a right checksum.
     expect((await ping('198.51.100.7', '2', '0.01')).at(-1)).toBe('2 sent, 2 received');
     expect((await ping('198.51.100.200', '1')).at(-1)).toBe('1 sent, 1 received');
     const answers = ['7', '7', '200'].map((host) => `198.51.100.${host} answers 198.51.100.1`);

@@ -19,7 +19,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 
 const raw = capability('AF_CAN', 'SOCK_RAW', 'CAN_RAW');
 const isLab = process.env.BSD_SOCKETS_LAB !== undefined;
-const reason = raw.reason || (isLab ? '' : '(its interface is for the kernel lab alone)');
+const reason = raw.reason || (isLab ? '' : '(its interface is only for the kernel lab)');
 
 /** An adapter, its interface, and what that has told the adapter. */
 class Adapter {

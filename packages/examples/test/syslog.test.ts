@@ -5,7 +5,7 @@ import { AF_UNIX, SOCK_DGRAM, Socket } from '@bsd-sockets/socket/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { commandOf, hasProgram, start } from './process';
 
-const noLogger = hasProgram('logger') ? '' : ': lacks logger';
+const noLogger = hasProgram('logger') ? '' : ': needs logger';
 
 let path: string;
 let daemon: Socket<typeof AF_UNIX>;

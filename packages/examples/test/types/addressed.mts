@@ -1,4 +1,4 @@
-// Checked by the compiler alone: what sockets return as addresses.
+// Checked only by the compiler: what sockets return as addresses.
 
 /** A socket of either face. */
 interface Addressed {
@@ -12,7 +12,7 @@ interface Addressed {
 
 type Element<List, Index extends keyof any> = Index extends keyof Awaited<List> ? Awaited<List>[Index] : never;
 
-/** Whether two types are the same: `any` is the same as `any` alone. */
+/** Whether two types are the same: `any` is the same only as `any`. */
 // biome-ignore format: it would take away parentheses that count
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
 

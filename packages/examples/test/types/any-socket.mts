@@ -1,4 +1,4 @@
-// Checked by the compiler alone: `Socket` as a type is any socket, of either module, and what may be undefined is typed so.
+// Checked only by the compiler: `Socket` as a type is any socket, of either module, and what may be undefined is typed so.
 
 import * as blocking from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';

@@ -1,4 +1,4 @@
-// Checked by the compiler alone: CommonJS modules get the same types.
+// Checked only by the compiler: CommonJS modules get the same types.
 import alg = require('@bsd-sockets/alg/promises');
 import can = require('@bsd-sockets/can');
 import netlink = require('@bsd-sockets/netlink/promises');

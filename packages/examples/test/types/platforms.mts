@@ -1,4 +1,4 @@
-// Checked by the compiler alone: a constant that Linux lacks may be undefined, and one that it has is a number.
+// Checked only by the compiler: a constant that Linux does not have may be undefined, and one that it has is a number.
 import * as core from '@bsd-sockets/core-native';
 import * as constants from '@bsd-sockets/core-native/constants';
 import { AF_DIVERT } from '@bsd-sockets/divert';

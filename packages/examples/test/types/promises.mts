@@ -1,4 +1,4 @@
-// Checked by the compiler alone: sockets of `@bsd-sockets/socket/promises` take and return the addresses of their family.
+// Checked only by the compiler: sockets of `@bsd-sockets/socket/promises` take and return the addresses of their family.
 import { AF_ALG } from '@bsd-sockets/alg';
 import { AF_BLUETOOTH, BTPROTO_L2CAP, type IsoBroadcast } from '@bsd-sockets/bluetooth';
 import { AF_CAN, CAN_RAW } from '@bsd-sockets/can';
@@ -96,7 +96,7 @@ const can = addresses<CanAddress>().of(new Socket(AF_CAN, SOCK_RAW, CAN_RAW));
 await can.bind(['vcan0']);
 await can.connect(['vcan0', 0x123, 0x456]);
 await can.sendto(data, ['vcan0', 0n, 0x40000, 0xff]);
-// @ts-expect-error an interface alone is no address
+// @ts-expect-error only an interface is no address
 await can.bind('vcan0');
 // @ts-expect-error an identifier to send with is due
 await can.connect(['vcan0', 0x123]);

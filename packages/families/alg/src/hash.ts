@@ -62,7 +62,7 @@ export class Hash implements Disposable {
    * Goes on with the bytes of a file, which do not come into this process but for those before its last gibibyte.
    *
    * @param file - An open file: a descriptor, or an object with one as its `fd`. It is read from its beginning, and its
-   *   position is left alone. Or the path of a file.
+   *   position does not change. Or the path of a file.
    * @returns How many bytes that were.
    * @throws {@link OSError}, such as ENOENT, or ESPIPE for what has no position, such as a pipe; as {@link update}.
    *

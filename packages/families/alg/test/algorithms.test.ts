@@ -137,7 +137,7 @@ describe.skipIf(!alg.available)(`the algorithms of the kernel ${alg.reason}`, ()
       expect(await receiving).toEqual(encrypted('aes-256-cbc', text, iv));
     });
 
-    test('say which algorithm the kernel lacks', () => {
+    test('say which algorithm the kernel does not have', () => {
       using socket = new Socket(AF_ALG, SOCK_SEQPACKET);
       expect(() => socket.bind(['hash', 'nothing'])).toThrow(failing('ENOENT', /bind \[ 'hash', 'nothing' \]$/));
       expect(() => socket.bind(['nothing', 'sha256'])).toThrow(failing('ENOENT', /'nothing'/));

@@ -110,7 +110,7 @@ const l2cap: Codec = {
     const bdaddr = bdaddrAt(view, L2.bdaddr);
     const psm = view.getUint16(L2.psm, true);
     const bdaddrType = view.getUint8(L2.bdaddrType);
-    // As in Python: who knows no Low Energy finds the pair that it has always been.
+    // As in Python: a program that knows no Low Energy finds the pair that it has always been.
     return bdaddrType === BDADDR_BREDR ? [bdaddr, psm] : [bdaddr, psm, view.getUint16(L2.cid, true), bdaddrType];
   },
 };
@@ -217,7 +217,7 @@ function writeBroadcast(sockaddr: Buffer, broadcast: unknown): void {
   }
 }
 
-// What another protocol's sockets have for addresses, if any, is for who knows it.
+// What another protocol's sockets have for addresses, if any, is for those that know it.
 const raw: Codec = {
   encode: (address: unknown) => bytes('address', address),
   decode: (sockaddr) => Buffer.from(sockaddr),

@@ -19,7 +19,7 @@ export interface BtSecurityLike {
   keySize?: number | undefined;
 }
 
-/** How a L2CAP channel of BR/EDR shall be configured. To change a part, spread what was read. */
+/** How a L2CAP channel of BR/EDR should be configured. To change a part, spread what was read. */
 export interface L2capOptions {
   /** The most bytes of a packet that is sent. */
   omtu: number;

@@ -42,10 +42,10 @@ export const LONG = 60;
 /** What a test of a protocol needs: a kernel with it, where the test may add adapters, and their emulator. */
 export function lab(type: string, proto: string): Need {
   const needs = [capability('AF_BLUETOOTH', type, proto), program('btvirt', 'bluez-test-tools')];
-  const lacking = needs.find(({ available }) => !available);
-  if (lacking) return lacking;
+  const missing = needs.find(({ available }) => !available);
+  if (missing) return missing;
   if (process.env.BSD_SOCKETS_LAB) return { available: true, reason: '' };
-  return { available: false, reason: '(its emulated adapters are for the kernel lab alone)' };
+  return { available: false, reason: '(its emulated adapters are only for the kernel lab)' };
 }
 
 /** An adapter of this host. */
@@ -94,7 +94,7 @@ const nobody: Adapter = { index: 0, bdaddr: '00:00:00:00:00:00' };
 /**
  * Two emulated adapters that hear each other, powered on, until the test file ends.
  *
- * @param needed - Where it lacks, there are none, and the tests must skip.
+ * @param needed - Where it is missing, there are none, and the tests must skip.
  * @param emulator - The command that makes them.
  */
 export async function twoAdapters(needed: Need, ...emulator: [string, ...string[]]): Promise<[Adapter, Adapter]> {

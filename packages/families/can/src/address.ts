@@ -105,7 +105,7 @@ function decode(sockaddr: Uint8Array, { proto }: SocketInfo): CanAddress {
 
 /**
  * CAN: `[interface]` with the protocols CAN_RAW and CAN_BCM, `[interface, rxAddr, txAddr]` with CAN_ISOTP,
- * `[interface, name, pgn, addr]` with CAN_J1939. `undefined` on a platform that lacks it, which `new Socket` refuses.
+ * `[interface, name, pgn, addr]` with CAN_J1939. `undefined` on a platform that does not have it, which `new Socket` refuses.
  *
  * Source: Linux, Documentation/networking/can.rst; Python's `socket`, socket families
  */

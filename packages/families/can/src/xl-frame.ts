@@ -21,7 +21,7 @@ export interface XlFrame {
   kind: 'xl';
   /** The priority for arbitration, 11 bits: 0 to 0x7ff. */
   prio: number;
-  /** The virtual CAN network, 0 to 255, which the kernel passes with the option CAN_RAW_XL_VCID_OPTS alone. */
+  /** The virtual CAN network, 0 to 255, which the kernel passes only with the option CAN_RAW_XL_VCID_OPTS. */
   vcid: number;
   /** Simple extended content: security or segmentation (CANXL_SEC). */
   sec: boolean;

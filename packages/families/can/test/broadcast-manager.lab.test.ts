@@ -119,7 +119,7 @@ describe.skipIf(!bcm.available)(`CAN_BCM ${bcm.reason}`, () => {
     );
   });
 
-  test('tells of changed content alone, and of a frame that stays out', () => {
+  test('tells only of changed content, and of a frame that stays out', () => {
     using socket = open();
     using sender = openRaw();
     send(socket, {

@@ -85,7 +85,7 @@ describe.skipIf(process.platform !== 'linux')('messages of the broadcast manager
     }
   });
 
-  test('say how many bytes lack', () => {
+  test('say how many bytes are missing', () => {
     const memory = encodeBcmMessage({ opcode: CAN_BCM_RX_CHANGED, id: 1, frames: [{ data: Buffer.of(1) }] });
     expect(() => decodeBcmMessage(memory.subarray(0, 55))).toThrow(
       /^data: expected a message of at least 56 bytes, got 55/,

@@ -57,7 +57,7 @@ describe.skipIf(!isotp.available)(`CAN_ISOTP ${isotp.reason}`, () => {
       ],
       open: () => [open(0x10, 0x20), open(0x20, 0x10)],
       connected: false,
-      // Of the sender the kernel tells the interface alone.
+      // Of the sender the kernel tells only the interface.
       from: (): CanAddress => [bus, 0, 0],
       data: text,
     });

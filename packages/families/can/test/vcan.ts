@@ -13,7 +13,7 @@ export const LONG = 20;
 export function lab(type: string, proto: string): Need {
   const need = capability('AF_CAN', type, proto);
   if (!need.available || process.env.BSD_SOCKETS_LAB) return need;
-  return { available: false, reason: '(its virtual CAN bus is for the kernel lab alone)' };
+  return { available: false, reason: '(its virtual CAN bus is only for the kernel lab)' };
 }
 
 /** Adds a virtual CAN bus for the tests of a `describe`. @param mtu - 16, 72 for CAN FD, 2060 for CAN XL. */

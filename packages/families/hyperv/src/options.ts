@@ -9,7 +9,7 @@ const milliseconds: FixedCodec<number> = {
   encode(seconds, name) {
     if (typeof seconds !== 'number') throw wrongType(name, 'a number of seconds', seconds);
     if (!(seconds >= 0 && seconds <= LONGEST)) throw wrongValue(name, `seconds from 0 to ${LONGEST}`, seconds);
-    // What is not 0 shall not become it.
+    // What is not 0 should not become it.
     return codecs.uint32.encode(Math.ceil(seconds * 1000), name);
   },
   decode: (bytes) => codecs.uint32.decode(bytes) / 1000,

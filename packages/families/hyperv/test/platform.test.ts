@@ -12,11 +12,11 @@ describe.skipIf(process.platform === 'win32')('on a platform without the family'
   });
 
   test('its use is one clear error', () => {
-    const lacks = `a constant that ${process.platform} lacks is undefined`;
+    const undefinedName = `a constant that ${process.platform} does not have is undefined`;
     const refusal = (name: string) =>
       expect.objectContaining({
         code: 'ERR_INVALID_ARG_TYPE',
-        message: expect.stringMatching(new RegExp(`^${name}: .*${lacks}`)),
+        message: expect.stringMatching(new RegExp(`^${name}: .*${undefinedName}`)),
       });
     using socket = new Socket();
     expect(() => new Socket(hyperv.AF_HYPERV, SOCK_STREAM, hyperv.HV_PROTOCOL_RAW)).toThrow(refusal('family'));
@@ -27,7 +27,7 @@ describe.skipIf(process.platform === 'win32')('on a platform without the family'
   });
 });
 
-// The addon with the constants that hvsocket.h of Windows defines, for what depends on them alone.
+// The addon with the constants that hvsocket.h of Windows defines, for what depends only on them.
 const windows = { AF_HYPERV: 34, HV_PROTOCOL_RAW: 1, HVSOCKET_CONNECT_TIMEOUT: 1, HVSOCKET_CONNECTED_SUSPEND: 4 };
 const PROGRAM = `
 import * as hyperv from '@bsd-sockets/hyperv';

@@ -31,9 +31,9 @@ export interface IntegerOptions {
 export class Attribute {
   /** The number that tells what it is, such as IFLA_MTU; without the flags. */
   readonly type: number;
-  /** Whether NLA_F_NESTED is set; many nested attributes lack it. */
+  /** Whether NLA_F_NESTED is set; many nested attributes do not have it. */
   readonly nested: boolean;
-  /** Whether NLA_F_NET_BYTEORDER is set: the methods for integers heed it. Netfilter's integers lack it. */
+  /** Whether NLA_F_NET_BYTEORDER is set: the methods for integers heed it. Netfilter's integers do not have it. */
   readonly networkOrder: boolean;
   /** The data, without the padding. */
   readonly data: Buffer;

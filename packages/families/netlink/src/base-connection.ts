@@ -152,7 +152,7 @@ export abstract class BaseNetlink<S extends BaseSocket<typeof AF_NETLINK>> {
     conversation.check();
   }
 
-  /** Hands the messages of a datagram, which is in the room, to those who wait for them. */
+  /** Hands the messages of a datagram, which is in the room, to the calls that wait for them. */
   protected dispatch([size, ancdata, , address]: Datagram): void {
     const sender = address?.[0];
     // Other processes may send here too.
@@ -173,7 +173,7 @@ export abstract class BaseNetlink<S extends BaseSocket<typeof AF_NETLINK>> {
   }
 
   private messagesIn(data: Buffer): NetlinkMessage[] {
-    // This protocol alone has text in place of messages.
+    // Only this protocol has text in place of messages.
     if (this.socket.proto === NETLINK_KOBJECT_UEVENT) return [{ type: 0, flags: 0, seq: 0, pid: 0, data }];
     return decodeMessages(data);
   }

@@ -273,7 +273,7 @@ export type IpvlanLink = ValuesOf<typeof kinds.ipvlan>;
 export type VrfLink = ValuesOf<typeof kinds.vrf>;
 /** What a VRF says of a link that is a part of it. */
 export type VrfSlave = ValuesOf<typeof kinds.vrfSlave>;
-/** The fields of a link of the kind `tun`, which the kernel makes for /dev/net/tun alone. */
+/** The fields of a link of the kind `tun`, which the kernel makes only for /dev/net/tun. */
 export type TunLink = ValuesOf<typeof kinds.tun>;
 /** The fields of a link of the kind `can`. */
 export type CanLink = ValuesOf<typeof can>;

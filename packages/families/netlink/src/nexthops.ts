@@ -257,7 +257,7 @@ function encode(nexthop: NewNexthop): Buffer {
   header.writeUInt8(integer('protocol', protocol, 0, 0xff), 2);
   writeUint32(header, integer('flags', flags, 0, 2 ** 32 - 1) & RTNH_F_ONLINK, 4);
   const attributes = new AttributeWriter().uint32(NHA_ID, nexthop.id).bytes(NHA_GROUP, group);
-  // The kernel takes a type with a group alone.
+  // The kernel takes a type only with a group.
   if (group) attributes.uint16(NHA_GROUP_TYPE, nexthop.groupType);
   attributes.nested(NHA_RES_GROUP, encodeResilient(nexthop.resilient));
   if (flag('blackhole', nexthop.blackhole)) attributes.flag(NHA_BLACKHOLE);

@@ -3,7 +3,7 @@ import { codecs, defineOption, type Option } from '@bsd-sockets/socket';
 
 const { boolean, int32, list, uint32, writeOnly } = codecs;
 
-/** The number of a constant; undefined where the platform lacks it: using the option says so. */
+/** The number of a constant; undefined where the platform does not have it: using the option says so. */
 function numberOf(name: string): number {
   return native.constants[name] as number;
 }

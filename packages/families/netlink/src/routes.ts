@@ -429,7 +429,7 @@ function header(fields: Header): Buffer {
   memory.writeUInt8(prefixlen, 1);
   memory.writeUInt8(sourcePrefixlen, 2);
   memory.writeUInt8(integer('tos', tos, 0, 0xff), 3);
-  // A larger one is in an attribute alone.
+  // A larger one is only in an attribute.
   memory.writeUInt8(integer('table', table, 0, 2 ** 32 - 1) > 0xff ? RT_TABLE_UNSPEC : table, 4);
   memory.writeUInt8(integer('protocol', protocol, 0, 0xff), 5);
   memory.writeUInt8(integer('scope', scope, 0, 0xff), 6);

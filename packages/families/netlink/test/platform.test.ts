@@ -8,7 +8,7 @@ import { openDescriptors } from '../../../socket/test/open-descriptors';
 
 const netlink = capability('AF_NETLINK', 'SOCK_RAW', 'NETLINK_ROUTE');
 
-test('without the constants of the family both faces import, and a connection says what lacks', () => {
+test('without the constants of the family both faces import, and a connection says what is missing', () => {
   // An addon that cannot be loaded has no constants, as a platform without the family has none of its.
   const program = `
     const { Netlink, NETLINK_ROUTE, AF_NETLINK } = require('@bsd-sockets/netlink');

@@ -181,7 +181,7 @@ describe.skipIf(noNamespace)(`requests ${noNamespace}`, () => {
       });
       const table = (name, flags = 0) => message(NFT_MSG_NEWTABLE, new n.AttributeWriter().string(NFTA_TABLE_NAME, name).uint32(NFTA_TABLE_FLAGS, flags, order));
       const list = () => [...netfilter.dump(message(NFT_MSG_GETTABLE, new n.AttributeWriter()))];
-      try { list(); } catch { return 'lacks CONFIG_NF_TABLES'; }
+      try { list(); } catch { return 'needs CONFIG_NF_TABLES'; }
       const refused = thrown(() => netfilter.execute(n.nfnetlinkBatch(n.NFNL_SUBSYS_NFTABLES, [table('one'), table('two', 0x80)])));
       const between = list();
       netfilter.execute(n.nfnetlinkBatch(n.NFNL_SUBSYS_NFTABLES, [table('one', 1), table('two')]));
@@ -239,12 +239,12 @@ describe.skipIf(noNamespace)(`requests ${noNamespace}`, () => {
 
 /** Why NETLINK_AUDIT answers nobody here: it wants root outside of user namespaces. */
 function lackingAudit(): string {
-  if (process.getuid?.() !== 0) return '(lacks root)';
+  if (process.getuid?.() !== 0) return '(needs root)';
   try {
     new n.Netlink(n.NETLINK_AUDIT).close();
     return '';
   } catch {
-    return '(lacks CONFIG_AUDIT)';
+    return '(needs CONFIG_AUDIT)';
   }
 }
 

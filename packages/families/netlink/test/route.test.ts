@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { inNamespace, noMultipath, noNamespace, plainKind } from './namespace';
 
-const lacks = noNamespace;
+const missing = noNamespace;
 
-describe.skipIf(lacks)(`what ip(8) of iproute2 prints is what we read ${lacks}`, () => {
+describe.skipIf(missing)(`what ip(8) of iproute2 prints is what we read ${missing}`, () => {
   test('of links', () => {
     const [ours, theirs] = inNamespace(`
       run('ip', 'link', 'add', 'v0', 'mtu', '1400', 'type', 'veth', 'peer', 'name', 'v1');
@@ -119,7 +119,7 @@ describe.skipIf(lacks)(`what ip(8) of iproute2 prints is what we read ${lacks}`,
   });
 });
 
-describe.skipIf(lacks)(`what we do is what ip(8) of iproute2 prints ${lacks}`, () => {
+describe.skipIf(missing)(`what we do is what ip(8) of iproute2 prints ${missing}`, () => {
   test('links are made, changed, moved, renamed and deleted', () => {
     const result = inNamespace(`
       route.execute(n.newLink({ name: 'd0', kind: plain, mtu: 1234, address: '02:00:00:00:00:01', up: true, txqlen: 9 }));
@@ -240,7 +240,7 @@ describe.skipIf(lacks)(`what we do is what ip(8) of iproute2 prints ${lacks}`, (
   });
 });
 
-describe.skipIf(lacks)(`a watch ${lacks}`, () => {
+describe.skipIf(missing)(`a watch ${missing}`, () => {
   test('tells of links, addresses, routes and neighbours, of others and of its own connection', () => {
     const events = inNamespace(`
       run('ip', 'link', 'add', 'd0', 'type', plain);

@@ -82,7 +82,7 @@ function encode(address: PacketAddressLike): Buffer {
   return sockaddr;
 }
 
-/** The address in a `struct sockaddr_ll`, of which the end, or all, may lack. */
+/** The address in a `struct sockaddr_ll`, of which the end, or all, may be missing. */
 export function decodeAddress(sockaddr: Uint8Array): PacketAddress {
   const view = structView(sockaddr, SIZE);
   return [
@@ -98,7 +98,7 @@ export function decodeAddress(sockaddr: Uint8Array): PacketAddress {
 /**
  * Frames of a link, below IP: with SOCK_RAW whole frames, with SOCK_DGRAM what follows the link's header. The protocol of
  * the socket is an ETH_P_* number in network order (`htons(ETH_P_ALL)`), that of an address one in host order. It needs
- * the capability CAP_NET_RAW. `undefined` on a platform that lacks it, which `new Socket` refuses.
+ * the capability CAP_NET_RAW. `undefined` on a platform that does not have it, which `new Socket` refuses.
  *
  * Source: packet(7); Python's `socket`, socket families
  */

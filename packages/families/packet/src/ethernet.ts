@@ -33,7 +33,7 @@ export interface EthernetHeaderLike {
   source: BytesLike;
   /** 0 to 65535. */
   etherType: number;
-  /** None by default. Of a tag the `id` alone is needed: priority 0, not drop-eligible and ETH_P_8021Q are the defaults. */
+  /** None by default. Of a tag only the `id` is needed: priority 0, not drop-eligible and ETH_P_8021Q are the defaults. */
   tags?: readonly (Pick<VlanTag, 'id'> & Partial<VlanTag>)[];
 }
 

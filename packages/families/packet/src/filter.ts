@@ -41,7 +41,7 @@ export interface Field {
   offset: number;
   /** How many bytes there are, in network order. */
   size: FieldSize;
-  /** What they shall be, after the mask. */
+  /** What they should be, after the mask. */
   value: number;
   /** The bits that count; all by default. */
   mask?: number;
@@ -193,11 +193,11 @@ function longerThan(length: number): Filter {
 export const filter = {
   /** All of them hold; the first that does not ends the look. @param filters - One or more. */
   and,
-  /** The sender or the receiver of an Ethernet frame. SOCK_RAW alone. @param address - 6 bytes. */
+  /** The sender or the receiver of an Ethernet frame. Only for SOCK_RAW. @param address - 6 bytes. */
   etherHost,
   /** The EtherType. @param type - An ETH_P_* number, such as ETH_P_ARP. */
   etherType,
-  /** Bytes of the frame. @param field - Where they are, and what they shall be. */
+  /** Bytes of the frame. @param field - Where they are, and what they should be. */
   field,
   /** The sender or the receiver of an IP packet. @param address - An IPv4 or IPv6 address as text. */
   host,

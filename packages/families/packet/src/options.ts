@@ -12,7 +12,7 @@ import {
 } from '@bsd-sockets/core-native';
 import { codecs, defineOption, type Option, type OptionCodec, struct } from '@bsd-sockets/socket';
 
-/** What an interface shall take in beside the frames for itself: `struct packet_mreq`. Source: packet(7) */
+/** What an interface should take in beside the frames for itself: `struct packet_mreq`. Source: packet(7) */
 export interface PacketMreq {
   /** The interface's index (see `ifNametoindex`). */
   ifindex: number;
@@ -93,7 +93,7 @@ const fanout: OptionCodec<PacketFanout, PacketFanoutLike> = {
     const low = integer(`${name}.id`, id, 0, 0xffff);
     const high = integer(`${name}.type`, type, 0, 0xff) | integer(`${name}.flags`, flags, 0, 0xffff);
     const group = codecs.uint32.encode(high * 0x1_0000 + low, name);
-    // Older kernels know the integer alone.
+    // Older kernels know only the integer.
     return maxMembers === undefined
       ? group
       : Buffer.concat([group, codecs.uint32.encode(maxMembers, `${name}.maxMembers`)]);
@@ -108,7 +108,7 @@ function define<Value = never, Accepted = never>(
   name: string,
   codec: Option<Value, Accepted>['codec'],
 ): Option<Value, Accepted> {
-  // Where the platform lacks the constant, using the option says so.
+  // Where the platform does not have the constant, using the option says so.
   return defineOption({ name, level: SOL_PACKET, option: native.constants[name] as number, codec });
 }
 

@@ -252,7 +252,7 @@ abstract class Ring implements Disposable {
 
 /**
  * A receive ring (TPACKET_V3) of a packet socket: memory into which the kernel writes frames without a system call for
- * each, block by block. From now on the frames of the socket come by the ring alone. Memory shared with the kernel never
+ * each, block by block. From now on the frames of the socket come only by the ring. Memory shared with the kernel never
  * gets to JavaScript: a block is copied whole, in one go, and given back.
  *
  * ```ts

@@ -3,10 +3,10 @@ import { program } from '@bsd-sockets/family-testkit';
 import { assemble, attachedFilter, attachFilter, type Filter, filter, parseProgram } from '@bsd-sockets/packet';
 import { AF_INET, SOCK_DGRAM, Socket } from '@bsd-sockets/socket';
 import { describe, expect, test } from 'vitest';
-import { inNamespace, lacking } from './namespace';
+import { inNamespace, missing } from './namespace';
 
 const tcpdump = program('tcpdump', 'tcpdump');
-const missing = [lacking, tcpdump.reason].filter(Boolean).join(' ');
+const reason = [missing, tcpdump.reason].filter(Boolean).join(' ');
 
 /** Conditions, and what tcpdump calls them. */
 const same: [expression: string, filter: Filter][] = [
@@ -43,7 +43,7 @@ function compiled(expression: string) {
   return parseProgram(stdout);
 }
 
-describe.skipIf(missing !== '')(`filters in the kernel ${missing}`, () => {
+describe.skipIf(reason !== '')(`filters in the kernel ${reason}`, () => {
   test('let pass the same frames as those of tcpdump', () => {
     const programs = same.map(([expression, filter]) => ({
       expression,

@@ -1,11 +1,11 @@
 import { program } from '@bsd-sockets/family-testkit';
 import { describe, expect, test } from 'vitest';
-import { inNamespace, lacking } from './namespace';
+import { inNamespace, missing } from './namespace';
 import { hasPython } from './python';
 
 const tcpdump = program('tcpdump', 'tcpdump');
 
-describe.skipIf(lacking !== '')(`frames over a pair of interfaces ${lacking}`, () => {
+describe.skipIf(missing !== '')(`frames over a pair of interfaces ${missing}`, () => {
   test('come by an interface that is named by an alternative name, however long', () => {
     const name = inNamespace(({ s, p, require }) => {
       const altname = 'a-name-of-more-than-15-bytes';
@@ -179,7 +179,7 @@ s.sendto(data[6:12] + data[:6] + data[12:] + b' back', ('v1', 0x88b5, 0, 1, data
   });
 });
 
-describe.skipIf(lacking !== '')(`options ${lacking}`, () => {
+describe.skipIf(missing !== '')(`options ${missing}`, () => {
   test('make an interface promiscuous for as long as they hold', () => {
     const counts = inNamespace(({ s, p, listen, require }) => {
       const { execFileSync } = require('node:child_process') as typeof import('node:child_process');

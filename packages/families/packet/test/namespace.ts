@@ -8,10 +8,10 @@ const require = createRequire(import.meta.url);
 const libraries = ['@bsd-sockets/socket', '@bsd-sockets/packet'].map((name) => require.resolve(name));
 
 const needs = [capability('AF_PACKET', 'SOCK_RAW'), program('unshare', 'util-linux'), program('ip', 'iproute2')];
-const privileged = process.getuid?.() === 0 ? '' : '(lacks root)';
+const privileged = process.getuid?.() === 0 ? '' : '(needs root)';
 
 /** Why there can be no network namespace for a test, for its title; empty if there can. */
-export const lacking = [...needs.map(({ reason }) => reason), privileged].find((reason) => reason !== '') ?? '';
+export const missing = [...needs.map(({ reason }) => reason), privileged].find((reason) => reason !== '') ?? '';
 
 /** What a program in a namespace has at hand: it must name nothing else of its file. */
 export interface Inside {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { inNamespace, lacking } from './namespace';
+import { inNamespace, missing } from './namespace';
 
-describe.skipIf(lacking !== '')(`a receive ring ${lacking}`, () => {
+describe.skipIf(missing !== '')(`a receive ring ${missing}`, () => {
   test('brings frames with what the kernel knows of them', () => {
     const [frames, during, after] = inNamespace(({ p, listen, frame }) => {
       const socket = listen('v1', 0);

@@ -32,7 +32,7 @@ function decode(sockaddr: Uint8Array): QrtrAddress {
 }
 
 /**
- * The router between the processors of a Qualcomm machine: `[node, port]`. `undefined` on a platform that lacks it, which
+ * The router between the processors of a Qualcomm machine: `[node, port]`. `undefined` on a platform that does not have it, which
  * `new Socket` refuses.
  *
  * Source: linux/qrtr.h; Python's `socket`, socket families

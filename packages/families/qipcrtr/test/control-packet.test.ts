@@ -43,7 +43,7 @@ describe('control packets', () => {
     );
   });
 
-  test.each(ofNothing)('%i is a command alone', (cmd) => {
+  test.each(ofNothing)('%i is only a command', (cmd) => {
     expect(encodeControlPacket({ cmd })).toEqual(words(cmd, 0, 0, 0, 0));
     expect(decodeControlPacket(words(cmd))).toMatchObject({ cmd, service: undefined, port: undefined });
   });

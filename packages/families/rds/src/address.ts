@@ -57,7 +57,7 @@ export function sockaddrOf(address: RdsAddressLike): Uint8Array {
 
 /**
  * Reliable datagram sockets: `[host, port]`, or `[host, port, flowinfo, scopeId]` of IPv6. `undefined` on a platform that
- * lacks them, which `new Socket` refuses.
+ * does not have them, which `new Socket` refuses.
  *
  * Source: rds(7)
  */

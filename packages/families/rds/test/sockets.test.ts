@@ -116,7 +116,7 @@ describe.skipIf(!needed.available)(`RDS ${needed.reason}`, () => {
       throw new Error('the port is never congested');
     }
 
-    test('ends with a message to who monitors it', () => {
+    test('ends with a message to a socket that monitors it', () => {
       using sender = open(RDS_TRANS_TCP);
       using receiver = open(RDS_TRANS_TCP);
       sender.setOption(rdsOptions.RDS_CONG_MONITOR, true);

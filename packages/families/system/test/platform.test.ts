@@ -14,7 +14,7 @@ describe.skipIf(process.platform === 'darwin')('on a platform without the family
       expect.objectContaining({
         code: 'ERR_INVALID_ARG_TYPE',
         message: expect.stringMatching(
-          new RegExp(`^${name}: .*a constant that ${process.platform} lacks is undefined`),
+          new RegExp(`^${name}: .*a constant that ${process.platform} does not have is undefined`),
         ),
       });
     using socket = new Socket();
@@ -23,7 +23,7 @@ describe.skipIf(process.platform === 'darwin')('on a platform without the family
     expect(() => systemFamily.encode('com.apple.net.utun_control', socket)).toThrow(refusal('CTLIOCGINFO'));
   });
 
-  // The addon with the constants of macOS, for what depends on them alone.
+  // The addon with the constants of macOS, for what depends only on them.
   const macos = { AF_SYSTEM: 32, PF_SYSTEM: 32, SYSPROTO_CONTROL: 2, CTLIOCGINFO: 0xc0644e03 };
   const PROGRAM = `
   import { AF_SYSTEM, systemFamily } from '@bsd-sockets/system';

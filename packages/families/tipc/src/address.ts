@@ -88,7 +88,7 @@ function decode(sockaddr: Uint8Array): TipcAddress {
 }
 
 /**
- * Transparent inter-process communication: `[addrType, v1, v2, v3, scope?]`. `undefined` on a platform that lacks it, which
+ * Transparent inter-process communication: `[addrType, v1, v2, v3, scope?]`. `undefined` on a platform that does not have it, which
  * `new Socket` refuses.
  *
  * Source: linux/tipc.h; Python's `socket`, socket families

@@ -45,7 +45,7 @@ const rows = {
 };
 
 /**
- * The typed options of TIPC sockets, for `getOption` and `setOption`. Those without a value have a number alone:
+ * The typed options of TIPC sockets, for `getOption` and `setOption`. Those without a value have only a number:
  * TIPC_GROUP_LEAVE, TIPC_MCAST_BROADCAST and TIPC_MCAST_REPLICAST, as in `setsockopt(SOL_TIPC, TIPC_GROUP_LEAVE, null, 0)`.
  *
  * Source: linux/tipc.h

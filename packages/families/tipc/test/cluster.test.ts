@@ -20,10 +20,10 @@ const TYPE = 30_000;
 
 function lab() {
   const needs = [capability('AF_TIPC', 'SOCK_RDM'), program('tipc', 'iproute2'), program('python3', 'python3')];
-  const lacking = needs.find(({ available }) => !available);
-  if (lacking) return lacking;
+  const missing = needs.find(({ available }) => !available);
+  if (missing) return missing;
   const inLab = Boolean(process.env.BSD_SOCKETS_LAB);
-  return { available: inLab, reason: inLab ? '' : '(its cluster of two nodes is for the kernel lab alone)' };
+  return { available: inLab, reason: inLab ? '' : '(its cluster of two nodes is only for the kernel lab)' };
 }
 
 const needed = lab();

@@ -60,7 +60,7 @@ export class Hash implements Disposable {
    * Goes on with the bytes of a file, which are read without holding up the event loop.
    *
    * @param file - An open file: a descriptor, or an object with one as its `fd`, such as a `FileHandle`. It is read from
-   *   its beginning, and its position is left alone. Or the path of a file.
+   *   its beginning, and its position does not change. Or the path of a file.
    * @param options - `signal`: gives up, with a part of the bytes taken.
    * @returns How many bytes that were.
    * @throws {@link OSError}, such as ENOENT, or ESPIPE for what has no position, such as a pipe; as {@link update}.

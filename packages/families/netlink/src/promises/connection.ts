@@ -29,7 +29,7 @@ export class Netlink extends BaseNetlink<Socket<typeof AF_NETLINK>> {
    *
    * @param protocol - Such as NETLINK_ROUTE; or a socket of either face, which is closed by it: the descriptor stays.
    * @throws OSError, such as EAFNOSUPPORT; TypeError (`ERR_INVALID_ARG_TYPE`) for a protocol that is no number, as a
-   *   constant is that the platform lacks.
+   *   constant is that the platform does not have.
    *
    * Source: netlink(7)
    */
