@@ -1,12 +1,12 @@
 import { native } from './native';
-import { Part, Slot } from './slot';
+import { Amount, Part, Slot, SOCKADDR_SIZE } from './slot';
 
 /** Integers that the addon reads and writes in place. */
-export const slots = new Int32Array(native.callBlock, Part.integers, 10);
-const amounts = new Float64Array(native.callBlock, Part.amounts, 3);
+export const slots = new Int32Array(native.callBlock, Part.integers, Part.amounts / 4);
+const amounts = new Float64Array(native.callBlock, Part.amounts, (Part.sockaddr - Part.amounts) / 8);
 
 /** The address of the call, a whole `struct sockaddr`. */
-export const sockaddr = new Uint8Array(native.callBlock, Part.sockaddr, 256);
+export const sockaddr = new Uint8Array(native.callBlock, Part.sockaddr, SOCKADDR_SIZE);
 
 /**
  * Fills the call block for a send or a receive.
@@ -29,7 +29,7 @@ export function fillCall(
   slots[Slot.fd] = fd;
   slots[Slot.flags] = flags;
   slots[Slot.addressLength] = addressLength;
-  amounts[0] = offset;
-  amounts[1] = length;
-  amounts[2] = timeout;
+  amounts[Amount.offset] = offset;
+  amounts[Amount.length] = length;
+  amounts[Amount.timeout] = timeout;
 }

@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
 import { int32, wrongType } from './arguments';
+import { TIMED_OUT } from './bindings';
 import { slots } from './call-block';
 import { type KnownKeys, knownKeys } from './known-keys';
-import { native, TIMED_OUT } from './native';
+import { native } from './native';
 import { nameOfSignal } from './signal-names';
 import { Slot } from './slot';
 

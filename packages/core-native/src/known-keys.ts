@@ -18,6 +18,15 @@ export function knownKeys<T extends object>(name: string, value: T, known: Known
 }
 
 /**
+ * Whether what stands in the place of another argument is options: an object that cannot be iterated.
+ *
+ * @param value - What the caller handed in.
+ */
+export function isOptions(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !(Symbol.iterator in value);
+}
+
+/**
  * The options that a caller handed in, or none, with no key that nobody reads.
  *
  * @param options - What the caller handed in: an object, undefined or null.

@@ -57,7 +57,7 @@ function explanation(reason: string): string {
   return `\n    The ${name} of this system is too old for this binary, which needs ${version}: build it here.`;
 }
 
-function attempt(path: string): { addon: unknown } | { reason: string } {
+function tryLoad(path: string): { addon: unknown } | { reason: string } {
   if (!existsSync(path)) return { reason: 'no such file' };
   try {
     // Not with the `require` of a bundler.
@@ -95,7 +95,7 @@ export function loadAddon(): unknown {
   const root = packageFolder();
   const failures: string[] = [];
   for (const path of candidates(root)) {
-    const result = attempt(path);
+    const result = tryLoad(path);
     if ('addon' in result) {
       addonPath = path;
       return result.addon;

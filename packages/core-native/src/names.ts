@@ -2,12 +2,13 @@ export { type Abortable, AbortError, signalOf } from './abort';
 export { addressRows } from './address-list';
 export { type BytesLike, bytes, int32, integer, outOfRange, wrongType, wrongValue } from './arguments';
 export { type AuditEvents, type AuditHook, type AuditMessage, addAuditHook, audit, audited } from './audit';
+export { type HostEntry, type Native, type Result, TIMED_OUT } from './bindings';
 export { fillCall, slots, sockaddr } from './call-block';
 export * from './errors';
 export { fsdecode, fsencode } from './fs-text';
-export { type KnownKeys, knownKeys, optionsOf } from './known-keys';
+export { isOptions, type KnownKeys, knownKeys, optionsOf } from './known-keys';
 export { addonPath } from './loader';
-export { type HostEntry, type Native, native, type Result, TIMED_OUT } from './native';
+export { native } from './native';
 export { type Observer, readiness, type Watcher } from './readiness';
 export {
   claim,

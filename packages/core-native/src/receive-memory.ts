@@ -1,6 +1,7 @@
 import { markAsUntransferable } from 'node:worker_threads';
+import type { Result } from './bindings';
 import { fillCall } from './call-block';
-import { native, OWN_KNOWN_MOST, type Result, receiveOwn } from './native';
+import { native, receiveKeeping } from './native';
 import { totalLength } from './view-length';
 
 const MSG_TRUNC = native.constants.MSG_TRUNC ?? 0;
@@ -50,6 +51,9 @@ export class Block {
 export interface Receiver {
   pool: Block | undefined;
 }
+
+/** The most bytes of memory that all sockets share. */
+const SHARED_MOST = 2 ** 20;
 
 /** By the logarithm of their size. Nobody sees what is in them: answers are copied out, for all sockets use the same. */
 const blocks: (Block | undefined)[] = [];
@@ -119,7 +123,7 @@ export function reserve(receiver: Receiver, size: number): Block {
       return pool;
     }
   }
-  if (size > OWN_KNOWN_MOST) return blockOf(size);
+  if (size > SHARED_MOST) return blockOf(size);
   // The next power of 2, from 4096 on.
   const logarithm = 32 - Math.clz32(((size || 1) - 1) | 4095);
   blocks[logarithm] ??= blockOf(2 ** logarithm);
@@ -244,6 +248,6 @@ export function receiveBuffer(
   // A TCP socket throws these bytes away: nobody may see what the memory held before.
   if (flags & MSG_TRUNC) bytes.fill(0, used, used + size);
   fillCall(fd, flags, used, size, timeout, addressLength);
-  const received = receiveOwn(bytes);
+  const received = receiveKeeping(bytes, bytes.length, SHARED_MOST);
   return received < 0 ? received : claim(receiver, block, size, received);
 }

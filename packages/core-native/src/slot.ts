@@ -1,4 +1,6 @@
-/** Where the parts of `struct CallBlock` (environment.h) begin, in bytes. */
+// `struct CallBlock` (environment.h): what a call and its result are in, which both sides see.
+
+/** Where its parts begin, in bytes. */
 export enum Part {
   integers = 0,
   amounts = 40,
@@ -6,11 +8,27 @@ export enum Part {
   message = 320,
 }
 
-/** The integers of `struct CallBlock`, as indices into `slots`. */
+/** How many bytes its two parts for bytes have. */
+export const SOCKADDR_SIZE = Part.message - Part.sockaddr;
+export const MESSAGE_SIZE = 1024;
+
+/** Its numbers of 64 bits, as indices into `amounts`. */
+export enum Amount {
+  /** In: where the bytes begin, in those that are handed over. */
+  offset,
+  /** In: how many there are, or at most how many to receive. */
+  length,
+  /** In: seconds; below 0: no limit, 0: never wait. */
+  timeout,
+}
+
+/** Its integers, as indices into `slots`. */
 export enum Slot {
+  /** In. */
   fd,
   /** In: bytes of `sockaddr` that count. Out: bytes that were written. */
   addressLength,
+  /** In: MSG_* constants. */
   flags,
   /** Out: the result of a binding that returns none itself. */
   result,

@@ -1,16 +1,12 @@
-import { setImmediate } from 'node:timers';
 import { inspect } from 'node:util';
 import {
   AF_UNSPEC,
-  AF_VSOCK,
   audit,
   audited,
   type BytesLike,
   bytes,
   int32,
   integer,
-  type KnownKeys,
-  knownKeys,
   native,
   newSockaddr,
   OSError,
@@ -25,9 +21,12 @@ import {
   wrongValue,
 } from '@bsd-sockets/core-native';
 import { type AcceptedAddressOf, type AddressOf, AF_INET } from '@bsd-sockets/resolver';
-import { decodeTimeout, encodeTimeout, type Timeout } from './default-timeout';
+import { constructorArguments, type SocketArguments, type SocketOptions } from './constructor-arguments';
+import { decodeTimeout, defaultTimeout, encodeTimeout, type Timeout } from './default-timeout';
 import { describe } from './describe';
+import { duplicated } from './descriptor';
 import type { Family, SocketInfo } from './family';
+import { hasWideOptions } from './family-rules';
 import {
   adoptHandle,
   closeHandle,
@@ -38,6 +37,8 @@ import {
   openHandle,
   takeDescriptor,
 } from './handle';
+import { ancillaryOf, closeRights, filledControl } from './message';
+import type { ReceivedMessage } from './message-batch';
 import { count64 } from './options/codecs';
 import {
   type AcceptedOptionValue,
@@ -47,66 +48,17 @@ import {
   readOption,
   writeOption,
 } from './options/option';
+import { closeWhenCollected } from './unclosed-socket';
 import { windowsOnly } from './windows-only';
-
-/** What the constructor takes in place of its positional parameters. */
-export interface SocketOptions<F extends number = number> {
-  /** An AF_* constant; AF_INET by default. */
-  family?: F | null;
-  /** A SOCK_* constant, with SOCK_NONBLOCK if it should be non-blocking; SOCK_STREAM by default. */
-  type?: number | null;
-  /** An IPPROTO_* constant, or what else the family calls a protocol; 0, its only or usual one, by default. */
-  proto?: number | null;
-  /** A descriptor to take over. */
-  fileno?: number | null;
-}
-
-/** The same as positions; null stands for the default. */
-export type SocketArguments<F extends number = number> = [
-  family?: F | null,
-  type?: number | null,
-  proto?: number | null,
-  fileno?: number | null,
-];
 
 /** A class of sockets, with a constructor as {@link BaseSocket} has it. */
 type SocketClass = new (...args: SocketArguments) => any;
-
-const SOCKET_OPTIONS: KnownKeys<SocketOptions> = { family: true, type: true, proto: true, fileno: true };
 
 const GETSOCKOPT_MOST = 1024;
 const DEFAULT_BACKLOG = Math.min(SOMAXCONN ?? 128, 128);
 
 /** The views of the call block's address by their length: making one takes longer than to read it. */
 const addresses: Uint8Array[] = [];
-
-const unclosed = new FinalizationRegistry<Handle>((handle) => {
-  if (handle.fd < 0) return;
-  try {
-    process.emitWarning(`unclosed ${describe(handle, inspect)}`, 'ResourceWarning');
-    closeHandle(handle);
-  } catch {
-    // Nobody is left to hear of it.
-    native.close(handle.fd);
-  }
-});
-
-// What a registry knows lives until the next full collection, which is dear for sockets that are closed at once, as those of
-// a busy server are: so a socket is registered at the end of the turn that made it, or when many have been made since.
-const newborn: [object, Handle][] = [];
-const MOST_NEWBORN = 64;
-
-function closeWhenCollected(socket: object, handle: Handle): void {
-  if (newborn.length === MOST_NEWBORN) registerNewborn();
-  if (newborn.length === 0) setImmediate(registerNewborn).unref();
-  newborn.push([socket, handle]);
-}
-
-function registerNewborn(): void {
-  for (const [socket, handle] of newborn.splice(0)) {
-    if (handle.fd >= 0) unclosed.register(socket, handle);
-  }
-}
 
 /**
  * The part of a socket object that never waits: what the blocking face and the promise face share.
@@ -273,7 +225,7 @@ export abstract class BaseSocket<F extends number = any> implements SocketInfo, 
       throw new OSError(native.errnos.EINVAL as number, { syscall: 'getsockopt', hint });
     }
     if (buflen === 0) {
-      if (this.wideOptions) return count64.decode(this.getsockopt(level, optname, count64.size));
+      if (hasWideOptions(this.family)) return count64.decode(this.getsockopt(level, optname, count64.size));
       return this.closedHint(() => getIntegerOption(fd, level, optname));
     }
     const value = Buffer.alloc(buflen);
@@ -304,7 +256,7 @@ export abstract class BaseSocket<F extends number = any> implements SocketInfo, 
     const { fd } = this.handle;
     int32('level', level);
     int32('optname', optname);
-    const option = encodeOption(value, optlen, this.wideOptions);
+    const option = encodeOption(value, optlen, hasWideOptions(this.family));
     const length = option === null ? integer('optlen', optlen, 0, 2 ** 31 - 1) : 0;
     const result = native.setsockopt(fd, level, optname, option, length);
     this.closedHint(() => checkOption(result, 'setsockopt', level, optname));
@@ -410,14 +362,9 @@ export abstract class BaseSocket<F extends number = any> implements SocketInfo, 
    */
   dup(): this {
     const { family, type, proto, timeout } = this.handle;
-    const fd = this.check(native.dup(this.handle.fd), 'dup');
-    let copy: this;
-    try {
-      copy = new (this.constructor as SocketClass)(family.number, type, proto, fd);
-    } catch (error) {
-      native.close(fd);
-      throw error;
-    }
+    const copy: this = this.closedHint(() =>
+      duplicated(this.handle.fd, (fd) => new (this.constructor as SocketClass)(family.number, type, proto, fd)),
+    );
     copy.settimeout(decodeTimeout(timeout));
     return copy;
   }
@@ -582,6 +529,33 @@ export abstract class BaseSocket<F extends number = any> implements SocketInfo, 
     return this.codec.decode(addresses[length], this);
   }
 
+  /** The socket of an accepted connection, which has the default timeout, and the peer's address. */
+  protected accepted<S>(fd: number, make: (handle: Handle) => S): [connection: S, address: AddressOf<F>] {
+    const { family, type, proto } = this.handle;
+    const handle = new Handle(fd, family.number, type, proto, defaultTimeout());
+    try {
+      const address = this.decode() as AddressOf<F>;
+      return [make(handle), address];
+    } catch (error) {
+      closeHandle(handle);
+      throw error;
+    }
+  }
+
+  /** A received message: what a family's code may overwrite comes first. */
+  protected received<Data>(claimed: () => Data, controlMemory: Buffer | null): ReceivedMessage<F, Data> {
+    const control = filledControl(controlMemory);
+    try {
+      const data = claimed();
+      const msgFlags = slots[Slot.messageFlags] as number;
+      const address = this.decode();
+      return [data, ancillaryOf(control), msgFlags, address];
+    } catch (error) {
+      closeRights(control);
+      throw error;
+    }
+  }
+
   /** Returns a binding's result, or throws the error that it stands for. */
   protected check(result: number, syscall: string, address?: unknown): number {
     if (result < 0) this.fail(result, syscall, address);
@@ -599,11 +573,6 @@ export abstract class BaseSocket<F extends number = any> implements SocketInfo, 
   /** The public method that makes a call: the frames of an error begin at its caller. */
   protected methodOf(syscall: string): Callable | undefined {
     return methodIn(BaseSocket.prototype, syscall);
-  }
-
-  /** Whether the integers of options have 64 bits, as Python has them for this family. */
-  private get wideOptions(): boolean {
-    return AF_VSOCK !== undefined && this.handle.family.number === AF_VSOCK;
   }
 
   // Only a failure pays for finding out that the socket is closed.
@@ -650,20 +619,7 @@ function open(
   nonblocking: Nonblocking,
   caller: typeof BaseSocket,
 ): Handle {
-  const [first] = args;
-  const given = isOptions(first) ? first : fromPositions(args as SocketArguments);
-  if (given === first) knownKeys('options', given, SOCKET_OPTIONS);
-  const number = (name: keyof SocketOptions) => {
-    const value = given[name];
-    // undefined is no default where it was given: it is what a constant has that the platform does not have.
-    if (value === null || !(name in given)) return undefined;
-    // As in Python, -1 stands for the default, or for what the kernel is asked; but it is no descriptor.
-    return value === -1 && name !== 'fileno' ? undefined : int32(name, value);
-  };
-  const family = number('family');
-  const type = number('type');
-  const proto = number('proto');
-  const fileno = number('fileno');
+  const { family, type, proto, fileno } = constructorArguments(args);
   const [defaultFamily, defaultType, defaultProto] = fileno === undefined ? [AF_INET, SOCK_STREAM, 0] : [-1, -1, -1];
   const wanted = [family ?? defaultFamily, type ?? defaultType, proto ?? defaultProto] as const;
   if (audited('socket.__new__')) announce(new Handle(-1, ...wanted, 0), ...wanted);
@@ -674,15 +630,6 @@ function open(
     Error.captureStackTrace(error as Error, caller);
     throw error;
   }
-}
-
-function isOptions(value: SocketOptions | number | null | undefined): value is SocketOptions {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
-}
-
-function fromPositions(args: SocketArguments): SocketOptions {
-  const names = ['family', 'type', 'proto', 'fileno'];
-  return Object.fromEntries(args.map((value, index) => [names[index], value]));
 }
 
 function encodeOption(

@@ -74,7 +74,7 @@ export function createConnection(
   const errors: unknown[] = [];
   for (const info of getaddrinfo(host, port, 0, SOCK_STREAM)) {
     try {
-      return attempt(info, timeout, sourceAddress);
+      return connectTo(info, timeout, sourceAddress);
     } catch (error) {
       if (!(error instanceof OSError) || error instanceof InterruptedError) throw error;
       errors.push(error);
@@ -94,7 +94,7 @@ export function failureOf(errors: readonly unknown[], allErrors: boolean | undef
   return allErrors ? new AggregateError(errors, 'createConnection failed') : errors.at(-1);
 }
 
-function attempt(
+function connectTo(
   [family, type, proto, , address]: AddrInfo,
   timeout: Timeout,
   sourceAddress: InetAddressLike | null | undefined,

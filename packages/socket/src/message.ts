@@ -1,4 +1,14 @@
-import { type BytesLike, bytes, IOV_MAX, integer, native, Slot, slots } from '@bsd-sockets/core-native';
+import {
+  type BytesLike,
+  bytes,
+  IOV_MAX,
+  integer,
+  lengthOf,
+  native,
+  Slot,
+  slots,
+  wrongValue,
+} from '@bsd-sockets/core-native';
 import { type AncillaryData, decodeControl, MOST_CONTROL } from './control-messages/cmsg';
 import { ScmPidfd } from './control-messages/credentials';
 import { rightsIn } from './control-messages/rights';
@@ -11,6 +21,15 @@ export function gatherBuffers(buffers: Iterable<BytesLike>): Uint8Array[] {
     views.push(buffer instanceof Uint8Array ? buffer : bytes(`buffers[${views.length}]`, buffer));
   }
   return views;
+}
+
+/** How many bytes to receive into memory of which so many may be used, where 0 stands for all. */
+export function lengthInto(view: Uint8Array, nbytes: number): number {
+  const whole = lengthOf(view);
+  if (integer('nbytes', nbytes, 0, Number.MAX_SAFE_INTEGER) > whole) {
+    throw wrongValue('nbytes', `at most the ${whole} bytes of the buffer`, nbytes);
+  }
+  return nbytes || whole;
 }
 
 /** The buffers without their first bytes, so many of which there are. */

@@ -119,8 +119,8 @@ export function probe(): Capability[] {
     if (numbers.includes(undefined)) {
       return { ...row, available: false, advice: `${process.platform} has no such socket` };
     }
-    const socket = attempt(() => new Socket(...(numbers as [number, number, number])));
-    const error = socket instanceof OSError ? socket : attempt(() => trial?.(socket.fileno()));
+    const socket = resultOf(() => new Socket(...(numbers as [number, number, number])));
+    const error = socket instanceof OSError ? socket : resultOf(() => trial?.(socket.fileno()));
     if (socket instanceof Socket) socket.close();
     return error === undefined
       ? { ...row, available: true }
@@ -129,7 +129,7 @@ export function probe(): Capability[] {
 }
 
 /** What a function returns, or the error of its system call. */
-function attempt<T>(call: () => T): T | OSError {
+function resultOf<T>(call: () => T): T | OSError {
   try {
     return call();
   } catch (error) {

@@ -52,11 +52,14 @@ export {
   type Service,
   sethostname,
 } from '@bsd-sockets/resolver';
+export type { AfalgOptions } from './afalg';
 export { BaseSelector, EVENT_READ, EVENT_WRITE, type SelectorEvents, type SelectorKey } from './base-selector';
-export { BaseSocket, type SocketArguments, type SocketOptions } from './base-socket';
+export { BaseSocket } from './base-socket';
+export type { SocketArguments, SocketOptions } from './constructor-arguments';
 export * from './control-messages';
 export { type CreateServerOptions, hasDualstackIpv6 } from './create-server';
 export { getdefaulttimeout, setdefaulttimeout, type Timeout } from './default-timeout';
+export { close, dup } from './descriptor';
 export { AddressFamily, AddressInfo, flagNames, MsgFlag, SocketKind } from './enumerations';
 export { AF_INET } from './families/inet';
 export { AF_INET6 } from './families/inet6';
@@ -94,5 +97,4 @@ export { isPassingError } from './passing-error';
 export { type Capability, probe } from './probe';
 export { probeReport } from './probe-report';
 export type { SendfileSource } from './sendfile';
-export { type AfalgOptions, close, dup } from './socket';
 export * from './well-known-addresses';

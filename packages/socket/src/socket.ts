@@ -1,5 +1,4 @@
 import {
-  AF_ALG,
   audit,
   type BytesLike,
   bytes,
@@ -7,26 +6,19 @@ import {
   fillCall,
   int32,
   integer,
-  type KnownKeys,
-  knownKeys,
   lengthOf,
   native,
-  OSError,
   osError,
-  readiness,
   receiveBuffer,
   reserve,
-  Slot,
-  slots,
   sockaddr,
   TIMED_OUT,
   totalLength,
-  wrongType,
-  wrongValue,
 } from '@bsd-sockets/core-native';
 import type { AcceptedAddressOf, AddressOf, AF_INET } from '@bsd-sockets/resolver';
-import { BaseSocket, methodIn, type SocketArguments, type SocketOptions } from './base-socket';
-import { AlgSetAeadAssoclen, AlgSetIv, AlgSetOp } from './control-messages/alg';
+import { type AfalgOptions, afalgControl } from './afalg';
+import { BaseSocket, methodIn } from './base-socket';
+import type { SocketArguments, SocketOptions } from './constructor-arguments';
 import { type AncillaryData, type AncillaryDataLike, encodeControl } from './control-messages/cmsg';
 import { defaultTimeout } from './default-timeout';
 import {
@@ -38,9 +30,9 @@ import {
   makefile,
 } from './files/makefile';
 import type { TextOptions } from './files/text-io-wrapper';
-import { check, closeHandle, Handle, kernelNonblocking } from './handle';
+import { check, closeHandle, type Handle, kernelNonblocking } from './handle';
 import { complete, memoryForAll, withPartial } from './incomplete-read-error';
-import { ancillaryOf, closeRights, filledControl, gatherBuffers, reserveControl } from './message';
+import { gatherBuffers, lengthInto, reserveControl } from './message';
 import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type ReceivedMessage } from './message-batch';
 import { type SendfileSource, sendfile } from './sendfile';
 
@@ -50,21 +42,6 @@ const { receive, send, sendall } = native;
 const MOST = 2 ** 31 - 1;
 
 const NO_ANCILLARY: readonly AncillaryDataLike[] = [];
-
-/** What {@link Socket.sendmsgAfalg} tells the cipher. */
-export interface AfalgOptions {
-  /** ALG_OP_ENCRYPT or ALG_OP_DECRYPT. */
-  op: number;
-  /** The initialization vector. */
-  iv?: BytesLike | null;
-  /** How many of the bytes are associated data, which an AEAD cipher authenticates only. */
-  assoclen?: number | null;
-  /** MSG_* constants, joined by `|`. */
-  flags?: number;
-}
-
-/** For both faces. */
-export const AFALG_OPTIONS: KnownKeys<AfalgOptions> = { op: true, iv: true, assoclen: true, flags: true };
 
 class Socket<F extends number = any> extends BaseSocket<F> {
   constructor(...args: [SocketOptions<F> | Handle | null] | SocketArguments<F>) {
@@ -91,17 +68,12 @@ class Socket<F extends number = any> extends BaseSocket<F> {
    * Source: accept(2)
    */
   accept(): [connection: Socket<F>, address: AddressOf<F>] {
-    const { family, type, proto, timeout } = this.handle;
+    const { fd, timeout } = this.handle;
     const nonblocking = kernelNonblocking(defaultTimeout()) ? 1 : 0;
-    const fd = this.check(native.accept(this.handle.fd, nonblocking, timeout), 'accept');
-    const handle = new Handle(fd, family.number, type, proto, defaultTimeout());
-    try {
-      const address = this.decode() as AddressOf<F>;
-      return [new Socket<F>(handle), address];
-    } catch (error) {
-      closeHandle(handle);
-      throw error;
-    }
+    return this.accepted(this.check(native.accept(fd, nonblocking, timeout), 'accept'), ofHandle) as [
+      Socket<F>,
+      AddressOf<F>,
+    ];
   }
 
   /**
@@ -333,17 +305,7 @@ class Socket<F extends number = any> extends BaseSocket<F> {
    * Source: Python's `socket.sendmsg_afalg`; Linux, Documentation/crypto/userspace-if.rst
    */
   sendmsgAfalg(msg: Iterable<BytesLike> | null | undefined, options: AfalgOptions): number {
-    if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object with `op`', options);
-    knownKeys('options', options, AFALG_OPTIONS);
-    if (this.family !== (AF_ALG as number)) {
-      const hint = 'the socket is not of the family AF_ALG';
-      throw new OSError(native.errnos.EOPNOTSUPP as number, { syscall: 'sendmsgAfalg', hint });
-    }
-    const { op, iv, assoclen, flags } = options;
-    const ancdata = [AlgSetOp.encode(op)];
-    if (iv !== undefined && iv !== null) ancdata.push(AlgSetIv.encode(iv));
-    if (assoclen !== undefined && assoclen !== null) ancdata.push(AlgSetAeadAssoclen.encode(assoclen));
-    return this.sendmsg(msg ?? [], ancdata, flags);
+    return this.sendmsg(msg ?? [], afalgControl(this.family, options), options.flags);
   }
 
   /**
@@ -368,13 +330,7 @@ class Socket<F extends number = any> extends BaseSocket<F> {
     const controlMemory = reserveControl(ancbufsize);
     this.prepare(memory.used, bufsize, flags, 0);
     const received = this.check(native.recvmsg(memory.bytes, controlMemory), 'recvmsg');
-    const control = filledControl(controlMemory);
-    try {
-      return this.received(claim(this.handle, memory, bufsize, received), control);
-    } catch (error) {
-      closeRights(control);
-      throw error;
-    }
+    return this.received(() => claim(this.handle, memory, bufsize, received), controlMemory);
   }
 
   /**
@@ -398,13 +354,7 @@ class Socket<F extends number = any> extends BaseSocket<F> {
     const controlMemory = reserveControl(ancbufsize);
     this.prepare(0, totalLength(views), flags, 0);
     const received = this.check(native.recvmsg(views, controlMemory), 'recvmsgInto');
-    const control = filledControl(controlMemory);
-    try {
-      return this.received(received, control);
-    } catch (error) {
-      closeRights(control);
-      throw error;
-    }
+    return this.received(() => received, controlMemory);
   }
 
   /**
@@ -521,11 +471,7 @@ class Socket<F extends number = any> extends BaseSocket<F> {
     syscall: string,
   ): number {
     const view = bytes('buffer', buffer);
-    const length = lengthOf(view);
-    if (integer('nbytes', nbytes, 0, Number.MAX_SAFE_INTEGER) > length) {
-      throw wrongValue('nbytes', `at most the ${length} bytes of the buffer`, nbytes);
-    }
-    this.prepare(0, nbytes || length, flags, addressLength);
+    this.prepare(0, lengthInto(view, nbytes), flags, addressLength);
     return this.check(receive(view), syscall);
   }
 
@@ -537,13 +483,6 @@ class Socket<F extends number = any> extends BaseSocket<F> {
     return methodIn(Socket.prototype, syscall);
   }
 
-  /** A received message: what a family's code may overwrite comes first. */
-  private received<Data>(data: Data, control: Buffer | null): ReceivedMessage<F, Data> {
-    const msgFlags = slots[Slot.messageFlags] as number;
-    const address = this.decode();
-    return [data, ancillaryOf(control), msgFlags, address];
-  }
-
   /** Fills the call block for a send or a receive. */
   private prepare(offset: number, length: number, flags: number, addressLength: number): void {
     const { fd, timeout } = this.handle;
@@ -551,56 +490,7 @@ class Socket<F extends number = any> extends BaseSocket<F> {
   }
 }
 
-/**
- * Closes a descriptor that no socket object holds.
- *
- * @param fd - The descriptor.
- * @throws {@link OSError}, such as EBADF; RangeError (`ERR_OUT_OF_RANGE`).
- *
- * Source: close(2); Python's `socket.close`
- */
-export function close(fd: number): void {
-  readiness.abandon(int32('fd', fd));
-  const result = native.close(fd);
-  if (result < 0) throw osError(result, { syscall: 'close' });
-}
-
-/**
- * Duplicates a descriptor. Child processes do not inherit the duplicate.
- *
- * @param fd - The descriptor of a socket, which stays open.
- * @returns The new descriptor, which is the caller's to close.
- * @throws {@link OSError}, such as EBADF; TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
- *
- * Source: dup(2); Python's `socket.dup`
- */
-export function dup(fd: number): number {
-  const copy = check(native.dup(int32('fd', fd)), 'dup');
-  // It has no socket object whose end could close it.
-  native.disown(copy);
-  return copy;
-}
-
-/**
- * Duplicates a descriptor and makes a socket of the duplicate. That it is a socket is not checked.
- *
- * @param fd - The descriptor, which stays open.
- * @param family - An AF_* constant.
- * @param type - A SOCK_* constant.
- * @param proto - The protocol number.
- * @throws {@link OSError}, such as EBADF.
- *
- * Source: Python's `socket.fromfd`
- */
-export function fromfd<F extends number>(fd: number, family: F, type: number, proto = 0): Socket<F> {
-  const copy = check(native.dup(int32('fd', fd)), 'dup');
-  try {
-    return new Socket<F>({ family, type, proto, fileno: copy });
-  } catch (error) {
-    native.close(copy);
-    throw error;
-  }
-}
+const ofHandle = (handle: Handle) => new Socket(handle);
 
 /**
  * A socket whose calls block their thread until they are done, unless it has a timeout or is non-blocking: Python's

@@ -2,7 +2,7 @@ import { type Abortable, type BytesLike, bytes, lengthOf, native, osError, wrong
 import { type Size, sizeOf } from '../files/io-base';
 import type { FileForm } from '../files/makefile';
 import { unsupported } from '../files/unsupported-operation';
-import { signalOf } from './channel';
+import { signalOf } from './call';
 import { ReceivedBytes } from './received';
 import { type FileHost, SocketFile } from './socket-file';
 
@@ -32,7 +32,7 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
    * Source: Python's `io.BufferedReader.read`, `io.RawIOBase.read`
    */
   override read(size?: Size, options?: Abortable): Promise<Buffer> {
-    return this.attempt(() => {
+    return this.rejecting(() => {
       const most = sizeOf(size);
       if (this.size === 0) return most < 0 ? super.read(-1, options) : this.read1(most, options);
       if (most < -1) throw wrongValue('size', 'at least 0, or -1 or null for all', size);
@@ -51,7 +51,7 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
    * Source: Python's `io.BufferedReader.read1`
    */
   read1(size?: Size, options?: Abortable): Promise<Buffer> {
-    return this.attempt(() => {
+    return this.rejecting(() => {
       const { received } = this;
       const most = sizeOf(size);
       const take = (ended: boolean) => {
@@ -74,7 +74,7 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
    * Source: Python's `io.BufferedReader.readinto`
    */
   readinto(buffer: BytesLike, options?: Abortable): Promise<number> {
-    return this.attempt(() => this.receiveInto('readinto', buffer, options, this.size > 0));
+    return this.rejecting(() => this.receiveInto('readinto', buffer, options, this.size > 0));
   }
 
   /**
@@ -88,7 +88,7 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
    * Source: Python's `io.BufferedIOBase.readinto1`
    */
   readinto1(buffer: BytesLike, options?: Abortable): Promise<number> {
-    return this.attempt(() => this.receiveInto('readinto1', buffer, options, false));
+    return this.rejecting(() => this.receiveInto('readinto1', buffer, options, false));
   }
 
   /** @param whole - Whether to wait until the memory is full. */
@@ -163,7 +163,7 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
    * Source: Python's `io.BufferedWriter.write`
    */
   override write(data: BytesLike, options?: Abortable): Promise<number> {
-    return this.attempt(() => {
+    return this.rejecting(() => {
       const view = bytes('data', data);
       this.checkWritable();
       const { length } = view;

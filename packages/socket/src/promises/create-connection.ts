@@ -90,7 +90,7 @@ export async function createConnection(
   const found = await getaddrinfo(host, port, { type: SOCK_STREAM!, signal });
   // What is aborted by now will not say so again.
   signalOf({ signal });
-  const connect: Connect = (info, signal) => attempt(info, timeout, sourceAddress, signal);
+  const connect: Connect = (info, signal) => connectTo(info, timeout, sourceAddress, signal);
   const result = given.happyEyeballs
     ? await connectSideBySide(alternating(found), delay, connect, signal)
     : await connectInTurn(found, connect, signal);
@@ -106,7 +106,7 @@ function encodeDelay(attemptDelay: unknown = 0.25): number {
   return attemptDelay * 1000;
 }
 
-async function attempt(
+async function connectTo(
   [family, type, proto, , address]: AddrInfo,
   timeout: Timeout,
   sourceAddress: InetAddressLike | null | undefined,

@@ -1,4 +1,4 @@
-import { fromfd as blockingFromfd } from '../socket';
+import { fromfd as blockingFromfd } from '../fromfd';
 import { Socket } from './socket';
 
 /**

@@ -31,17 +31,12 @@ export { createServer } from './create-server';
 export { recvFds, sendFds } from './descriptor-passing';
 export { fromfd } from './fromfd';
 export { fromshare } from './fromshare';
+export type { DatagramSender, DatagramsOptions, IterationOptions } from './iteration';
 export type { FileOf } from './makefile';
 export { Poll, poll } from './poll';
 export { select } from './select';
 export { DefaultSelector } from './selector';
-export {
-  type DatagramSender,
-  type DatagramsOptions,
-  type IterationOptions,
-  Socket,
-  Socket as SocketType,
-} from './socket';
+export { Socket, Socket as SocketType } from './socket';
 export type { SocketFile } from './socket-file';
 export { socketpair } from './socketpair';
 export type { TextFile } from './text-file';

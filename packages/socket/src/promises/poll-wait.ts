@@ -1,6 +1,7 @@
 import { type Observer, osError, readiness } from '@bsd-sockets/core-native';
 import type { PollFds } from '../pollfd';
-import { type Call, ended, Wait } from './channel';
+import { type Call, ended } from './call';
+import { Wait } from './wait';
 
 /**
  * Looks at descriptors with poll(2).

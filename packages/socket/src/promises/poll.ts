@@ -1,6 +1,6 @@
 import type { Abortable } from '@bsd-sockets/core-native';
 import { BasePoll, pollFor, pollTimeout } from '../base-poll';
-import { signalOf } from './channel';
+import { signalOf } from './call';
 import { pollUntil } from './poll-wait';
 
 /** Descriptors to wait for together: Python's `select.poll` objects, for the event loop. {@link poll} makes one. */

@@ -2,7 +2,7 @@ import type { Abortable } from '@bsd-sockets/core-native';
 import { encodeTimeout, type Timeout } from '../default-timeout';
 import type { HasFileno } from '../pollfd';
 import { isAny, Selection } from '../selection';
-import { signalOf } from './channel';
+import { signalOf } from './call';
 import { pollUntil } from './poll-wait';
 
 /**

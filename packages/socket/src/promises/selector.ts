@@ -1,7 +1,7 @@
 import { type Abortable, POLLIN } from '@bsd-sockets/core-native';
 import { BaseSelector, type SelectorEvents, selectorTimeout } from '../base-selector';
 import { PollFds } from '../pollfd';
-import { signalOf } from './channel';
+import { signalOf } from './call';
 import { pollUntil } from './poll-wait';
 
 /**

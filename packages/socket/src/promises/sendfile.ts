@@ -3,7 +3,8 @@ import { open } from 'node:fs/promises';
 import { native, osError } from '@bsd-sockets/core-native';
 import type { Handle } from '../handle';
 import { COPIED_BLOCK, checkSendfile, descriptorOf, fileError, refusals, type SendfileSource } from '../sendfile';
-import { type Call, type Channel, ELSEWHERE, MORE } from './channel';
+import { type Call, ELSEWHERE, MORE } from './call';
+import type { Channel } from './channel';
 import { sendNow } from './send-now';
 
 /** The most that is sent before others have their turn. */

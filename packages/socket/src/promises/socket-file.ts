@@ -6,7 +6,8 @@ import type { FileForm } from '../files/makefile';
 import { unclosed } from '../files/unclosed';
 import { notOpenFor, unsupported } from '../files/unsupported-operation';
 import type { Handle } from '../handle';
-import { type Call, type Channel, done, MORE, refuse, signalOf } from './channel';
+import { type Call, done, MORE, refuse, signalOf } from './call';
+import type { Channel } from './channel';
 import type { Received } from './received';
 import { sendNow } from './send-now';
 
@@ -227,7 +228,7 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
    * Source: Python's `io.BufferedReader.read`, `io.TextIOWrapper.read`
    */
   read(size?: Size, options?: Abortable): Promise<Line> {
-    return this.attempt(() => {
+    return this.rejecting(() => {
       const most = sizeOf(size);
       const count = most < 0 ? Number.POSITIVE_INFINITY : most;
       return this.receive('read', options, (ended) => this.takeFirst(count, ended), most);
@@ -245,7 +246,7 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
    * Source: Python's `io.IOBase.readline`
    */
   readline(size?: Size, options?: Abortable): Promise<Line> {
-    return this.attempt(() => {
+    return this.rejecting(() => {
       const most = sizeOf(size);
       const limit = most < 0 ? Number.POSITIVE_INFINITY : most;
       const take = (ended: boolean) => {
@@ -270,7 +271,7 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
    * Source: Python's `io.IOBase.readlines`
    */
   readlines(hint?: Size, options?: Abortable): Promise<Line[]> {
-    return this.attempt(() => {
+    return this.rejecting(() => {
       const most = sizeOf(hint);
       // Where the last line ends that was looked at.
       let seen = 0;
@@ -343,7 +344,7 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
    * Source: Python's `io.IOBase.flush`
    */
   flush(options?: Abortable): Promise<void> {
-    return this.attempt(() => {
+    return this.rejecting(() => {
       this.checkOpen();
       return this.send('flush', 0, options);
     });
@@ -391,8 +392,8 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
     }
   }
 
-  /** Begins a call; what it throws rejects. */
-  protected attempt<T>(begin: () => Promise<T>): Promise<T> {
+  /** What a call throws as it begins rejects. */
+  protected rejecting<T>(begin: () => Promise<T>): Promise<T> {
     try {
       return begin();
     } catch (error) {

@@ -1,21 +1,14 @@
 import type { Socket as NetSocket, Server } from 'node:net';
 import {
   type Abortable,
-  AF_ALG,
   audit,
   type BytesLike,
   bytes,
   claim,
   fillCall,
-  GaiError,
-  AF_INET as INET,
-  AF_INET6 as INET6,
-  IPPROTO_TCP,
   int32,
   integer,
   join,
-  type KnownKeys,
-  knownKeys,
   lengthOf,
   MSG_CTRUNC,
   MSG_DONTWAIT,
@@ -25,49 +18,44 @@ import {
   native,
   OSError,
   optionsOf,
-  POLLOUT,
   receiveBuffer,
   reserve,
-  Slot,
-  SO_ERROR,
   SOCK_DGRAM,
   SOCK_STREAM,
-  SOL_SOCKET,
-  slots,
   sockaddr,
-  TimeoutError,
   totalLength,
-  wrongType,
-  wrongValue,
 } from '@bsd-sockets/core-native';
-import type { AcceptedAddressOf, AddressOf, AF_INET, InternetFamily } from '@bsd-sockets/resolver';
-import { BaseSocket, type SocketArguments, type SocketOptions } from '../base-socket';
-import { AlgSetAeadAssoclen, AlgSetIv, AlgSetOp } from '../control-messages/alg';
+import type { AcceptedAddressOf, AddressOf, AF_INET } from '@bsd-sockets/resolver';
+import { type AfalgOptions, afalgControl } from '../afalg';
+import { BaseSocket } from '../base-socket';
+import type { SocketArguments, SocketOptions } from '../constructor-arguments';
 import { type AncillaryData, type AncillaryDataLike, encodeControl } from '../control-messages/cmsg';
-import { defaultTimeout } from '../default-timeout';
+import { isTcp } from '../family-rules';
 import { type Buffering, type FileMode, type FileOptions, fileOptionsOf } from '../files/makefile';
 import type { TextOptions } from '../files/text-io-wrapper';
-import { check, closeHandle, getIntegerOption, Handle } from '../handle';
+import { check, closeHandle, type Handle } from '../handle';
 import { complete, memoryForAll, withPartial } from '../incomplete-read-error';
-import { ancillaryOf, closeRights, filledControl, gatherBuffers, reserveControl, viewsFrom } from '../message';
+import { gatherBuffers, lengthInto, reserveControl, viewsFrom } from '../message';
 import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type ReceivedMessage } from '../message-batch';
-import { isPassingError } from '../passing-error';
 import type { SendfileSource } from '../sendfile';
-import { AFALG_OPTIONS, type AfalgOptions } from '../socket';
 import { SocketDuplex, type SocketDuplexOptions, type StreamHost } from '../streams/duplex';
 import { netServer, netSocket } from '../streams/net';
-import { type Attempt, belongs, type Call, Channel, done, MORE, refuse, signalOf } from './channel';
+import { type Attempt, belongs, type Call, done, isTimedOut, MORE, nameMethods, refuse, signalOf } from './call';
+import { Channel } from './channel';
+import { connecting, errnoOf } from './connecting';
+import {
+  DATAGRAMS_OPTIONS,
+  type DatagramSender,
+  type DatagramsOptions,
+  ITERATION_OPTIONS,
+  type IterationOptions,
+  untilClosed,
+} from './iteration';
 import { type FileOf, makefile } from './makefile';
 import { resolveAddresses } from './resolve-addresses';
 import { sendfile } from './sendfile';
 
 const { receive, send } = native;
-
-const EAGAIN = native.errnos.EAGAIN as number;
-const EALREADY = native.errnos.EALREADY as number;
-const EINPROGRESS = native.errnos.EINPROGRESS as number;
-const EINTR = native.errnos.EINTR as number;
-const EISCONN = native.errnos.EISCONN as number;
 
 /** The most that one system call transfers on Linux; more than a `Buffer` can be asked for elsewhere. */
 const MOST = 2 ** 31 - 1;
@@ -90,33 +78,6 @@ interface Parts<T> {
 
 const NO_ANCILLARY: readonly AncillaryDataLike[] = [];
 
-/** How long, in seconds, an iteration pauses at a passing error: at first, and at most. */
-const FIRST_PAUSE = 0.001;
-const LONGEST_PAUSE = 0.05;
-
-/** What an iteration over connections or datagrams takes. */
-export interface IterationOptions extends Abortable {
-  /**
-   * Is called with each passing error (see {@link isPassingError}), such as EMFILE, after which the iteration pauses for 1 to
-   * 50 ms and goes on. What it throws ends the iteration.
-   */
-  onError?: ((error: OSError) => void) | null;
-}
-
-/** How {@link Socket.datagrams} receives. */
-export interface DatagramsOptions extends IterationOptions {
-  /** The most bytes of a datagram, what is more is cut off; 65536 by default. */
-  bufsize?: number;
-  /** MSG_* constants, joined by `|`. */
-  flags?: number;
-}
-
-/** The sender of a datagram: of inet and inet6 each has an address, elsewhere it may have none. */
-export type DatagramSender<F extends number> = F extends InternetFamily ? AddressOf<F> : AddressOf<F> | undefined;
-
-const ITERATION_OPTIONS: KnownKeys<IterationOptions> = { onError: true, signal: true };
-const DATAGRAMS_OPTIONS: KnownKeys<DatagramsOptions> = { ...ITERATION_OPTIONS, bufsize: true, flags: true };
-
 type SendtoTail<F extends number> = [flags: number, address: AcceptedAddressOf<F>, options?: Abortable];
 
 // Another name than the blocking class, in the messages of a compiler and in stacks.
@@ -127,11 +88,8 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
 
   constructor(...args: [SocketOptions<F> | Handle | null] | SocketArguments<F>) {
     super(...args);
-    const { family, type, proto } = this.handle;
     this.channel = new Channel(this.handle);
-    const { number } = family;
-    this.drains =
-      (number === INET || number === INET6) && type === SOCK_STREAM && (proto === 0 || proto === IPPROTO_TCP);
+    this.drains = isTcp(this);
   }
 
   static from<F extends number>(socket: BaseSocket<F>): AsyncSocket<F> {
@@ -183,7 +141,9 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    * @returns Of each the socket and the peer's address, as from {@link accept}; it throws what else `accept` throws.
    */
   connections(options?: IterationOptions): AsyncIterableIterator<[connection: AsyncSocket<F>, address: AddressOf<F>]> {
-    return this.untilClosed(optionsOf(options, ITERATION_OPTIONS), (abortable) => this.accept(abortable));
+    return untilClosed(this.handle, this.channel, optionsOf(options, ITERATION_OPTIONS), (abortable) =>
+      this.accept(abortable),
+    );
   }
 
   /**
@@ -212,18 +172,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
     return this.withAddress('connect', address, options, (resolved, call) => {
       const encoded = this.encode(resolved);
       audit('socket.connect', this, address);
-      let begun = false;
-      let interrupted = false;
-      return this.channel.writes.run(call, () => {
-        let result = begun ? this.connected(encoded) : native.connect(this.handle.fd, encoded, 0);
-        // What a signal ended may go on, or be done.
-        if (interrupted && result === -EALREADY) result = -EINPROGRESS;
-        if (interrupted && result === -EISCONN) result = 0;
-        interrupted ||= result === -EINTR;
-        // A unix socket whose peer has a full backlog begins nothing.
-        begun ||= result !== -EAGAIN && result !== -EINTR;
-        return result < 0 ? result : undefined;
-      }) as Promise<void>;
+      return this.channel.writes.run(call, connecting(this.handle, this.channel, encoded));
     });
   }
 
@@ -239,13 +188,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    * Source: connect(2); Python's `socket.connect_ex`
    */
   connectEx(address: AcceptedAddressOf<F>, options?: Abortable): Promise<number> {
-    return this.connect(address, options).then(
-      () => 0,
-      (error) => {
-        if (!(error instanceof OSError) || error instanceof GaiError || error.syscall !== 'connect') throw error;
-        return isTimedOut(error) ? EAGAIN : (error.errno as number);
-      },
-    );
+    return this.connect(address, options).then(() => 0, errnoOf);
   }
 
   /**
@@ -262,7 +205,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    * Source: send(2)
    */
   send(data: BytesLike, flags = 0, options?: Abortable): Promise<number> {
-    return this.attempt('send', options, (call) => {
+    return this.call('send', options, (call) => {
       const view = bytes('data', data);
       const limits = limited(call, flags);
       return this.channel.writes.run(limits, this.sending(view, flags, null, limits));
@@ -360,7 +303,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    * Source: recv(2); Python's `asyncio.StreamReader.readexactly`
    */
   recvExactly(nbytes: number, options?: Abortable): Promise<Buffer> {
-    return this.attempt('recvExactly', options, (call) => {
+    return this.call('recvExactly', options, (call) => {
       const memory = memoryForAll(this.handle, nbytes);
       const parts = this.partsOf(memory, nbytes, 0, 0, (done) => done);
       return this.collecting(call, nbytes, parts, false).then((done) => complete(memory, done));
@@ -453,7 +396,12 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
     integer('bufsize', bufsize, 1, MOST);
     int32('flags', flags);
     const receive = (abortable: Abortable) => this.recvfrom(bufsize, flags, abortable);
-    return this.untilClosed(iteration, receive as (abortable: Abortable) => Promise<[Buffer, DatagramSender<F>]>);
+    return untilClosed(
+      this.handle,
+      this.channel,
+      iteration,
+      receive as (abortable: Abortable) => Promise<[Buffer, DatagramSender<F>]>,
+    );
   }
 
   /**
@@ -491,7 +439,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
       });
     };
     if (address !== undefined && address !== null) return this.withAddress('sendmsg', address, options, begin);
-    return this.attempt('sendmsg', options, (call) => begin(undefined, call));
+    return this.call('sendmsg', options, (call) => begin(undefined, call));
   }
 
   /**
@@ -507,17 +455,8 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    */
   sendmsgAfalg(msg: Iterable<BytesLike> | null | undefined, options: AfalgOptions & Abortable): Promise<number> {
     try {
-      if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object with `op`', options);
-      knownKeys('options', options, { ...AFALG_OPTIONS, signal: true });
-      if (this.family !== (AF_ALG as number)) {
-        const hint = 'the socket is not of the family AF_ALG';
-        throw new OSError(native.errnos.EOPNOTSUPP as number, { syscall: 'sendmsgAfalg', hint });
-      }
-      const { op, iv, assoclen, flags, signal } = options;
-      const ancdata = [AlgSetOp.encode(op)];
-      if (iv !== undefined && iv !== null) ancdata.push(AlgSetIv.encode(iv));
-      if (assoclen !== undefined && assoclen !== null) ancdata.push(AlgSetAeadAssoclen.encode(assoclen));
-      return this.sendmsg(msg ?? [], ancdata, flags, null, { signal });
+      const ancdata = afalgControl(this.family, options, { signal: true });
+      return this.sendmsg(msg ?? [], ancdata, options.flags, null, { signal: options.signal });
     } catch (error) {
       return Promise.reject(error);
     }
@@ -544,7 +483,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
     flags = 0,
     options?: Abortable,
   ): Promise<[data: Buffer, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F> | undefined]> {
-    return this.attempt('recvmsg', options, (call) => {
+    return this.call('recvmsg', options, (call) => {
       integer('bufsize', bufsize, 0, MOST);
       const controlMemory = reserveControl(ancbufsize);
       if (this.collects(flags)) {
@@ -582,7 +521,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
     flags = 0,
     options?: Abortable,
   ): Promise<[nbytes: number, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F> | undefined]> {
-    return this.attempt('recvmsgInto', options, (call) => {
+    return this.call('recvmsgInto', options, (call) => {
       const views = gatherBuffers(buffers);
       return this.receivingMessage(call, views, reserveControl(ancbufsize), flags, (received) => received);
     });
@@ -655,7 +594,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
   sendmmsg(messages: MessageBatch<F> | Iterable<MessageToSend<F>>, flags = 0, ...rest: unknown[]): Promise<number> {
     const isBatch = messages instanceof MessageBatch;
     const [start = 0, options] = (isBatch ? rest : [0, ...rest]) as [start?: number, options?: Abortable];
-    return this.attempt('sendmmsg', options, (call) => {
+    return this.call('sendmmsg', options, (call) => {
       const send = (known: MessageBatch<F> | MessageToSend<F>[], limits: Call) => {
         const batch = batchToSend(this, known, start);
         return this.channel.writes.run(limited(limits, flags), () => batch.send(this.handle.fd, start, flags, 0));
@@ -795,7 +734,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    * Source: sendfile(2); Python's `socket.sendfile`
    */
   sendfile(file: SendfileSource, offset = 0, count: number | null = null, options?: Abortable): Promise<number> {
-    return this.attempt('sendfile', options, (call) => sendfile(this.channel, this.handle, call, file, offset, count));
+    return this.call('sendfile', options, (call) => sendfile(this.channel, this.handle, call, file, offset, count));
   }
 
   /**
@@ -804,7 +743,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    * @returns A promise that is settled already.
    */
   [Symbol.asyncDispose](): Promise<void> {
-    return this.attempt('close', undefined, () => {
+    return this.call('close', undefined, () => {
       this.close();
       return Promise.resolve();
     });
@@ -841,7 +780,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    * @internal
    */
   receiveBy<T>(syscall: string, attempt: () => T | number, options?: Abortable, owner?: object): Promise<T> {
-    return this.attempt(syscall, options, (call) => this.channel.reads.run({ ...call, owner }, attempt));
+    return this.call(syscall, options, (call) => this.channel.reads.run({ ...call, owner }, attempt));
   }
 
   /**
@@ -859,7 +798,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
   }
 
   /** Begins a call; what it throws rejects. */
-  private attempt<T>(
+  private call<T>(
     syscall: string,
     options: Abortable | undefined,
     begin: (call: Call) => Promise<T>,
@@ -880,7 +819,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
     attempt: Attempt<T>,
     bufsize: number,
   ): Promise<T> {
-    return this.attempt(syscall, options, (call) => {
+    return this.call(syscall, options, (call) => {
       integer('bufsize', bufsize, 0, MOST);
       return this.channel.reads.run(limited(call, flags), attempt);
     });
@@ -892,7 +831,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
     options: Abortable | undefined,
     begin: () => Attempt<T>,
   ): Promise<T> {
-    return this.attempt(syscall, options, (call) => this.channel.writes.run(limited(call, flags), begin()));
+    return this.call(syscall, options, (call) => this.channel.writes.run(limited(call, flags), begin()));
   }
 
   private receivingBatch<T>(
@@ -901,7 +840,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
     begin: () => MessageBatch<F>,
     finish: (batch: MessageBatch<F>) => T,
   ): Promise<T> {
-    return this.attempt('recvmmsg', options, (call) => {
+    return this.call('recvmmsg', options, (call) => {
       const batch = begin();
       return this.channel.reads.run(limited(call, flags), () => {
         const received = batch.receive(this.handle, flags, 0);
@@ -919,13 +858,9 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
     addressLength: number,
     finish: (received: number) => T,
   ): Promise<T> {
-    return this.attempt(syscall, options, (call) => {
+    return this.call(syscall, options, (call) => {
       const view = bytes('buffer', buffer);
-      const whole = lengthOf(view);
-      if (integer('nbytes', nbytes, 0, Number.MAX_SAFE_INTEGER) > whole) {
-        throw wrongValue('nbytes', `at most the ${whole} bytes of the buffer`, nbytes);
-      }
-      const length = nbytes || whole;
+      const length = lengthInto(view, nbytes);
       if (this.collects(flags)) {
         return this.collecting(call, length, this.partsOf(view, length, flags, addressLength, finish), true);
       }
@@ -954,7 +889,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
     addressLength: number,
     finish: (data: Buffer) => T,
   ): Promise<T> {
-    return this.attempt(syscall, options, (call) => {
+    return this.call(syscall, options, (call) => {
       // What does not come stays zero.
       const memory = Buffer.alloc(integer('bufsize', bufsize, 0, MOST));
       const finishPart = (done: number) => finish(memory.subarray(0, done));
@@ -1049,28 +984,8 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
   }
 
   private takeConnection(): [AsyncSocket<F>, AddressOf<F>] | number {
-    const { family, type, proto } = this.handle;
     const fd = native.accept(this.handle.fd, 1, 0);
-    if (fd < 0) return fd;
-    const handle = new Handle(fd, family.number, type, proto, defaultTimeout());
-    try {
-      const address = this.decode() as AddressOf<F>;
-      return [new AsyncSocket<F>(handle), address];
-    } catch (error) {
-      closeHandle(handle);
-      throw error;
-    }
-  }
-
-  /** How a connect that goes on by itself has ended. */
-  private connected(encoded: Uint8Array): number {
-    const { fd, family, timeout } = this.handle;
-    if (this.channel.poll(POLLOUT) === 0) return -EAGAIN;
-    const error = getIntegerOption(fd, SOL_SOCKET, SO_ERROR);
-    // An inet socket stays "connecting" until another connect asks how it ended. Where there is no timeout, that one is
-    // ours, as in the blocking face: the caller's next should be told EISCONN, or begin anew.
-    if (timeout < 0 && (family.number === INET || family.number === INET6)) native.connect(fd, encoded, 0);
-    return error === EISCONN ? 0 : -error;
+    return fd < 0 ? fd : (this.accepted(fd, ofHandle) as [AsyncSocket<F>, AddressOf<F>]);
   }
 
   /** Begins a call with an address, which the family may have to look up elsewhere before. */
@@ -1080,7 +995,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
     options: Abortable | undefined,
     begin: (resolved: AcceptedAddressOf<F>, call: Call) => Promise<T>,
   ): Promise<T> {
-    return this.attempt(
+    return this.call(
       syscall,
       options,
       (call) => {
@@ -1091,60 +1006,6 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
       },
       address,
     );
-  }
-
-  /** What a call gives each time that it is made, until the socket is closed. */
-  private untilClosed<T>(
-    { signal, onError }: Partial<IterationOptions>,
-    take: (options: Abortable) => Promise<T>,
-  ): AsyncIterableIterator<T> {
-    if (onError !== undefined && onError !== null && typeof onError !== 'function') {
-      throw wrongType('onError', 'a function', onError);
-    }
-    const { handle, channel } = this;
-    const end: IteratorReturnResult<undefined> = { done: true, value: undefined };
-    let ended = false;
-    let pause = 0;
-    const step = (taken: Promise<T>): Promise<IteratorResult<T>> =>
-      taken.then(
-        (value) => {
-          pause = 0;
-          return { done: false, value };
-        },
-        (error) => {
-          ended = true;
-          if (handle.fd < 0) return end;
-          if (!isPassingError(error)) throw error;
-          onError?.(error);
-          ended = false;
-          pause = Math.min(pause * 2 || FIRST_PAUSE, LONGEST_PAUSE);
-          return step(channel.pause(pause, signal ?? undefined).then(() => take({ signal })));
-        },
-      );
-    return {
-      next: () => (ended ? Promise.resolve(end) : step(take({ signal }))),
-      return: () => {
-        ended = true;
-        return Promise.resolve(end);
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
-  }
-
-  /** A received message: what a family's code may overwrite comes first. */
-  private received<Data>(claimed: () => Data, controlMemory: Buffer | null): ReceivedMessage<F, Data> {
-    const control = filledControl(controlMemory);
-    try {
-      const data = claimed();
-      const msgFlags = slots[Slot.messageFlags] as number;
-      const address = this.decode();
-      return [data, ancillaryOf(control), msgFlags, address];
-    } catch (error) {
-      closeRights(control);
-      throw error;
-    }
   }
 
   /** Sends a message. Of a datagram the kernel may take a part, as J1939 does: the rest follows. */
@@ -1168,12 +1029,9 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
   }
 }
 
-Channel.methods = AsyncSocket.prototype;
+nameMethods(AsyncSocket.prototype);
 
-/** Whether the time of a call was over; the kernel may say ETIMEDOUT for reasons of its own. */
-function isTimedOut(error: unknown): boolean {
-  return error instanceof TimeoutError && error.strerror === 'timed out';
-}
+const ofHandle = (handle: Handle) => new AsyncSocket(handle);
 
 /** A call whose flags are known to be right, and may say that it should not wait. */
 function limited(call: Call, flags: number): Call {

@@ -67,7 +67,7 @@ export class TextFile extends SocketFile<string, string> {
    * Source: Python's `io.TextIOWrapper.write`
    */
   override write(text: string, options?: Abortable): Promise<number> {
-    return this.attempt(() => {
+    return this.rejecting(() => {
       if (typeof text !== 'string') throw wrongType('text', 'a string', text);
       this.checkWritable();
       const put = this.put(encode(this.newlines.send(text), this.codec, this.errors), options);

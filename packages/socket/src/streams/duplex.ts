@@ -7,8 +7,6 @@ import {
   bytes,
   claim,
   fillCall,
-  AF_INET as INET,
-  AF_INET6 as INET6,
   int32,
   integer,
   type KnownKeys,
@@ -31,11 +29,13 @@ import {
 import type { BaseSocket } from '../base-socket';
 import { CMSG_SPACE, decodeControl } from '../control-messages/cmsg';
 import { rightsIn } from '../control-messages/rights';
+import { isInternet } from '../family-rules';
 import type { Handle } from '../handle';
 import { itemsOf } from '../iterable';
 import { filledControl } from '../message';
 import { linger } from '../options/linger';
-import { type Call, type Channel, MORE } from '../promises/channel';
+import { type Call, MORE } from '../promises/call';
+import type { Channel } from '../promises/channel';
 import { type NodeAddress, nodeAddress } from './node-address';
 import { type Outgoing, OutgoingBytes, OutgoingMessages, OutgoingPieces, OutgoingRights } from './outgoing';
 
@@ -397,7 +397,7 @@ export class SocketDuplex<F extends number = any> extends Duplex {
     if (this.connecting) return this.onceConnected(() => this.resetAndDestroy());
     if (this.pending) return this.destroy(nodeError('ERR_SOCKET_CLOSED', 'Socket is closed'));
     const { socket } = this;
-    if (socket.type !== SOCK_STREAM || !isInternet(socket)) {
+    if (socket.type !== SOCK_STREAM || !isInternet(socket.family)) {
       throw Object.assign(new TypeError('Only a TCP connection can be reset'), { code: 'ERR_INVALID_HANDLE_TYPE' });
     }
     const { SOL_SOCKET, SO_LINGER } = native.constants;
@@ -670,10 +670,6 @@ function writeAfterEnd(this: Duplex, chunk: unknown, encoding: BufferEncoding | 
   if (callback !== undefined) process.nextTick(callback, error);
   this.destroy(error);
   return false;
-}
-
-function isInternet({ family }: { readonly family: number }): boolean {
-  return family === INET || family === INET6;
 }
 
 function closeAll(fds: readonly number[]): void {

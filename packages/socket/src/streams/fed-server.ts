@@ -1,6 +1,6 @@
 import type { Socket as NetSocket, Server } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
-import { AF_INET, AF_INET6, IPPROTO_TCP, SOCK_STREAM } from '@bsd-sockets/core-native';
+import { isTcp } from '../family-rules';
 import type { Socket } from '../promises/socket';
 import type { SocketDuplex, SocketDuplexOptions } from './duplex';
 import { type NodeAddress, nodeAddress } from './node-address';
@@ -119,8 +119,4 @@ function streamOf(
   const stream = connection.toNetSocket({ allowHalfOpen });
   if (keepAlive) stream.setKeepAlive(true, keepAliveInitialDelay);
   return noDelay ? stream.setNoDelay() : stream;
-}
-
-function isTcp({ family, type, proto }: Socket<any>): boolean {
-  return (family === AF_INET || family === AF_INET6) && type === SOCK_STREAM && (proto === 0 || proto === IPPROTO_TCP);
 }

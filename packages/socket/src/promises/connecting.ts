@@ -1,0 +1,39 @@
+import { GaiError, native, OSError, POLLOUT, SO_ERROR, SOL_SOCKET } from '@bsd-sockets/core-native';
+import { isInternet } from '../family-rules';
+import { getIntegerOption, type Handle } from '../handle';
+import { type Attempt, isTimedOut } from './call';
+import type { Channel } from './channel';
+
+const { EAGAIN, EALREADY, EINPROGRESS, EINTR, EISCONN } = native.errnos as Record<string, number>;
+
+/** Tries to connect: at first it begins, then it asks how that has ended. */
+export function connecting(handle: Handle, channel: Channel, sockaddr: Uint8Array): Attempt<void> {
+  let begun = false;
+  let interrupted = false;
+  return () => {
+    let result = begun ? connected(handle, channel, sockaddr) : native.connect(handle.fd, sockaddr, 0);
+    // What a signal ended may go on, or be done.
+    if (interrupted && result === -EALREADY!) result = -EINPROGRESS!;
+    if (interrupted && result === -EISCONN!) result = 0;
+    interrupted ||= result === -EINTR!;
+    // A unix socket whose peer has a full backlog begins nothing.
+    begun ||= result !== -EAGAIN! && result !== -EINTR!;
+    return result < 0 ? result : undefined;
+  };
+}
+
+/** How a connect that goes on by itself has ended. */
+function connected({ fd, family, timeout }: Handle, channel: Channel, sockaddr: Uint8Array): number {
+  if (channel.poll(POLLOUT) === 0) return -EAGAIN!;
+  const error = getIntegerOption(fd, SOL_SOCKET, SO_ERROR);
+  // An inet socket stays "connecting" until another connect asks how it ended. Where there is no timeout, that one is
+  // ours, as in the blocking face: the caller's next is told EISCONN, or begins anew.
+  if (timeout < 0 && isInternet(family.number)) native.connect(fd, sockaddr, 0);
+  return error === EISCONN ? 0 : -error;
+}
+
+/** The errno of a connect that has failed. */
+export function errnoOf(error: unknown): number {
+  if (!(error instanceof OSError) || error instanceof GaiError || error.syscall !== 'connect') throw error;
+  return isTimedOut(error) ? EAGAIN! : (error.errno as number);
+}
