@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { wrongType } from './arguments';
 
 /** The keys that a record of this type may have: an object with each of them, whatever its value. */
@@ -18,12 +19,13 @@ export function knownKeys<T extends object>(name: string, value: T, known: Known
 }
 
 /**
- * Whether what stands in the place of another argument is options: an object that cannot be iterated.
+ * Whether what stands in the place of another argument is options: an object that is neither a list nor bytes.
  *
  * @param value - What the caller handed in.
  */
 export function isOptions(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !(Symbol.iterator in value);
+  if (typeof value !== 'object' || value === null || Symbol.iterator in value) return false;
+  return !ArrayBuffer.isView(value) && !types.isAnyArrayBuffer(value);
 }
 
 /**

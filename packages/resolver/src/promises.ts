@@ -1,4 +1,4 @@
-import { type Abortable, type HostEntry, knownKeys } from '@bsd-sockets/core-native';
+import { type Abortable, type HostEntry, isOptions, knownKeys } from '@bsd-sockets/core-native';
 import {
   type AddrInfo,
   findAddresses,
@@ -150,7 +150,10 @@ export function gethostbyaddr(ipAddress: Host, options?: Abortable): Promise<Hos
  *
  * Source: gethostbyaddr(3); Python's `socket.getfqdn`
  */
-export function getfqdn(name?: string | null, options?: Abortable): Promise<string> {
+export function getfqdn(name?: string | null, options?: Abortable): Promise<string>;
+export function getfqdn(options?: Abortable): Promise<string>;
+export function getfqdn(name?: any, options?: Abortable): Promise<string> {
+  if (isOptions(name) && options === undefined) return getfqdn(null, name);
   return lookUp(findFqdn(name), options);
 }
 
@@ -166,7 +169,10 @@ export function getfqdn(name?: string | null, options?: Abortable): Promise<stri
  *
  * Source: getservbyname(3); Python's `socket.getservbyname`
  */
-export function getservbyname(servicename: string, protocolname?: string | null, options?: Abortable): Promise<number> {
+export function getservbyname(servicename: string, protocolname?: string | null, options?: Abortable): Promise<number>;
+export function getservbyname(servicename: string, options?: Abortable): Promise<number>;
+export function getservbyname(servicename: string, protocolname?: any, options?: Abortable): Promise<number> {
+  if (isOptions(protocolname) && options === undefined) return getservbyname(servicename, null, protocolname);
   return lookUp(findPort(servicename, protocolname), options);
 }
 
@@ -182,7 +188,10 @@ export function getservbyname(servicename: string, protocolname?: string | null,
  *
  * Source: getservbyport(3); Python's `socket.getservbyport`
  */
-export function getservbyport(port: number, protocolname?: string | null, options?: Abortable): Promise<string> {
+export function getservbyport(port: number, protocolname?: string | null, options?: Abortable): Promise<string>;
+export function getservbyport(port: number, options?: Abortable): Promise<string>;
+export function getservbyport(port: number, protocolname?: any, options?: Abortable): Promise<string> {
+  if (isOptions(protocolname) && options === undefined) return getservbyport(port, null, protocolname);
   return lookUp(findService(port, protocolname), options);
 }
 

@@ -78,3 +78,21 @@ exactly<string | Buffer | undefined>()((await promises.recvFds(unixLater, 10, 1)
 for await (const [, sender] of unixLater.datagrams()) exactly<string | Buffer | undefined>()(sender);
 // Each datagram of inet has a sender.
 for await (const [, sender] of new promises.Socket(AF_INET, SOCK_DGRAM).datagrams()) exactly<Inet>()(sender);
+
+// `for await` goes through chunks or connections, where that is known.
+for await (const chunk of await promises.createConnection(['localhost', 80])) exactly<Buffer>()(chunk);
+for await (const [connection, address] of await promises.createServer(['127.0.0.1', 0])) {
+  exactly<Inet>()(address);
+  for await (const chunk of connection) exactly<Buffer>()(chunk);
+}
+await talkLater(await promises.createServer(['127.0.0.1', 0]));
+
+// Options may stand where the optional arguments begin, and nothing behind them.
+const { signal } = new AbortController();
+const stream = new promises.Socket();
+exactly<Buffer>()(await stream.recv(100, { signal }));
+exactly<Buffer>()(await stream.recv(100, 0, { signal }));
+exactly<number>()(await stream.recvInto(Buffer.alloc(1), { signal }));
+exactly<number>()(await stream.sendmsg([Buffer.alloc(1)], { signal }));
+// @ts-expect-error no flags behind the options
+await stream.recv(100, { signal }, 0);

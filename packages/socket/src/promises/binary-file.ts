@@ -1,4 +1,13 @@
-import { type Abortable, type BytesLike, bytes, lengthOf, native, osError, wrongValue } from '@bsd-sockets/core-native';
+import {
+  type Abortable,
+  type BytesLike,
+  bytes,
+  isOptions,
+  lengthOf,
+  native,
+  osError,
+  wrongValue,
+} from '@bsd-sockets/core-native';
 import { type Size, sizeOf } from '../files/io-base';
 import type { FileForm } from '../files/makefile';
 import { unsupported } from '../files/unsupported-operation';
@@ -31,7 +40,10 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
    *
    * Source: Python's `io.BufferedReader.read`, `io.RawIOBase.read`
    */
-  override read(size?: Size, options?: Abortable): Promise<Buffer> {
+  override read(size?: Size, options?: Abortable): Promise<Buffer>;
+  override read(options?: Abortable): Promise<Buffer>;
+  override read(size?: any, options?: Abortable): Promise<Buffer> {
+    if (isOptions(size) && options === undefined) return this.read(null, size);
     return this.rejecting(() => {
       const most = sizeOf(size);
       if (this.size === 0) return most < 0 ? super.read(-1, options) : this.read1(most, options);
@@ -50,7 +62,10 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
    *
    * Source: Python's `io.BufferedReader.read1`
    */
-  read1(size?: Size, options?: Abortable): Promise<Buffer> {
+  read1(size?: Size, options?: Abortable): Promise<Buffer>;
+  read1(options?: Abortable): Promise<Buffer>;
+  read1(size?: any, options?: Abortable): Promise<Buffer> {
+    if (isOptions(size) && options === undefined) return this.read1(null, size);
     return this.rejecting(() => {
       const { received } = this;
       const most = sizeOf(size);
@@ -123,7 +138,10 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
    *
    * Source: Python's `io.BufferedReader.peek`
    */
-  async peek(size?: Size, options?: Abortable): Promise<Buffer> {
+  peek(size?: Size, options?: Abortable): Promise<Buffer>;
+  peek(options?: Abortable): Promise<Buffer>;
+  async peek(size?: any, options?: Abortable): Promise<Buffer> {
+    if (isOptions(size) && options === undefined) return this.peek(null, size);
     sizeOf(size);
     if (this.size === 0) throw unsupported('EOPNOTSUPP', 'peek');
     const { received } = this;

@@ -64,13 +64,13 @@ type Connect = (info: AddrInfo, signal: AbortSignal | undefined) => Promise<Sock
 export function createConnection(
   address: readonly [host: Host | null, port: Service],
   options?: CreateConnectionOptions,
-): Promise<Socket<InternetFamily>>;
+): Promise<Socket<InternetFamily, Buffer>>;
 export function createConnection(
   address: readonly [host: Host | null, port: Service],
   timeout?: Timeout,
   sourceAddress?: InetAddressLike | null,
   options?: ConnectionOptions,
-): Promise<Socket<InternetFamily>>;
+): Promise<Socket<InternetFamily, Buffer>>;
 export async function createConnection(
   address: readonly [host: Host | null, port: Service],
   timeout?: Timeout | CreateConnectionOptions,

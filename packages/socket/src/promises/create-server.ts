@@ -1,7 +1,7 @@
 import { type Abortable, optionsOf } from '@bsd-sockets/core-native';
 import type { AcceptedAddressOf, AF_INET } from '@bsd-sockets/resolver';
 import { CREATE_SERVER_OPTIONS, type CreateServerOptions, openServer } from '../create-server';
-import { Socket } from './socket';
+import { type AcceptedConnection, Socket } from './socket';
 
 /**
  * Opens a TCP socket that listens at an address. The address may be one that a server has just left.
@@ -17,7 +17,7 @@ import { Socket } from './socket';
 export async function createServer<F extends number = typeof AF_INET>(
   address: AcceptedAddressOf<F>,
   options?: (CreateServerOptions<F> & Abortable) | null,
-): Promise<Socket<F>> {
+): Promise<Socket<F, AcceptedConnection<F>>> {
   const known = { ...CREATE_SERVER_OPTIONS, signal: true };
   const given = optionsOf<CreateServerOptions<F> & Abortable>(options, known);
   const socket = Socket.from(openServer<F>(given));

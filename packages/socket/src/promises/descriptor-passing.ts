@@ -1,4 +1,4 @@
-import { type Abortable, type BytesLike, integer } from '@bsd-sockets/core-native';
+import { type Abortable, type BytesLike, integer, isOptions } from '@bsd-sockets/core-native';
 import type { AcceptedAddressOf, AddressOf } from '@bsd-sockets/resolver';
 import { CMSG_LEN } from '../control-messages/cmsg';
 import { rightsIn, ScmRights } from '../control-messages/rights';
@@ -21,14 +21,31 @@ import type { Socket } from './socket';
  *
  * Source: Python's `socket.send_fds`; unix(7)
  */
+export function sendFds<F extends number>(
+  sock: Socket<F>,
+  buffers: Iterable<BytesLike>,
+  fds: Iterable<HasFileno>,
+  flags?: number,
+  address?: AcceptedAddressOf<F> | null,
+  options?: Abortable,
+): Promise<number>;
+export function sendFds<F extends number>(
+  sock: Socket<F>,
+  buffers: Iterable<BytesLike>,
+  fds: Iterable<HasFileno>,
+  options?: Abortable,
+): Promise<number>;
 export async function sendFds<F extends number>(
   sock: Socket<F>,
   buffers: Iterable<BytesLike>,
   fds: Iterable<HasFileno>,
-  flags = 0,
+  flags: any = 0,
   address?: AcceptedAddressOf<F> | null,
   options?: Abortable,
 ): Promise<number> {
+  if (isOptions(flags) && address === undefined && options === undefined) {
+    return sendFds(sock, buffers, fds, 0, null, flags);
+  }
   return sock.sendmsg(buffers, [ScmRights.encode(descriptorsOf(fds))], flags, address, options);
 }
 
@@ -44,13 +61,27 @@ export async function sendFds<F extends number>(
  *
  * Source: Python's `socket.recv_fds`; unix(7)
  */
+export function recvFds<F extends number>(
+  sock: Socket<F>,
+  bufsize: number,
+  maxfds: number,
+  flags?: number,
+  options?: Abortable,
+): Promise<[msg: Buffer, fds: number[], flags: number, addr: AddressOf<F> | undefined]>;
+export function recvFds<F extends number>(
+  sock: Socket<F>,
+  bufsize: number,
+  maxfds: number,
+  options?: Abortable,
+): Promise<[msg: Buffer, fds: number[], flags: number, addr: AddressOf<F> | undefined]>;
 export async function recvFds<F extends number>(
   sock: Socket<F>,
   bufsize: number,
   maxfds: number,
-  flags = 0,
+  flags: any = 0,
   options?: Abortable,
 ): Promise<[msg: Buffer, fds: number[], flags: number, addr: AddressOf<F> | undefined]> {
+  if (isOptions(flags) && options === undefined) return recvFds(sock, bufsize, maxfds, 0, flags);
   const ancbufsize = CMSG_LEN(4 * integer('maxfds', maxfds, 0, MOST_FDS));
   const [msg, ancdata, msgFlags, address] = await sock.recvmsg(bufsize, ancbufsize, flags, options);
   return [msg, rightsIn(ancdata), msgFlags, address];

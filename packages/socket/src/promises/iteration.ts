@@ -25,10 +25,19 @@ export interface DatagramsOptions extends IterationOptions {
   flags?: number;
 }
 
+/** How {@link Socket.chunks} receives. */
+export interface ChunksOptions extends Abortable {
+  /** The most bytes of a chunk; 65536 by default. */
+  bufsize?: number;
+  /** MSG_* constants, joined by `|`. */
+  flags?: number;
+}
+
 /** The sender of a datagram: of inet and inet6 each has an address, elsewhere it may have none. */
 export type DatagramSender<F extends number> = F extends InternetFamily ? AddressOf<F> : AddressOf<F> | undefined;
 
 export const ITERATION_OPTIONS: KnownKeys<IterationOptions> = { onError: true, signal: true };
+export const CHUNKS_OPTIONS: KnownKeys<ChunksOptions> = { bufsize: true, flags: true, signal: true };
 export const DATAGRAMS_OPTIONS: KnownKeys<DatagramsOptions> = { ...ITERATION_OPTIONS, bufsize: true, flags: true };
 
 /** What a call gives each time that it is made, until the socket is closed. */

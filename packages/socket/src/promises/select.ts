@@ -1,4 +1,4 @@
-import type { Abortable } from '@bsd-sockets/core-native';
+import { type Abortable, isOptions } from '@bsd-sockets/core-native';
 import { encodeTimeout, type Timeout } from '../default-timeout';
 import type { HasFileno } from '../pollfd';
 import { isAny, Selection } from '../selection';
@@ -21,13 +21,27 @@ import { pollUntil } from './poll-wait';
  *
  * Source: select(2); Python's `select.select`
  */
-export async function select<R extends HasFileno, W extends HasFileno, X extends HasFileno>(
+export function select<R extends HasFileno, W extends HasFileno, X extends HasFileno>(
   rlist: Iterable<R>,
   wlist: Iterable<W>,
   xlist: Iterable<X>,
   timeout?: Timeout,
   options?: Abortable,
+): Promise<[readable: R[], writable: W[], exceptional: X[]]>;
+export function select<R extends HasFileno, W extends HasFileno, X extends HasFileno>(
+  rlist: Iterable<R>,
+  wlist: Iterable<W>,
+  xlist: Iterable<X>,
+  options?: Abortable,
+): Promise<[readable: R[], writable: W[], exceptional: X[]]>;
+export async function select<R extends HasFileno, W extends HasFileno, X extends HasFileno>(
+  rlist: Iterable<R>,
+  wlist: Iterable<W>,
+  xlist: Iterable<X>,
+  timeout?: any,
+  options?: Abortable,
 ): Promise<[readable: R[], writable: W[], exceptional: X[]]> {
+  if (isOptions(timeout) && options === undefined) return select(rlist, wlist, xlist, null, timeout);
   const selection = new Selection(rlist, wlist, xlist);
   const call = { syscall: 'select', timeout: encodeTimeout(timeout), signal: signalOf(options) };
   return pollUntil(call, selection.entries, (last) => {

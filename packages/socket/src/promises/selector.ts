@@ -1,4 +1,4 @@
-import { type Abortable, POLLIN } from '@bsd-sockets/core-native';
+import { type Abortable, isOptions, POLLIN } from '@bsd-sockets/core-native';
 import { BaseSelector, type SelectorEvents, selectorTimeout } from '../base-selector';
 import { PollFds } from '../pollfd';
 import { signalOf } from './call';
@@ -23,7 +23,10 @@ export class AsyncSelector<D = undefined> extends BaseSelector<D> {
    *
    * Source: epoll_wait(2); Python's `selectors.BaseSelector.select`
    */
-  async select(timeout?: number | null, options?: Abortable): Promise<SelectorEvents<D>> {
+  select(timeout?: number | null, options?: Abortable): Promise<SelectorEvents<D>>;
+  select(options?: Abortable): Promise<SelectorEvents<D>>;
+  async select(timeout?: any, options?: Abortable): Promise<SelectorEvents<D>> {
+    if (isOptions(timeout) && options === undefined) return this.select(null, timeout);
     const entries = new PollFds(1);
     entries.set(0, this.fileno(), POLLIN);
     const call = { syscall: 'select', timeout: selectorTimeout(timeout), signal: signalOf(options) };

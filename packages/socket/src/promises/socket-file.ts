@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { type Abortable, native, receiveBuffer } from '@bsd-sockets/core-native';
+import { type Abortable, isOptions, native, receiveBuffer } from '@bsd-sockets/core-native';
 import { describeFile } from '../files/describe-file';
 import { closedError, type Size, sizeOf } from '../files/io-base';
 import type { FileForm } from '../files/makefile';
@@ -227,7 +227,10 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
    *
    * Source: Python's `io.BufferedReader.read`, `io.TextIOWrapper.read`
    */
-  read(size?: Size, options?: Abortable): Promise<Line> {
+  read(size?: Size, options?: Abortable): Promise<Line>;
+  read(options?: Abortable): Promise<Line>;
+  read(size?: any, options?: Abortable): Promise<Line> {
+    if (isOptions(size) && options === undefined) return this.read(null, size);
     return this.rejecting(() => {
       const most = sizeOf(size);
       const count = most < 0 ? Number.POSITIVE_INFINITY : most;
@@ -245,7 +248,10 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
    *
    * Source: Python's `io.IOBase.readline`
    */
-  readline(size?: Size, options?: Abortable): Promise<Line> {
+  readline(size?: Size, options?: Abortable): Promise<Line>;
+  readline(options?: Abortable): Promise<Line>;
+  readline(size?: any, options?: Abortable): Promise<Line> {
+    if (isOptions(size) && options === undefined) return this.readline(null, size);
     return this.rejecting(() => {
       const most = sizeOf(size);
       const limit = most < 0 ? Number.POSITIVE_INFINITY : most;
@@ -270,7 +276,10 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
    *
    * Source: Python's `io.IOBase.readlines`
    */
-  readlines(hint?: Size, options?: Abortable): Promise<Line[]> {
+  readlines(hint?: Size, options?: Abortable): Promise<Line[]>;
+  readlines(options?: Abortable): Promise<Line[]>;
+  readlines(hint?: any, options?: Abortable): Promise<Line[]> {
+    if (isOptions(hint) && options === undefined) return this.readlines(null, hint);
     return this.rejecting(() => {
       const most = sizeOf(hint);
       // Where the last line ends that was looked at.

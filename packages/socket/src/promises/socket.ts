@@ -8,6 +8,7 @@ import {
   fillCall,
   int32,
   integer,
+  isOptions,
   join,
   lengthOf,
   MSG_CTRUNC,
@@ -20,8 +21,10 @@ import {
   optionsOf,
   receiveBuffer,
   reserve,
+  SO_ACCEPTCONN,
   SOCK_DGRAM,
   SOCK_STREAM,
+  SOL_SOCKET,
   sockaddr,
   totalLength,
 } from '@bsd-sockets/core-native';
@@ -33,7 +36,7 @@ import { type AncillaryData, type AncillaryDataLike, encodeControl } from '../co
 import { isTcp } from '../family-rules';
 import { type Buffering, type FileMode, type FileOptions, fileOptionsOf } from '../files/makefile';
 import type { TextOptions } from '../files/text-io-wrapper';
-import { check, closeHandle, type Handle } from '../handle';
+import { check, closeHandle, getIntegerOption, type Handle } from '../handle';
 import { complete, memoryForAll, withPartial } from '../incomplete-read-error';
 import { gatherBuffers, lengthInto, reserveControl, viewsFrom } from '../message';
 import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type ReceivedMessage } from '../message-batch';
@@ -44,6 +47,8 @@ import { type Attempt, belongs, type Call, done, isTimedOut, MORE, nameMethods, 
 import { Channel } from './channel';
 import { connecting, errnoOf } from './connecting';
 import {
+  CHUNKS_OPTIONS,
+  type ChunksOptions,
   DATAGRAMS_OPTIONS,
   type DatagramSender,
   type DatagramsOptions,
@@ -80,8 +85,11 @@ const NO_ANCILLARY: readonly AncillaryDataLike[] = [];
 
 type SendtoTail<F extends number> = [flags: number, address: AcceptedAddressOf<F>, options?: Abortable];
 
+/** What `accept` gives: the socket of the connection, and the peer's address. */
+export type AcceptedConnection<F extends number = any> = [connection: AsyncSocket<F, Buffer>, address: AddressOf<F>];
+
 // Another name than the blocking class, in the messages of a compiler and in stacks.
-class AsyncSocket<F extends number = any> extends BaseSocket<F> implements AsyncDisposable {
+class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> implements AsyncDisposable {
   private readonly channel: Channel;
   /** Whether a receive that gets less than it asked for has emptied the socket: that is sure only of TCP. */
   private readonly drains: boolean;
@@ -129,7 +137,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    *
    * Source: accept(2)
    */
-  accept(options?: Abortable): Promise<[connection: AsyncSocket<F>, address: AddressOf<F>]> {
+  accept(options?: Abortable): Promise<AcceptedConnection<F>> {
     return this.reading('accept', 0, options, () => this.takeConnection(), 0);
   }
 
@@ -140,22 +148,22 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    * @param options - `signal`: ends the iteration with an {@link AbortError}; `onError`: is told of each passing error.
    * @returns Of each the socket and the peer's address, as from {@link accept}; it throws what else `accept` throws.
    */
-  connections(options?: IterationOptions): AsyncIterableIterator<[connection: AsyncSocket<F>, address: AddressOf<F>]> {
+  connections(options?: IterationOptions): AsyncIterableIterator<AcceptedConnection<F>> {
     return untilClosed(this.handle, this.channel, optionsOf(options, ITERATION_OPTIONS), (abortable) =>
       this.accept(abortable),
     );
   }
 
   /**
-   * The connections of a listening socket: {@link connections}.
+   * What `for await` goes through: of a stream that is connected its {@link chunks}, of a socket that listens its
+   * {@link connections}.
    *
-   * @param options - As for {@link connections}.
-   * @returns As {@link connections}.
+   * @param options - As for the one or the other.
+   * @returns As the one or the other.
    */
-  [Symbol.asyncIterator](
-    options?: IterationOptions,
-  ): AsyncIterableIterator<[connection: AsyncSocket<F>, address: AddressOf<F>]> {
-    return this.connections(options);
+  [Symbol.asyncIterator](options?: IterationOptions | ChunksOptions): AsyncIterableIterator<Item> {
+    const listens = this.type !== SOCK_STREAM || getIntegerOption(this.handle.fd, SOL_SOCKET, SO_ACCEPTCONN) !== 0;
+    return (listens ? this.connections(options) : this.chunks(options)) as AsyncIterableIterator<any>;
   }
 
   /**
@@ -204,7 +212,10 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    *
    * Source: send(2)
    */
-  send(data: BytesLike, flags = 0, options?: Abortable): Promise<number> {
+  send(data: BytesLike, flags?: number, options?: Abortable): Promise<number>;
+  send(data: BytesLike, options?: Abortable): Promise<number>;
+  send(data: BytesLike, flags: any = 0, options?: Abortable): Promise<number> {
+    if (isOptions(flags) && options === undefined) return this.send(data, 0, flags);
     return this.call('send', options, (call) => {
       const view = bytes('data', data);
       const limits = limited(call, flags);
@@ -225,7 +236,10 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    *
    * Source: send(2); Python's `socket.sendall`
    */
-  sendall(data: BytesLike, flags = 0, options?: Abortable): Promise<void> {
+  sendall(data: BytesLike, flags?: number, options?: Abortable): Promise<void>;
+  sendall(data: BytesLike, options?: Abortable): Promise<void>;
+  sendall(data: BytesLike, flags: any = 0, options?: Abortable): Promise<void> {
+    if (isOptions(flags) && options === undefined) return this.sendall(data, 0, flags);
     return this.writing<void>('sendall', flags, options, () => {
       const view = bytes('data', data);
       const length = lengthOf(view);
@@ -285,7 +299,10 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    *
    * Source: recv(2)
    */
-  recv(bufsize: number, flags = 0, options?: Abortable): Promise<Buffer> {
+  recv(bufsize: number, flags?: number, options?: Abortable): Promise<Buffer>;
+  recv(bufsize: number, options?: Abortable): Promise<Buffer>;
+  recv(bufsize: number, flags: any = 0, options?: Abortable): Promise<Buffer> {
+    if (isOptions(flags) && options === undefined) return this.recv(bufsize, 0, flags);
     if (this.collects(flags)) return this.receivingAll('recv', bufsize, flags, options, 0, (data) => data);
     return this.reading('recv', flags, options, () => this.receive(bufsize, flags, 0), bufsize);
   }
@@ -323,9 +340,16 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    */
   recvfrom(
     bufsize: number,
-    flags = 0,
+    flags?: number,
+    options?: Abortable,
+  ): Promise<[data: Buffer, address: AddressOf<F> | undefined]>;
+  recvfrom(bufsize: number, options?: Abortable): Promise<[data: Buffer, address: AddressOf<F> | undefined]>;
+  recvfrom(
+    bufsize: number,
+    flags: any = 0,
     options?: Abortable,
   ): Promise<[data: Buffer, address: AddressOf<F> | undefined]> {
+    if (isOptions(flags) && options === undefined) return this.recvfrom(bufsize, 0, flags);
     if (this.collects(flags)) {
       return this.receivingAll('recvfrom', bufsize, flags, options, sockaddr.length, (data) => [data, this.decode()]);
     }
@@ -354,7 +378,10 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    *
    * Source: recv(2); Python's `socket.recv_into`
    */
-  recvInto(buffer: BytesLike, nbytes = 0, flags = 0, options?: Abortable): Promise<number> {
+  recvInto(buffer: BytesLike, nbytes?: number, flags?: number, options?: Abortable): Promise<number>;
+  recvInto(buffer: BytesLike, options?: Abortable): Promise<number>;
+  recvInto(buffer: BytesLike, nbytes: any = 0, flags = 0, options?: Abortable): Promise<number> {
+    if (isOptions(nbytes) && flags === 0 && options === undefined) return this.recvInto(buffer, 0, 0, nbytes);
     return this.receivingInto('recvInto', buffer, nbytes, flags, options, 0, (received) => received);
   }
 
@@ -373,10 +400,18 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    */
   recvfromInto(
     buffer: BytesLike,
-    nbytes = 0,
+    nbytes?: number,
+    flags?: number,
+    options?: Abortable,
+  ): Promise<[nbytes: number, address: AddressOf<F> | undefined]>;
+  recvfromInto(buffer: BytesLike, options?: Abortable): Promise<[nbytes: number, address: AddressOf<F> | undefined]>;
+  recvfromInto(
+    buffer: BytesLike,
+    nbytes: any = 0,
     flags = 0,
     options?: Abortable,
   ): Promise<[nbytes: number, address: AddressOf<F> | undefined]> {
+    if (isOptions(nbytes) && flags === 0 && options === undefined) return this.recvfromInto(buffer, 0, 0, nbytes);
     return this.receivingInto('recvfromInto', buffer, nbytes, flags, options, sockaddr.length, (received) => [
       received,
       this.decode(),
@@ -405,6 +440,29 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
   }
 
   /**
+   * What a stream brings, as it comes, until its end or until the socket is closed.
+   *
+   * @param options - `bufsize`: the most bytes of a chunk, 65536 by default; `flags`: MSG_* constants; `signal`: ends the
+   *   iteration with an {@link AbortError}.
+   * @returns The chunks, each of 1 byte or more; it throws what {@link recv} throws.
+   */
+  async *chunks(options?: ChunksOptions | null): AsyncGenerator<Buffer, void, undefined> {
+    const { bufsize = 65536, flags = 0, signal } = optionsOf<ChunksOptions>(options, CHUNKS_OPTIONS);
+    integer('bufsize', bufsize, 1, MOST);
+    int32('flags', flags);
+    const { handle } = this;
+    try {
+      for (let data = await this.recv(bufsize, flags, { signal }); data.length > 0; ) {
+        yield data;
+        data = await this.recv(bufsize, flags, { signal });
+      }
+    } catch (error) {
+      // As of connections and datagrams, who closes the socket has ended it.
+      if (handle.fd >= 0) throw error;
+    }
+  }
+
+  /**
    * Sends a message from several buffers, with control messages.
    *
    * @param buffers - The bytes, in any number of buffers up to IOV_MAX, which must not change until the promise is settled.
@@ -421,11 +479,22 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    */
   sendmsg(
     buffers: Iterable<BytesLike>,
-    ancdata: Iterable<AncillaryDataLike> = NO_ANCILLARY,
+    ancdata?: Iterable<AncillaryDataLike>,
+    flags?: number,
+    address?: AcceptedAddressOf<F> | null,
+    options?: Abortable,
+  ): Promise<number>;
+  sendmsg(buffers: Iterable<BytesLike>, options?: Abortable): Promise<number>;
+  sendmsg(
+    buffers: Iterable<BytesLike>,
+    ancdata: any = NO_ANCILLARY,
     flags = 0,
     address?: AcceptedAddressOf<F> | null,
     options?: Abortable,
   ): Promise<number> {
+    if (isOptions(ancdata) && flags === 0 && address === undefined && options === undefined) {
+      return this.sendmsg(buffers, NO_ANCILLARY, 0, null, ancdata);
+    }
     const begin = (resolved: AcceptedAddressOf<F> | undefined, call: Call) => {
       const views = gatherBuffers(buffers);
       const length = totalLength(views);
@@ -479,10 +548,21 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    */
   recvmsg(
     bufsize: number,
-    ancbufsize = 0,
+    ancbufsize?: number,
+    flags?: number,
+    options?: Abortable,
+  ): Promise<[data: Buffer, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F> | undefined]>;
+  recvmsg(
+    bufsize: number,
+    options?: Abortable,
+  ): Promise<[data: Buffer, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F> | undefined]>;
+  recvmsg(
+    bufsize: number,
+    ancbufsize: any = 0,
     flags = 0,
     options?: Abortable,
   ): Promise<[data: Buffer, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F> | undefined]> {
+    if (isOptions(ancbufsize) && flags === 0 && options === undefined) return this.recvmsg(bufsize, 0, 0, ancbufsize);
     return this.call('recvmsg', options, (call) => {
       integer('bufsize', bufsize, 0, MOST);
       const controlMemory = reserveControl(ancbufsize);
@@ -517,10 +597,22 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    */
   recvmsgInto(
     buffers: Iterable<BytesLike>,
-    ancbufsize = 0,
+    ancbufsize?: number,
+    flags?: number,
+    options?: Abortable,
+  ): Promise<[nbytes: number, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F> | undefined]>;
+  recvmsgInto(
+    buffers: Iterable<BytesLike>,
+    options?: Abortable,
+  ): Promise<[nbytes: number, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F> | undefined]>;
+  recvmsgInto(
+    buffers: Iterable<BytesLike>,
+    ancbufsize: any = 0,
     flags = 0,
     options?: Abortable,
   ): Promise<[nbytes: number, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F> | undefined]> {
+    if (isOptions(ancbufsize) && flags === 0 && options === undefined)
+      return this.recvmsgInto(buffers, 0, 0, ancbufsize);
     return this.call('recvmsgInto', options, (call) => {
       const views = gatherBuffers(buffers);
       return this.receivingMessage(call, views, reserveControl(ancbufsize), flags, (received) => received);
@@ -547,6 +639,7 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    * Source: recvmmsg(2)
    */
   recvmmsg(batch: MessageBatch<F>, flags?: number, options?: Abortable): Promise<number>;
+  recvmmsg(batch: MessageBatch<F>, options?: Abortable): Promise<number>;
   recvmmsg(
     count: number,
     size: number,
@@ -554,9 +647,10 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
     flags?: number,
     options?: Abortable,
   ): Promise<ReceivedMessage<F>[]>;
+  recvmmsg(count: number, size: number, options?: Abortable): Promise<ReceivedMessage<F>[]>;
   recvmmsg(first: MessageBatch<F> | number, ...rest: unknown[]): Promise<number> | Promise<ReceivedMessage<F>[]> {
     if (typeof first !== 'number') {
-      const [flags, options] = rest as [flags?: number, options?: Abortable];
+      const [flags, options] = (isLastOptions(rest, 0) ? [0, ...rest] : rest) as [flags?: number, options?: Abortable];
       return this.receivingBatch(
         flags,
         options,
@@ -564,7 +658,8 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
         (batch) => batch.length,
       );
     }
-    const [size, ancbufsize, flags, options] = rest as [number, number?, number?, Abortable?];
+    const given = isLastOptions(rest, 1) ? [rest[0], 0, 0, rest[1]] : rest;
+    const [size, ancbufsize, flags, options] = given as [number, number?, number?, Abortable?];
     return this.receivingBatch(
       flags,
       options,
@@ -591,8 +686,12 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    */
   sendmmsg(batch: MessageBatch<F>, flags?: number, start?: number, options?: Abortable): Promise<number>;
   sendmmsg(messages: Iterable<MessageToSend<F>>, flags?: number, options?: Abortable): Promise<number>;
-  sendmmsg(messages: MessageBatch<F> | Iterable<MessageToSend<F>>, flags = 0, ...rest: unknown[]): Promise<number> {
+  sendmmsg(messages: MessageBatch<F> | Iterable<MessageToSend<F>>, options?: Abortable): Promise<number>;
+  sendmmsg(messages: any, flags: any = 0, ...rest: unknown[]): Promise<number> {
     const isBatch = messages instanceof MessageBatch;
+    if (isLastOptions([flags, ...rest], 0)) {
+      return isBatch ? this.sendmmsg(messages, 0, 0, flags) : this.sendmmsg(messages, 0, flags);
+    }
     const [start = 0, options] = (isBatch ? rest : [0, ...rest]) as [start?: number, options?: Abortable];
     return this.call('sendmmsg', options, (call) => {
       const send = (known: MessageBatch<F> | MessageToSend<F>[], limits: Call) => {
@@ -733,7 +832,10 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
    *
    * Source: sendfile(2); Python's `socket.sendfile`
    */
-  sendfile(file: SendfileSource, offset = 0, count: number | null = null, options?: Abortable): Promise<number> {
+  sendfile(file: SendfileSource, offset?: number, count?: number | null, options?: Abortable): Promise<number>;
+  sendfile(file: SendfileSource, options?: Abortable): Promise<number>;
+  sendfile(file: SendfileSource, offset: any = 0, count: number | null = null, options?: Abortable): Promise<number> {
+    if (isOptions(offset) && count === null && options === undefined) return this.sendfile(file, 0, null, offset);
     return this.call('sendfile', options, (call) => sendfile(this.channel, this.handle, call, file, offset, count));
   }
 
@@ -983,9 +1085,9 @@ class AsyncSocket<F extends number = any> extends BaseSocket<F> implements Async
     }
   }
 
-  private takeConnection(): [AsyncSocket<F>, AddressOf<F>] | number {
+  private takeConnection(): AcceptedConnection<F> | number {
     const fd = native.accept(this.handle.fd, 1, 0);
-    return fd < 0 ? fd : (this.accepted(fd, ofHandle) as [AsyncSocket<F>, AddressOf<F>]);
+    return fd < 0 ? fd : (this.accepted(fd, ofHandle) as AcceptedConnection<F>);
   }
 
   /** Begins a call with an address, which the family may have to look up elsewhere before. */
@@ -1033,6 +1135,11 @@ nameMethods(AsyncSocket.prototype);
 
 const ofHandle = (handle: Handle) => new AsyncSocket(handle);
 
+/** Whether the last of some arguments is options, in the place of one that is optional. */
+function isLastOptions(args: readonly unknown[], index: number): boolean {
+  return args.length === index + 1 && isOptions(args[index]);
+}
+
 /** A call whose flags are known to be right, and may say that it should not wait. */
 function limited(call: Call, flags: number): Call {
   return int32('flags', flags) & NO_WAIT ? { ...call, timeout: 0 } : call;
@@ -1044,16 +1151,20 @@ function limited(call: Call, flags: number): Call {
  *
  * - A call is tried at once. If it would block, it waits only for its direction: a send never holds up a receive.
  * - Calls of one direction are done in the order in which they were made.
- * - `signal`, in the trailing options object of each waiting call, ends the wait with an {@link AbortError}.
+ * - `signal`, in the trailing options object of each waiting call, ends the wait with an {@link AbortError}. The object may
+ *   stand where the optional arguments begin: `recv(100, { signal })`.
  * - The timeout ({@link settimeout}, in seconds) is for the whole of each call; 0 makes a call that would wait fail at
  *   once with {@link BlockingIOError}.
  * - {@link close} rejects what waits with {@link OSError} ECANCELED. On a closed socket every call fails with EBADF.
  * - Bad arguments reject too.
  * - A call that waits keeps the process alive. A socket that is only open does not.
  *
+ * `for await` goes through the chunks of a stream that is connected, and through the connections of a socket that listens.
+ *
  * As a type, `Socket` is any socket, and `Socket<typeof AF_INET>` one of that family.
  *
  * @typeParam F - The address family; it tells the types of the addresses.
+ * @typeParam Item - What `for await` goes through: chunks, or connections with their addresses.
  * @class
  */
 export const Socket: {
@@ -1085,4 +1196,4 @@ export const Socket: {
    */
   from<F extends number>(socket: BaseSocket<F>): AsyncSocket<F>;
 } = AsyncSocket;
-export type Socket<F extends number = any> = AsyncSocket<F>;
+export type Socket<F extends number = any, Item = any> = AsyncSocket<F, Item>;

@@ -1,4 +1,4 @@
-import type { Abortable } from '@bsd-sockets/core-native';
+import { type Abortable, isOptions } from '@bsd-sockets/core-native';
 import type { BytesLike } from '@bsd-sockets/socket';
 import { type AeadOptions, Aead as BlockingAead } from '../aead';
 import { turn } from './turn';
@@ -47,7 +47,10 @@ export class Aead implements Disposable {
    * @throws {@link OSError}: EINVAL for an `iv` of a wrong length, EMSGSIZE for a message that the kernel has no room for;
    *   {@link AbortError}; TypeError (`ERR_INVALID_ARG_TYPE`).
    */
-  async encrypt(data: BytesLike, iv: BytesLike, aad?: BytesLike | null, options?: Abortable): Promise<Buffer> {
+  encrypt(data: BytesLike, iv: BytesLike, aad?: BytesLike | null, options?: Abortable): Promise<Buffer>;
+  encrypt(data: BytesLike, iv: BytesLike, options?: Abortable): Promise<Buffer>;
+  async encrypt(data: BytesLike, iv: BytesLike, aad?: any, options?: Abortable): Promise<Buffer> {
+    if (isOptions(aad) && options === undefined) return this.encrypt(data, iv, null, aad);
     await turn(options);
     return this.aead.encrypt(data, iv, aad);
   }
@@ -63,7 +66,10 @@ export class Aead implements Disposable {
    * @throws {@link OSError}: EBADMSG if anything of it was changed; as {@link encrypt}; RangeError
    *   (`ERR_INVALID_ARG_VALUE`) if `data` is shorter than the tag.
    */
-  async decrypt(data: BytesLike, iv: BytesLike, aad?: BytesLike | null, options?: Abortable): Promise<Buffer> {
+  decrypt(data: BytesLike, iv: BytesLike, aad?: BytesLike | null, options?: Abortable): Promise<Buffer>;
+  decrypt(data: BytesLike, iv: BytesLike, options?: Abortable): Promise<Buffer>;
+  async decrypt(data: BytesLike, iv: BytesLike, aad?: any, options?: Abortable): Promise<Buffer> {
+    if (isOptions(aad) && options === undefined) return this.decrypt(data, iv, null, aad);
     await turn(options);
     return this.aead.decrypt(data, iv, aad);
   }

@@ -1,4 +1,4 @@
-import { type Abortable, join } from '@bsd-sockets/core-native';
+import { type Abortable, isOptions, join } from '@bsd-sockets/core-native';
 import { ALG_OP_DECRYPT, ALG_OP_ENCRYPT, type BytesLike } from '@bsd-sockets/socket';
 import { Cipher as BlockingCipher } from '../cipher';
 import { inTurns, turn } from './turn';
@@ -40,7 +40,10 @@ export class Cipher implements Disposable {
    * @throws {@link OSError}: EINVAL for an `iv` or a message of a wrong length, EMSGSIZE for a message that the kernel must
    *   have as a whole (in modes such as xts) and has no room for; {@link AbortError}; TypeError (`ERR_INVALID_ARG_TYPE`).
    */
-  encrypt(data: BytesLike, iv?: BytesLike | null, options?: Abortable): Promise<Buffer> {
+  encrypt(data: BytesLike, iv?: BytesLike | null, options?: Abortable): Promise<Buffer>;
+  encrypt(data: BytesLike, options?: Abortable): Promise<Buffer>;
+  encrypt(data: BytesLike, iv?: any, options?: Abortable): Promise<Buffer> {
+    if (isOptions(iv) && options === undefined) return this.encrypt(data, null, iv);
     return this.transform(ALG_OP_ENCRYPT, data, iv, options);
   }
 
@@ -53,7 +56,10 @@ export class Cipher implements Disposable {
    * @returns As many bytes.
    * @throws As {@link encrypt}.
    */
-  decrypt(data: BytesLike, iv?: BytesLike | null, options?: Abortable): Promise<Buffer> {
+  decrypt(data: BytesLike, iv?: BytesLike | null, options?: Abortable): Promise<Buffer>;
+  decrypt(data: BytesLike, options?: Abortable): Promise<Buffer>;
+  decrypt(data: BytesLike, iv?: any, options?: Abortable): Promise<Buffer> {
+    if (isOptions(iv) && options === undefined) return this.decrypt(data, null, iv);
     return this.transform(ALG_OP_DECRYPT, data, iv, options);
   }
 
