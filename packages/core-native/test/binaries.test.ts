@@ -95,7 +95,7 @@ describe(`what a binary needs of the system ${missing}`, () => {
 });
 
 describe('the tarball', () => {
-  test('has what a build from source takes, and runs nothing at its installation', () => {
+  test('has what a build from source takes, and runs nothing at its installation', { timeout: 120_000 }, () => {
     const files = packed();
     const sources = readdirSync(join(root, 'addon'), { recursive: true, encoding: 'utf8' }).filter((file) =>
       /\.(cc|h|inc)$/.test(file),
@@ -125,18 +125,34 @@ describe('the tarball', () => {
 
   test('explains its command', () => {
     const { stderr, status } = run('build.mjs', []);
-    expect([status, stderr]).toEqual([2, 'usage: npx @bsd-sockets/core-native build\n']);
+    expect([status, stderr]).toEqual([2, 'usage: npx @bsd-sockets/core-native build [--libc]\n']);
   });
 
   const long = process.env.BSD_SOCKETS_BINARIES ? '' : '(a minute: pnpm test:binaries)';
-  test.skipIf(long)(`builds itself ${long}`, { timeout: 600_000 }, () => {
+  test.skipIf(long)(`builds itself, and for preloaded tools ${long}`, { timeout: 600_000 }, () => {
     const target = installed('complete');
     symlinkSync(join(root, 'node_modules'), join(target, 'node_modules'));
-    const { stdout, stderr, status } = run('build.mjs', ['build'], target);
+    const { stdout, stderr, status } = run('build.mjs', ['build', '--libc'], target);
     expect(status, stdout + stderr).toBe(0);
     const code = `const core = require(${JSON.stringify(target)}); console.log(core.addonPath, core.native.strerror(9));`;
     const { BSD_SOCKETS_ADDON: _, ...env } = process.env;
     const built = spawnSync(process.execPath, ['-e', code], { encoding: 'utf8', env });
     expect(built.stdout).toBe(`${join(target, 'build/Release/core_native.node')} Bad file descriptor\n`);
+
+    // A library that is put before the C library sees what is sent by this build, and not what is by the ordinary one.
+    const preloaded = join(folder, 'preloaded.so');
+    const source = '#include <errno.h>\nlong sendto() { errno = EDOM; return -1; }\n';
+    const compiler = ['-xc', '-', '-shared', '-fPIC', '-w', '-o', preloaded];
+    expect(spawnSync('cc', compiler, { input: source, encoding: 'utf8' }).stderr).toBe('');
+    const send = `const { socketpair } = require(${JSON.stringify(join(root, '../socket'))});
+      try { console.log(socketpair()[0].send(Buffer.from('x'))); } catch (error) { console.log(error.code); }
+      process.exit();`;
+    const sent = (addon: string) =>
+      spawnSync(process.execPath, ['-e', send], {
+        encoding: 'utf8',
+        env: { ...env, LD_PRELOAD: preloaded, BSD_SOCKETS_ADDON: addon },
+      }).stdout;
+    expect(sent(join(target, 'build/Release/core_native.node'))).toBe('EDOM\n');
+    expect(sent('build')).toBe('1\n');
   });
 });

@@ -1,8 +1,8 @@
-#include <sys/syscall.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
 #include <cstddef>
 
+#include "linux/system_call.h"
 #include "posix/system.h"
 
 namespace bsd_sockets {
@@ -12,12 +12,13 @@ static_assert(sizeof(BatchMessage) == sizeof(mmsghdr) &&
               "BatchMessage is an mmsghdr");
 
 int SendMMsg(int fd, BatchMessage* messages, unsigned count, int flags) {
-  return syscall(SYS_sendmmsg, fd, messages, count, flags);
+  return ENTER(sendmmsg, fd, reinterpret_cast<mmsghdr*>(messages), count, flags);
 }
 
 int ReceiveMMsg(int fd, BatchMessage* messages, unsigned count, int flags) {
-  const int received = syscall(SYS_recvmmsg, fd, messages, count,
-                               flags | MSG_WAITFORONE | MSG_CMSG_CLOEXEC, nullptr);
+  const int received = ENTER(recvmmsg, fd, reinterpret_cast<mmsghdr*>(messages), count,
+                             flags | MSG_WAITFORONE | MSG_CMSG_CLOEXEC,
+                             static_cast<timespec*>(nullptr));
   // As in ReceiveMsg.
   if (!(flags & MSG_CMSG_CLOEXEC)) {
     for (int index = 0; index < received; index++) {

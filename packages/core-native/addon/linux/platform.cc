@@ -61,23 +61,23 @@ int GetSocketOption(int fd, int level, int option, void* value, socklen_t* lengt
 
 ssize_t SendTo(int fd, const void* data, size_t length, int flags, const sockaddr* address,
                socklen_t address_length) {
-  return SystemCall(SYS_sendto, fd, data, length, flags, address, address_length);
+  return ENTER(sendto, fd, data, length, flags, address, address_length);
 }
 
 ssize_t ReceiveFrom(int fd, void* data, size_t length, int flags, sockaddr* address,
                     socklen_t* address_length) {
-  return SystemCall(SYS_recvfrom, fd, data, length, flags, address, address_length);
+  return ENTER(recvfrom, fd, data, length, flags, address, address_length);
 }
 
 ssize_t SendMsg(int fd, const msghdr* message, int flags) {
-  return SystemCall(SYS_sendmsg, fd, message, flags);
+  return ENTER(sendmsg, fd, message, flags);
 }
 
 ssize_t ReceiveMsg(int fd, msghdr* message, int flags) {
-  ssize_t received = SystemCall(SYS_recvmsg, fd, message, flags | MSG_CMSG_CLOEXEC);
+  ssize_t received = ENTER(recvmsg, fd, message, flags | MSG_CMSG_CLOEXEC);
   // Packet sockets, and CAN's transport protocols, refuse flags that they have no use for. No
   // descriptor comes by those that do.
-  if (received < 0 && errno == EINVAL) received = SystemCall(SYS_recvmsg, fd, message, flags);
+  if (received < 0 && errno == EINVAL) received = ENTER(recvmsg, fd, message, flags);
   // The kernel hands the flag back, which is news only to a caller who did not give it.
   if (!(flags & MSG_CMSG_CLOEXEC)) message->msg_flags &= ~MSG_CMSG_CLOEXEC;
   return received;

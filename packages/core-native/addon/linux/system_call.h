@@ -72,3 +72,11 @@ long SystemCall(long number, A a, B b, C c, D d = 0, E e = 0, F f = 0) {
 }
 
 }  // namespace bsd_sockets
+
+// A send or a receive. Built with the option LIBC it calls the C library, where preloaded libraries
+// see it.
+#ifdef BSD_SOCKETS_LIBC
+#define ENTER(name, ...) ::name(__VA_ARGS__)
+#else
+#define ENTER(name, ...) SystemCall(SYS_##name, __VA_ARGS__)
+#endif
