@@ -1,5 +1,5 @@
 // Counts what an operation of each case costs besides time: its system calls, by strace, or the instructions of its first
-// thread outside of the kernel, by qemu-user. docs/performance.md says how.
+// thread outside of the kernel, by qemu-user. bench/README.md says how.
 // Usage: node bench/counts.mjs syscalls|instructions [--case NAME]...
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';

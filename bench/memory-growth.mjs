@@ -1,4 +1,4 @@
-// Looks whether memory grows: docs/performance.md says how. Usage: node --expose-gc bench/memory-growth.mjs [OPERATIONS].
+// Looks whether memory grows: bench/README.md says how. Usage: node --expose-gc bench/memory-growth.mjs [OPERATIONS].
 // It ends with 1 if it does.
 import {
   AF_INET,

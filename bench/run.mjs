@@ -1,4 +1,4 @@
-// Measures this project beside its peers: docs/performance.md says how, and what the figures mean.
+// Measures this project beside its peers: bench/README.md says how, and what the figures mean.
 import { writeFileSync } from 'node:fs';
 import { figuresOf, loadCases } from './harness/cases.mjs';
 import { stopEverythingAtExit } from './harness/cleanup.mjs';
