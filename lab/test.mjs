@@ -32,7 +32,7 @@ function needsLab(file) {
 
 function suites() {
   const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.test.ts'], { encoding: 'utf8' });
-  const skips = process.env.BSD_SOCKETS_SKIPPED;
+  const { BSD_SOCKETS_SKIPPED: skips } = process.env;
   const skipped = skips === undefined ? undefined : new Set(readFileSync(skips, 'utf8').split('\n'));
   const isMissing = (file) => skipped === undefined || /^lab\/|\.lab\.test\.ts$/.test(file) || skipped.has(file);
   const isNamed = (file) => parts.length === 0 || parts.some((part) => file.includes(part));

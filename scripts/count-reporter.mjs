@@ -6,7 +6,7 @@ export default class CountReporter {
   onTestRunEnd(modules, errors) {
     const counts = { passed: 0, failed: errors.length, skipped: 0 };
     const flaky = [];
-    const skips = process.env.BSD_SOCKETS_SKIPPED;
+    const { BSD_SOCKETS_SKIPPED: skips } = process.env;
     for (const module of modules) {
       for (const test of module.children.allTests()) {
         counts[test.result().state] += 1;
