@@ -8,6 +8,7 @@
 #include "bindings.h"
 #include "constants.h"
 #include "environment.h"
+#include "layout.h"
 #include "lookup.h"
 #include "readiness.h"
 
@@ -39,6 +40,26 @@ Napi::Array AbiConstants(Napi::Env env) {
   return names;
 }
 
+Napi::Object LayoutTable(Napi::Env env) {
+  const auto number = [&](size_t value) {
+    return Napi::Number::New(env, static_cast<double>(value));
+  };
+  Napi::Object table = Napi::Object::New(env);
+  for (const StructLayout& layout : Layouts()) {
+    Napi::Object structure = Napi::Object::New(env);
+    structure["size"] = number(layout.size);
+    structure["alignment"] = number(layout.alignment);
+    for (const FieldLayout& field : layout.fields) {
+      Napi::Object place = Napi::Object::New(env);
+      place["offset"] = number(field.offset);
+      place["size"] = number(field.size);
+      structure[field.name] = place;
+    }
+    table[layout.name] = structure;
+  }
+  return table;
+}
+
 constexpr const char* kNames[] = {
     "acknowledgeReadiness",
     "accept",
@@ -51,7 +72,9 @@ constexpr const char* kNames[] = {
     "disown",
     "dup",
     "gaiStrerror",
+    "getFamily",
     "getInheritable",
+    "getProtocol",
     "getaddrinfo",
     "gethostbyaddr",
     "gethostbyname",
@@ -162,6 +185,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["constants"] = ConstantsTable(env);
   exports["errnos"] = ErrnoTable(env);
   exports["interruptible"] = Napi::Boolean::New(env, environment->interruptible());
+  exports["layout"] = LayoutTable(env);
   return exports;
 }
 

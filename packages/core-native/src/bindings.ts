@@ -1,3 +1,5 @@
+import type { Layouts } from './struct-layout';
+
 /** What a binding returns: a result of at least 0, or a negative errno. */
 export type Result = number;
 
@@ -31,7 +33,11 @@ export interface Native {
   disown(fd: number): Result;
   dup(fd: number): Result;
   gaiStrerror(code: number): string;
+  /** The family that a socket was opened with. */
+  getFamily(fd: number): Result;
   getInheritable(fd: number): Result;
+  /** The protocol that a socket was opened with. */
+  getProtocol(fd: number): Result;
   /** What `addressRows` reads, or an EAI_* code (its errno in the call block). */
   getaddrinfo(
     host: Uint8Array | null,
@@ -129,9 +135,9 @@ export interface Native {
   /** `length` counts where `value` is null. */
   setsockopt(fd: number, level: number, option: number, value: Uint8Array | null, length: number): Result;
   shutdown(fd: number, how: number): Result;
-  socket(family: number, type: number, proto: number): Result;
+  socket(family: number, type: number, proto: number, nonblocking: number): Result;
   /** The first descriptor; the second is in the call block. */
-  socketpair(family: number, type: number, proto: number): Result;
+  socketpair(family: number, type: number, proto: number, nonblocking: number): Result;
   strerror(errno: number): string;
   /** The first signal that has come of those that {@link watchSignal} was given, and was not taken; 0 if there is none. */
   takeSignal(): Result;
@@ -160,6 +166,8 @@ export interface Native {
   readonly errnos: Readonly<Record<string, number>>;
   /** Whether blocking sockets are non-blocking underneath, so that worker.terminate() can end their waits. */
   readonly interruptible: boolean;
+  /** Those of the structures of `struct-layout.ts` that the platform has. */
+  readonly layout: Partial<Layouts>;
 }
 
 /** What a binding returns, negated, when its timeout is over: larger than every errno. */

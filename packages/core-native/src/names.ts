@@ -7,6 +7,7 @@ export { fillCall, slots, sockaddr } from './call-block';
 export * from './errors';
 export { fsdecode, fsencode } from './fs-text';
 export { isOptions, type KnownKeys, knownKeys, optionsOf } from './known-keys';
+export { layout } from './layout';
 export { addonPath } from './loader';
 export { native } from './native';
 export { type Observer, readiness, type Watcher } from './readiness';
@@ -24,6 +25,7 @@ export {
 export { rejection } from './rejection';
 export { nameOfSignal } from './signal-names';
 export { Slot } from './slot';
-export { newSockaddr } from './sockaddr';
+export { newSockaddr, sockaddrFamily } from './sockaddr';
+export type { FieldLayout, Layouts, StructLayout } from './struct-layout';
 export { LITTLE_ENDIAN, structBytes, structView } from './struct-view';
 export { lengthOf, totalLength } from './view-length';

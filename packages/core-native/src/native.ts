@@ -10,6 +10,7 @@ function missing(error: unknown): Native {
     constants: {},
     errnos: {},
     interruptible: false,
+    layout: {},
   };
   const call = () => {
     throw error;

@@ -44,7 +44,7 @@ test.skipIf(missing !== '' || sanitized)(`the addon does without memory that the
     // Another load of it gets it as it is.
     process.dlopen({ exports: {} }, process.env.BSD_SOCKETS_ADDON, RTLD_LAZY | RTLD_DEEPBIND);
     const { fillCall, native, Slot, slots, sockaddr } = require(process.argv[1]);
-    const fd = native.socketpair(native.constants.AF_UNIX, native.constants.SOCK_DGRAM, 0);
+    const fd = native.socketpair(native.constants.AF_UNIX, native.constants.SOCK_DGRAM, 0, 0);
     const other = slots[Slot.secondFd];
     const memory = Buffer.alloc(100);
     for (let time = 0; time < 1000; time++) {

@@ -10,7 +10,7 @@ let sender: number;
 let receiver: number;
 
 beforeEach(() => {
-  sender = native.socketpair(native.constants.AF_UNIX!, native.constants.SOCK_DGRAM!, 0);
+  sender = native.socketpair(native.constants.AF_UNIX!, native.constants.SOCK_DGRAM!, 0, 0);
   receiver = slots[Slot.secondFd]!;
 });
 
@@ -145,7 +145,7 @@ describe('receive', () => {
 test('memory is let go with the next close', () => {
   const code = `
     const { native, fillCall, slots, Slot } = require(process.argv[1]);
-    const fd = native.socketpair(1, 2, 0);
+    const fd = native.socketpair(1, 2, 0, 0);
     const views = new FinalizationRegistry((name) => console.log(name));
     (() => {
       for (const size of [64, 5000]) {

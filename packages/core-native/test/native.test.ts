@@ -38,7 +38,9 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['disown', ['number']],
   ['dup', ['number']],
   ['gaiStrerror', ['number']],
+  ['getFamily', ['number']],
   ['getInheritable', ['number']],
+  ['getProtocol', ['number']],
   ['getaddrinfo', ['bytes or null', 'bytes or null', 'number', 'number', 'number', 'number']],
   ['getpeername', ['number']],
   ['getsockname', ['number']],
@@ -60,8 +62,8 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['setNonblocking', ['number', 'number']],
   ['setsockopt', ['number', 'number', 'number', 'bytes or null', 'number']],
   ['shutdown', ['number', 'number']],
-  ['socket', ['number', 'number', 'number']],
-  ['socketpair', ['number', 'number', 'number']],
+  ['socket', ['number', 'number', 'number', 'number']],
+  ['socketpair', ['number', 'number', 'number', 'number']],
   ['strerror', ['number']],
   ['takeBlock', ['number', 'number', 'bytes or null']],
   ['unmapRing', ['number']],
@@ -185,7 +187,9 @@ describe('a result', () => {
       close: native.close(-1),
       connect: native.connect(-1, memory, 0),
       dup: native.dup(-1),
+      getFamily: native.getFamily(-1),
       getInheritable: native.getInheritable(-1),
+      getProtocol: native.getProtocol(-1),
       getpeername: native.getpeername(-1),
       getsockname: native.getsockname(-1),
       getsockopt: native.getsockopt(-1, 1, 2, memory),
@@ -202,8 +206,15 @@ describe('a result', () => {
     expect(results).toEqual(Object.fromEntries(Object.keys(results).map((name) => [name, EBADF])));
   });
 
+  test('of getFamily and getProtocol is what the socket was opened with', () => {
+    const { SOCK_DGRAM, IPPROTO_UDP } = native.constants;
+    const fd = native.socket(AF_INET, SOCK_DGRAM!, 0, 0);
+    expect([native.getFamily(fd), native.getProtocol(fd)]).toEqual([AF_INET, IPPROTO_UDP]);
+    expect(native.close(fd)).toBe(0);
+  });
+
   test('of getsockopt is the length that the kernel wrote', () => {
-    const fd = native.socket(AF_INET, 1, 0);
+    const fd = native.socket(AF_INET, 1, 0, 0);
     expect(native.getsockopt(fd, 1, 2, new Uint8Array(16))).toBe(4);
     expect(native.getsockopt(fd, 1, 2, new Uint8Array(1))).toBe(1);
     expect(native.close(fd)).toBe(0);
@@ -212,7 +223,7 @@ describe('a result', () => {
 
 describe('memory', () => {
   const pair = () => {
-    const first = native.socketpair(AF_UNIX, 1, 0);
+    const first = native.socketpair(AF_UNIX, 1, 0, 0);
     return [first, slots[Slot.secondFd]!] as const;
   };
   const prepare = (fd: number, offset: number, length: number) => fillCall(fd, 0x40, offset, length, 0, 0);
@@ -318,8 +329,8 @@ test('no arguments of any kind make it crash', { timeout: 90_000 }, () => {
     // Descriptors of the process itself stay out of it, and so does what an integer of 32 bits makes of other numbers.
     const own = [];
     const open = () => {
-      for (const [family, type] of [[1, 1], [1, 2], [2, 1], [2, 2], [10, 1], [10, 2]]) own.push(native.socket(family, type | 2048, 0));
-      own.push(native.socketpair(1, 1 | 2048, 0), slots[Slot.secondFd]);
+      for (const [family, type] of [[1, 1], [1, 2], [2, 1], [2, 2], [10, 1], [10, 2]]) own.push(native.socket(family, type, 0, 1));
+      own.push(native.socketpair(1, 1, 0, 1), slots[Slot.secondFd]);
     };
     while (own.every((fd) => fd < 100)) open();
     const descriptors = own.filter((fd) => fd > 40);
@@ -348,12 +359,12 @@ test('no arguments of any kind make it crash', { timeout: 90_000 }, () => {
     const buffers = () => pick([view, () => Array.from({ length: below(20) }, view), () => [], () => new Array(3), () => Array.from({ length: 1500 }, () => new Uint8Array(1))])();
     const signatures = {
       recvmsg: [buffers, view], sendmsg: [buffers, view], seek: [fd, number], sendfile: [fd, fd, number, number, () => 0], ifIndextoname: [number], hstrerror: [number],
-      accept: [fd, number, () => 0], bind: [fd, view], connect: [fd, view, () => 0], disown: [fd], dup: [fd], gaiStrerror: [number], getInheritable: [fd],
+      accept: [fd, number, () => 0], bind: [fd, view], connect: [fd, view, () => 0], disown: [fd], dup: [fd], gaiStrerror: [number], getInheritable: [fd], getFamily: [fd], getProtocol: [fd],
       getaddrinfo: [text, text, number, number, number, () => pick([4, 5, 0x404, 0x407])], getpeername: [fd], getsockname: [fd],
       getsockopt: [fd, number, number, view], listen: [fd, number], own: [fd], receive: [view], send: [view], sendall: [view], setInheritable: [fd, number],
-      setNonblocking: [fd, () => 1], setsockopt: [fd, number, number, view, number], shutdown: [fd, number], socket: [number, number, number],
+      setNonblocking: [fd, () => 1], setsockopt: [fd, number, number, view, number], shutdown: [fd, number], socket: [number, number, number, number],
       mapRing: [fd, number], setFilter: [fd, number, number, view], takeBlock: [number, number, view], unmapRing: [number], waitForBlock: [fd, number, number, () => 0],
-      socketpair: [number, number, number], strerror: [number], close: [() => pick([-1, -2, 100000])],
+      socketpair: [number, number, number, number], strerror: [number], close: [() => pick([-1, -2, 100000])],
     };
     const counts = { results: 0, refusals: 0 };
     for (let round = 0; round < 40000; round++) {

@@ -15,7 +15,7 @@ import { randomNumbers } from './random-numbers';
 /** A connection, one of many: all that it sends is its own number. */
 class Connection {
   pool: Receiver['pool'];
-  readonly sender = native.socketpair(native.constants.AF_UNIX!, native.constants.SOCK_SEQPACKET!, 0);
+  readonly sender = native.socketpair(native.constants.AF_UNIX!, native.constants.SOCK_SEQPACKET!, 0, 0);
   readonly receiver = slots[Slot.secondFd]!;
   readonly kept: Buffer[] = [];
 

@@ -6,8 +6,6 @@ import {
   type Receiver,
   readiness,
   Slot,
-  SO_DOMAIN,
-  SO_PROTOCOL,
   SO_TYPE,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
@@ -67,18 +65,16 @@ function timeoutOf(type: number): number {
 /** Whether the kernel should not wait for a descriptor that has a timeout of so many seconds, or with -1 none. */
 export type Nonblocking = (timeout: number) => boolean;
 
-function kernelType(type: number, nonblocking: Nonblocking): number {
-  return nonblocking(timeoutOf(type)) ? type | SOCK_NONBLOCK : type;
-}
-
 function opened(result: number, syscall: string, [family, type, proto]: [number, number, number]): number {
   if (result < 0) throw osError(result, { syscall, hint: `family ${family}, type ${type}, proto ${proto}` });
   return result;
 }
 
 export function openHandle(family: number, type: number, proto: number, nonblocking: Nonblocking): Handle {
-  const fd = opened(native.socket(family, kernelType(type, nonblocking), proto), 'socket', [family, type, proto]);
-  return new Handle(fd, family, plainType(type), proto, timeoutOf(type));
+  const timeout = timeoutOf(type);
+  const opening = native.socket(family, type, proto, Number(nonblocking(timeout)));
+  const fd = opened(opening, 'socket', [family, type, proto]);
+  return new Handle(fd, family, plainType(type), proto, timeout);
 }
 
 export function openHandlePair(
@@ -87,7 +83,7 @@ export function openHandlePair(
   proto: number,
   nonblocking: Nonblocking,
 ): [Handle, Handle] {
-  const pair = native.socketpair(family, kernelType(type, nonblocking), proto);
+  const pair = native.socketpair(family, type, proto, Number(nonblocking(timeoutOf(type))));
   const fd = opened(pair, 'socketpair', [family, type, proto]);
   const handleOf = (fd: number) => new Handle(fd, family, plainType(type), proto, timeoutOf(type));
   return [handleOf(fd), handleOf(slots[Slot.secondFd]!)];
@@ -119,9 +115,9 @@ export function adoptHandle(
   const named = native.getsockname(fd);
   // Sockets without a name are sockets all the same: those of AF_ALG, and of Bluetooth's HCI before they are bound.
   if (NO_SOCKET.has(named)) check(named, 'getsockname');
-  const actual = family ?? getIntegerOption(fd, SOL_SOCKET, SO_DOMAIN);
+  const actual = family ?? check(native.getFamily(fd), 'getsockopt');
   const flaggedType = type ?? getIntegerOption(fd, SOL_SOCKET, SO_TYPE);
-  const protocol = proto ?? getIntegerOption(fd, SOL_SOCKET, SO_PROTOCOL);
+  const protocol = proto ?? check(native.getProtocol(fd), 'getsockopt');
   const timeout = timeoutOf(flaggedType);
   const handle = new Handle(fd, int32('family', actual), plainType(flaggedType), protocol, timeout);
   if (nonblocking(timeout)) check(native.setNonblocking(fd, 1), 'fcntl');

@@ -1,4 +1,4 @@
-import { integer, native, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { integer, LITTLE_ENDIAN, layout, native, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import { check } from './handle';
 
 /** What can be waited for: a socket, what else has a descriptor (`process.stdin`, a `FileHandle`), or the descriptor itself. */
@@ -21,10 +21,13 @@ function descriptorIn(value: { fileno?: unknown; fd?: unknown }): unknown {
   return typeof value.fileno === 'function' ? value.fileno() : value.fd;
 }
 
-// struct pollfd { int fd; short events; short revents; }
-const SIZE = 8;
-const EVENTS = 2;
-const REVENTS = 3;
+// struct pollfd, as steps in arrays of its integers. Of a descriptor of 64 bits the low half counts.
+const { pollfd } = layout;
+const INTS = pollfd.size / 4;
+const FD = (pollfd.fd.offset + (LITTLE_ENDIAN ? 0 : pollfd.fd.size - 4)) / 4;
+const SHORTS = pollfd.size / 2;
+const EVENTS = pollfd.events.offset / 2;
+const REVENTS = pollfd.revents.offset / 2;
 
 /** An array of `struct pollfd`. */
 export class PollFds {
@@ -34,7 +37,7 @@ export class PollFds {
   private readonly shorts: Uint16Array;
 
   constructor(length: number) {
-    const memory = new ArrayBuffer(length * SIZE);
+    const memory = new ArrayBuffer(length * pollfd.size);
     this.length = length;
     this.bytes = new Uint8Array(memory);
     this.ints = new Int32Array(memory);
@@ -42,16 +45,16 @@ export class PollFds {
   }
 
   fd(index: number): number {
-    return this.ints[index * 2] as number;
+    return this.ints[index * INTS + FD] as number;
   }
 
   revents(index: number): number {
-    return this.shorts[index * 4 + REVENTS] as number;
+    return this.shorts[index * SHORTS + REVENTS] as number;
   }
 
   set(index: number, fd: number, events: number): void {
-    this.ints[index * 2] = fd;
-    this.shorts[index * 4 + EVENTS] = events;
+    this.ints[index * INTS + FD] = fd;
+    this.shorts[index * SHORTS + EVENTS] = events;
   }
 
   /** Takes out what the last wait has found. */

@@ -53,7 +53,7 @@ unsigned InterfaceIndex(const char* name) {
   const size_t length = strlen(name);
   // The C library knows no name that is longer than the field of its ioctl.
   if (length < IF_NAMESIZE || length > kLongestName) return if_nametoindex(name);
-  const int fd = OpenSocket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+  const int fd = OpenSocket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE, false);
   if (fd < 0) return 0;
   const unsigned index = AskForLongName(fd, name, length);
   const int error = errno;

@@ -44,10 +44,9 @@ int TakeError(int fd) {
 // mmap(2) of a socket that has a ring of `size` bytes: the number of the ring.
 int64_t MapRing(Environment& environment, int fd, double size) {
   // The kernel neither shrinks nor frees such a ring while it is mapped, as it may a file's memory.
-  int domain = 0;
-  socklen_t domain_length = sizeof(domain);
-  if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &domain_length) < 0) return -errno;
-  if (domain != AF_PACKET) return -EOPNOTSUPP;
+  const int family = FamilyOf(fd);
+  if (family < 0) return -errno;
+  if (family != AF_PACKET) return -EOPNOTSUPP;
   const auto length = Integral<size_t>(size);
   void* memory = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (memory == MAP_FAILED) return -errno;

@@ -13,35 +13,42 @@ namespace bsd_sockets {
 
 namespace {
 
-int DomainOf(int fd) {
-  int domain = -1;
-  socklen_t length = sizeof(domain);
-  getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length);
-  return domain;
+int IntegerOption(int fd, int option) {
+  int value = 0;
+  socklen_t length = sizeof(value);
+  return getsockopt(fd, SOL_SOCKET, option, &value, &length) < 0 ? -1 : value;
+}
+
+int TypeWith(int type, bool nonblocking) {
+  return type | SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0);
 }
 
 }  // namespace
 
 bool OnMainThread() { return syscall(SYS_gettid) == getpid(); }
 
-int OpenSocket(int family, int type, int protocol) {
-  return socket(family, type | SOCK_CLOEXEC, protocol);
+int OpenSocket(int family, int type, int protocol, bool nonblocking) {
+  return socket(family, TypeWith(type, nonblocking), protocol);
 }
 
 int OpenPipe(int fds[2]) { return pipe2(fds, O_CLOEXEC); }
 
-int OpenSocketPair(int family, int type, int protocol, int fds[2]) {
-  return socketpair(family, type | SOCK_CLOEXEC, protocol, fds);
+int OpenSocketPair(int family, int type, int protocol, bool nonblocking, int fds[2]) {
+  return socketpair(family, TypeWith(type, nonblocking), protocol, fds);
 }
 
 int AcceptSocket(int fd, sockaddr* address, socklen_t* length, bool nonblocking) {
-  const int flags = SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0);
+  const int flags = TypeWith(0, nonblocking);
   const int accepted = accept4(fd, address, length, flags);
-  if (accepted >= 0 || errno != ECONNABORTED || DomainOf(fd) != AF_ALG) return accepted;
+  if (accepted >= 0 || errno != ECONNABORTED || FamilyOf(fd) != AF_ALG) return accepted;
   // A caller that asks an AF_ALG socket for an address gets no socket either.
   *length = 0;
   return accept4(fd, nullptr, nullptr, flags);
 }
+
+int FamilyOf(int fd) { return IntegerOption(fd, SO_DOMAIN); }
+
+int ProtocolOf(int fd) { return IntegerOption(fd, SO_PROTOCOL); }
 
 int GetSocketOption(int fd, int level, int option, void* value, socklen_t* length) {
   if (level != SOL_SOCKET || option != SO_GET_FILTER) {

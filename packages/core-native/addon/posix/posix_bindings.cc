@@ -26,7 +26,9 @@ void AddPosixBindings(Bindings& bindings) {
   bindings["disown"] = Binding<Disown>;
   bindings["dup"] = Binding<Duplicate>;
   bindings["gaiStrerror"] = Binding<GaiStrerror>;
+  bindings["getFamily"] = Binding<GetFamily>;
   bindings["getInheritable"] = Binding<GetInheritable>;
+  bindings["getProtocol"] = Binding<GetProtocol>;
   bindings["getaddrinfo"] = Binding<Getaddrinfo>;
   bindings["gethostbyaddr"] = Binding<Gethostbyaddr>;
   bindings["gethostbyname"] = Binding<Gethostbyname>;

@@ -69,15 +69,15 @@ int64_t Connected(int fd) {
 
 }  // namespace
 
-int64_t Socket(Environment& environment, int family, int type, int protocol) {
-  const int fd = OpenSocket(family, type, protocol);
+int64_t Socket(Environment& environment, int family, int type, int protocol, int nonblocking) {
+  const int fd = OpenSocket(family, type, protocol, nonblocking);
   return fd < 0 ? -errno : environment.Own(fd);
 }
 
 // The second descriptor is in the call block.
-int64_t SocketPair(Environment& environment, int family, int type, int protocol) {
+int64_t SocketPair(Environment& environment, int family, int type, int protocol, int nonblocking) {
   int fds[2];
-  if (OpenSocketPair(family, type, protocol, fds) < 0) return -errno;
+  if (OpenSocketPair(family, type, protocol, nonblocking, fds) < 0) return -errno;
   environment.block().second_fd = environment.Own(fds[1]);
   return environment.Own(fds[0]);
 }
@@ -146,6 +146,16 @@ int64_t Shutdown(Environment&, int fd, int how) { return shutdown(fd, how) < 0 ?
 int64_t Getsockname(Environment& environment, int fd) { return Name(environment, fd, getsockname); }
 
 int64_t Getpeername(Environment& environment, int fd) { return Name(environment, fd, getpeername); }
+
+int64_t GetFamily(Environment&, int fd) {
+  const int family = FamilyOf(fd);
+  return family < 0 ? -errno : family;
+}
+
+int64_t GetProtocol(Environment&, int fd) {
+  const int protocol = ProtocolOf(fd);
+  return protocol < 0 ? -errno : protocol;
+}
 
 // Returns the bytes that the kernel wrote into `value`. Bluetooth's sockets write an int even where
 // there is room for less.

@@ -12,10 +12,13 @@
 
 namespace bsd_sockets {
 
-int OpenSocket(int family, int type, int protocol);
+int OpenSocket(int family, int type, int protocol, bool nonblocking);
 int OpenPipe(int fds[2]);
-int OpenSocketPair(int family, int type, int protocol, int fds[2]);
+int OpenSocketPair(int family, int type, int protocol, bool nonblocking, int fds[2]);
 int AcceptSocket(int fd, sockaddr* address, socklen_t* length, bool nonblocking);
+// What a socket was opened with.
+int FamilyOf(int fd);
+int ProtocolOf(int fd);
 // Its length is in bytes for every option.
 int GetSocketOption(int fd, int level, int option, void* value, socklen_t* length);
 ssize_t SendTo(int fd, const void* data, size_t length, int flags, const sockaddr* address,

@@ -5,6 +5,7 @@
 
 #include "bindings.h"
 #include "event_set.h"
+#include "layout.h"
 #include "readiness.h"
 
 // A platform that has nothing yet: it compiles anywhere, the packages import, and every call fails
@@ -38,5 +39,7 @@ std::unique_ptr<EventSet> EventSet::Make() { return std::make_unique<NoEventSet>
 Readiness* MakeThreadReadiness(Environment&, ReadyListener, ReadyMemory) { return nullptr; }
 
 void AddPlatformBindings(Bindings&) {}
+
+std::vector<StructLayout> Layouts() { return {}; }
 
 }  // namespace bsd_sockets

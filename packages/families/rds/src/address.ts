@@ -1,5 +1,5 @@
 import * as core from '@bsd-sockets/core-native';
-import { bytes, LITTLE_ENDIAN, wrongType } from '@bsd-sockets/core-native';
+import { bytes, sockaddrFamily, wrongType } from '@bsd-sockets/core-native';
 import {
   type AddressFamily,
   AF_INET,
@@ -34,9 +34,7 @@ function familyIn(address: unknown): Family<RdsAddress, any> {
 
 /** The IP family of a `struct sockaddr`. */
 function familyFrom(sockaddr: Uint8Array): Family<RdsAddress, any> {
-  const [first = 0, second = 0] = sockaddr;
-  const number = LITTLE_ENDIAN ? first | (second << 8) : (first << 8) | second;
-  return familyOf(number === AF_INET6 ? AF_INET6 : AF_INET);
+  return familyOf(sockaddrFamily(sockaddr) === AF_INET6 ? AF_INET6 : AF_INET);
 }
 
 /** Reliable datagrams: the addresses of IPv4 and IPv6, whose sockaddrs these are. */

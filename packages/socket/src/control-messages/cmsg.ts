@@ -5,6 +5,7 @@ import {
   int32,
   integer,
   LITTLE_ENDIAN,
+  layout,
   outOfRange,
   structView,
   wrongType,
@@ -17,13 +18,14 @@ export type AncillaryData = [cmsgLevel: number, cmsgType: number, cmsgData: Buff
 /** What is taken for one. */
 export type AncillaryDataLike = readonly [cmsgLevel: number, cmsgType: number, cmsgData: BytesLike];
 
-// struct cmsghdr of a 64-bit Linux: size_t cmsg_len; int cmsg_level; int cmsg_type; then the data. The next one begins
-// at a multiple of 8.
-const [LOW_LENGTH, HIGH_LENGTH] = LITTLE_ENDIAN ? [0, 4] : [4, 0];
-const LEVEL = 8;
-const TYPE = 12;
-const HEADER = 16;
-const ALIGNMENT = 8;
+// struct cmsghdr, which the data follow.
+const { size: HEADER, alignment: ALIGNMENT, cmsg_len } = layout.cmsghdr;
+const LEVEL = layout.cmsghdr.cmsg_level.offset;
+const TYPE = layout.cmsghdr.cmsg_type.offset;
+/** Where the two halves of the length lie, if it has 64 bits. */
+const LONG = cmsg_len.size === 8;
+const LOW_LENGTH = cmsg_len.offset + (LONG && !LITTLE_ENDIAN ? 4 : 0);
+const HIGH_LENGTH = cmsg_len.offset + (LITTLE_ENDIAN ? 4 : 0);
 /** The most bytes of control data that one call takes. */
 export const MOST_CONTROL = 2 ** 31 - 1;
 
@@ -126,7 +128,7 @@ export function decodeControl(control: Buffer, warn: boolean): AncillaryData[] {
   let header = begin;
   while (end - header >= HEADER) {
     const low = view.getUint32(header + LOW_LENGTH, LITTLE_ENDIAN);
-    const length = view.getUint32(header + HIGH_LENGTH, LITTLE_ENDIAN) * 2 ** 32 + low;
+    const length = LONG ? view.getUint32(header + HIGH_LENGTH, LITTLE_ENDIAN) * 2 ** 32 + low : low;
     if (length >= HEADER) {
       const level = view.getInt32(header + LEVEL, LITTLE_ENDIAN);
       const type = view.getInt32(header + TYPE, LITTLE_ENDIAN);

@@ -3,12 +3,15 @@ import {
   integer,
   knownKeys,
   LITTLE_ENDIAN,
+  layout,
   SCM_CREDENTIALS,
   SCM_PIDFD,
   SOL_SOCKET,
   wrongType,
 } from '@bsd-sockets/core-native';
 import { registerControlMessage } from './control-message';
+
+const { ucred } = layout;
 
 /** Who sent a message: `struct ucred`. */
 export interface Credentials {
@@ -28,19 +31,19 @@ export const ScmCredentials = registerControlMessage({
   package: '@bsd-sockets/socket',
   level: SOL_SOCKET,
   type: SCM_CREDENTIALS,
-  size: 12,
+  size: ucred.size,
   decode: (data): Credentials => ({
-    pid: data.getInt32(0, LITTLE_ENDIAN),
-    uid: data.getUint32(4, LITTLE_ENDIAN),
-    gid: data.getUint32(8, LITTLE_ENDIAN),
+    pid: data.getInt32(ucred.pid.offset, LITTLE_ENDIAN),
+    uid: data.getUint32(ucred.uid.offset, LITTLE_ENDIAN),
+    gid: data.getUint32(ucred.gid.offset, LITTLE_ENDIAN),
   }),
   encode(value: Credentials) {
     if (typeof value !== 'object' || value === null) throw wrongType('credentials', '{ pid, uid, gid }', value);
     knownKeys('credentials', value, { pid: true, uid: true, gid: true });
-    const data = new DataView(new ArrayBuffer(12));
-    data.setInt32(0, int32('pid', value.pid), LITTLE_ENDIAN);
-    data.setUint32(4, integer('uid', value.uid, 0, 0xffffffff), LITTLE_ENDIAN);
-    data.setUint32(8, integer('gid', value.gid, 0, 0xffffffff), LITTLE_ENDIAN);
+    const data = new DataView(new ArrayBuffer(ucred.size));
+    data.setInt32(ucred.pid.offset, int32('pid', value.pid), LITTLE_ENDIAN);
+    data.setUint32(ucred.uid.offset, integer('uid', value.uid, 0, 0xffffffff), LITTLE_ENDIAN);
+    data.setUint32(ucred.gid.offset, integer('gid', value.gid, 0, 0xffffffff), LITTLE_ENDIAN);
     return new Uint8Array(data.buffer);
   },
 });

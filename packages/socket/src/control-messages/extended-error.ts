@@ -1,4 +1,11 @@
-import { IP_RECVERR, IPPROTO_IP, IPPROTO_IPV6, IPV6_RECVERR, LITTLE_ENDIAN } from '@bsd-sockets/core-native';
+import {
+  IP_RECVERR,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_RECVERR,
+  LITTLE_ENDIAN,
+  sockaddrFamily,
+} from '@bsd-sockets/core-native';
 import { AF_INET, AF_INET6, decodeInet, decodeInet6, type Inet6Address, type InetAddress } from '@bsd-sockets/resolver';
 import { registerControlMessage } from './control-message';
 
@@ -28,7 +35,7 @@ function decodeOffender(data: DataView): InetAddress | Inet6Address | undefined 
     data.byteOffset + SOCK_EXTENDED_ERR,
     data.byteLength - SOCK_EXTENDED_ERR,
   );
-  const family = sockaddr.length < 2 ? undefined : data.getUint16(SOCK_EXTENDED_ERR, LITTLE_ENDIAN);
+  const family = sockaddrFamily(sockaddr);
   if (family === AF_INET) return decodeInet(sockaddr);
   return family === AF_INET6 ? decodeInet6(sockaddr) : undefined;
 }

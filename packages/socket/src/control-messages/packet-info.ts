@@ -8,6 +8,7 @@ import {
   type KnownKeys,
   knownKeys,
   LITTLE_ENDIAN,
+  layout,
   structView,
   wrongType,
 } from '@bsd-sockets/core-native';
@@ -31,6 +32,12 @@ export interface Packet6Info {
   /** The interface's index. */
   ifindex: number;
 }
+
+const { in_pktinfo } = layout;
+const IFINDEX = in_pktinfo.ipi_ifindex.offset;
+const ADDR = in_pktinfo.ipi_addr.offset;
+// Where there is one address alone, it is the header's for who receives, and the source for who sends.
+const SPEC_DST = (in_pktinfo.ipi_spec_dst ?? in_pktinfo.ipi_addr).offset;
 
 function bytesOf(data: DataView): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -58,19 +65,19 @@ export const IpPktinfo = registerControlMessage({
   package: '@bsd-sockets/socket',
   level: IPPROTO_IP,
   type: IP_PKTINFO,
-  size: 12,
+  size: in_pktinfo.size,
   decode: (data): PacketInfo => ({
-    ifindex: data.getInt32(0, LITTLE_ENDIAN),
-    specDst: ipv4Text(data.getInt32(4)),
-    addr: ipv4Text(data.getInt32(8)),
+    ifindex: data.getInt32(IFINDEX, LITTLE_ENDIAN),
+    specDst: ipv4Text(data.getInt32(SPEC_DST)),
+    addr: ipv4Text(data.getInt32(ADDR)),
   }),
   encode(value: Partial<PacketInfo>) {
     checkRecord(value, { ifindex: true, specDst: true, addr: true });
     const { ifindex = 0, specDst = '0.0.0.0', addr = '0.0.0.0' } = value;
-    const data = new Uint8Array(12);
-    structView(data).setInt32(0, int32('ifindex', ifindex), LITTLE_ENDIAN);
-    data.set(parse('specDst', specDst, parseIpv4), 4);
-    data.set(parse('addr', addr, parseIpv4), 8);
+    const data = new Uint8Array(in_pktinfo.size);
+    structView(data).setInt32(IFINDEX, int32('ifindex', ifindex), LITTLE_ENDIAN);
+    data.set(parse('addr', addr, parseIpv4), ADDR);
+    data.set(parse('specDst', specDst, parseIpv4), SPEC_DST);
     return data;
   },
 });

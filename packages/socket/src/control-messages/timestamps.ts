@@ -1,4 +1,12 @@
-import { LITTLE_ENDIAN, SO_TIMESTAMP, SO_TIMESTAMPING, SO_TIMESTAMPNS, SOL_SOCKET } from '@bsd-sockets/core-native';
+import {
+  type FieldLayout,
+  LITTLE_ENDIAN,
+  layout,
+  SO_TIMESTAMP,
+  SO_TIMESTAMPING,
+  SO_TIMESTAMPNS,
+  SOL_SOCKET,
+} from '@bsd-sockets/core-native';
 import { registerControlMessage } from './control-message';
 import { integerOf } from './integer';
 
@@ -15,12 +23,16 @@ export interface Timestamps {
   hardware: bigint | undefined;
 }
 
-const SECOND = 1_000_000_000n;
-const TIMESPEC = 16;
+const { timespec, timeval } = layout;
 
-/** A struct timeval or timespec: seconds, and `unit` nanoseconds. */
-function nanoseconds(data: DataView, offset: number, unit: bigint): bigint {
-  return data.getBigInt64(offset, LITTLE_ENDIAN) * SECOND + data.getBigInt64(offset + 8, LITTLE_ENDIAN) * unit;
+function integerAt(data: DataView, { offset, size }: FieldLayout, begin: number): bigint {
+  const place = begin + offset;
+  return size === 8 ? data.getBigInt64(place, LITTLE_ENDIAN) : BigInt(data.getInt32(place, LITTLE_ENDIAN));
+}
+
+/** The nanoseconds of a struct timespec. */
+function nanoseconds(data: DataView, begin: number): bigint {
+  return integerAt(data, timespec.tv_sec, begin) * 1_000_000_000n + integerAt(data, timespec.tv_nsec, begin);
 }
 
 /**
@@ -33,8 +45,9 @@ export const SoTimestamp = registerControlMessage({
   package: '@bsd-sockets/socket',
   level: SOL_SOCKET,
   type: SO_TIMESTAMP,
-  size: TIMESPEC,
-  decode: (data): bigint => nanoseconds(data, 0, 1000n),
+  size: timeval.size,
+  decode: (data): bigint =>
+    (integerAt(data, timeval.tv_sec, 0) * 1_000_000n + integerAt(data, timeval.tv_usec, 0)) * 1000n,
 });
 
 /**
@@ -47,8 +60,8 @@ export const SoTimestampns = registerControlMessage({
   package: '@bsd-sockets/socket',
   level: SOL_SOCKET,
   type: SO_TIMESTAMPNS,
-  size: TIMESPEC,
-  decode: (data): bigint => nanoseconds(data, 0, 1n),
+  size: timespec.size,
+  decode: (data): bigint => nanoseconds(data, 0),
 });
 
 /**
@@ -63,10 +76,10 @@ export const SoTimestamping = registerControlMessage({
   package: '@bsd-sockets/socket',
   level: SOL_SOCKET,
   type: SO_TIMESTAMPING,
-  size: 3 * TIMESPEC,
+  size: 3 * timespec.size,
   decode(data): Timestamps {
     // Zero stands for none.
-    const at = (index: number) => nanoseconds(data, index * TIMESPEC, 1n) || undefined;
+    const at = (index: number) => nanoseconds(data, index * timespec.size) || undefined;
     return { software: at(0), transformed: at(1), hardware: at(2) };
   },
 });

@@ -8,8 +8,7 @@ export type UnixAddress = string | Buffer;
 /** What is taken for one: a path, or an abstract name with its leading NUL, as text or bytes; `''` for any free name. */
 export type UnixAddressLike = string | Uint8Array;
 
-const PATH = 2;
-const PATH_SIZE = 108;
+const { offset: PATH, size: PATH_SIZE } = core.layout.sockaddr_un.sun_path;
 
 function encode(address: unknown): Buffer {
   if (typeof address !== 'string' && !ArrayBuffer.isView(address)) {

@@ -4,10 +4,10 @@ import {
   ARPHRD_LOOPBACK,
   type BytesLike,
   IFNAMSIZ,
-  LITTLE_ENDIAN,
   native,
   newSockaddr,
   OSError,
+  sockaddrFamily,
 } from '@bsd-sockets/core-native';
 import { type FixedCodec, fixedBytes, text, uint16 } from '../options/codecs';
 import { inAddr } from '../options/in-addr';
@@ -28,10 +28,6 @@ const SOCKADDR_SIZE = 16;
 const DATA = 2;
 const IN_ADDR = 4;
 
-function familyIn(sockaddr: Buffer): number {
-  return LITTLE_ENDIAN ? sockaddr.readUInt16LE(0) : sockaddr.readUInt16BE(0);
-}
-
 /** The `struct sockaddr` of an IPv4 host, as a dotted quad. */
 export const inetHost: FixedCodec<string> = {
   size: SOCKADDR_SIZE,
@@ -42,7 +38,7 @@ export const inetHost: FixedCodec<string> = {
     return sockaddr;
   },
   decode: (sockaddr) => {
-    const family = familyIn(sockaddr);
+    const family = sockaddrFamily(sockaddr);
     if (family !== AF_INET) {
       const hint = `an address of family ${family}, which only the request's number reads`;
       throw new OSError(native.errnos.EAFNOSUPPORT as number, { syscall: 'ioctl', hint });

@@ -1,4 +1,4 @@
-import { AF_INET, AF_INET6, IPPROTO_IP, IPPROTO_IPV6, newSockaddr, wrongType } from '@bsd-sockets/core-native';
+import { AF_INET, AF_INET6, IPPROTO_IP, IPPROTO_IPV6, layout, newSockaddr, wrongType } from '@bsd-sockets/core-native';
 import { type FixedCodec, uint32, writeOnly } from './codecs';
 import { in6Addr, inAddr } from './in-addr';
 import { optional, struct } from './struct';
@@ -26,13 +26,16 @@ export interface GroupFilter extends GroupReq {
   sourceaddrs: readonly string[];
 }
 
+const { gr_group } = layout.group_req;
+
 /** A `struct sockaddr_storage` with an IP address at `offset`. */
 function storage(family: number, address: FixedCodec<string>, offset: number): FixedCodec<string> {
   return {
-    size: 128,
-    alignment: 8,
+    size: gr_group.size,
+    // A compiler that packs the structure puts it right behind the interface's index.
+    alignment: gr_group.offset,
     encode: (value, name) => {
-      const memory = newSockaddr(family, 128);
+      const memory = newSockaddr(family, gr_group.size);
       memory.set(address.encode(value, name), offset);
       return memory;
     },

@@ -1,8 +1,12 @@
-import { wrongType, wrongValue } from '@bsd-sockets/core-native';
-import { count64, type FixedCodec } from './codecs';
+import { layout, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { count64, type FixedCodec, uint32 } from './codecs';
 import { struct } from './struct';
 
-const raw = struct<{ sec: number; usec: number }>({ sec: count64, usec: count64 });
+const { tv_sec, tv_usec } = layout.timeval;
+const raw = struct<{ sec: number; usec: number }>({
+  sec: tv_sec.size === 8 ? count64 : uint32,
+  usec: tv_usec.size === 8 ? count64 : uint32,
+});
 const MICROSECONDS = 1_000_000;
 
 /**
