@@ -26,11 +26,29 @@ const withoutSanitizers = [
 ];
 // The sanitizers are those of this processor's compiler.
 const withoutEmulator = ['packages/socket/test/sanitizers.test.ts', ...withoutAddon];
+// What looks at pages, packages, commands and compilers: `test:pages`. The others are `test`.
+const pages = [
+  '{bench,lab,scripts}/test/**/*.test.ts',
+  'packages/examples/test/**/*.test.ts',
+  'packages/core-native/test/{binaries,stub}.test.ts',
+  'packages/family-testkit/test/writing-a-family.test.ts',
+  'packages/socket/test/{docstrings,python-names,sanitizers,types}.test.ts',
+];
+const exclude = [
+  ...configDefaults.exclude,
+  ...(sanitized ? withoutSanitizers : []),
+  ...(emulated ? withoutEmulator : []),
+];
 
 export default defineConfig({
   test: {
-    include: ['{bench,lab,scripts}/test/**/*.test.ts', 'packages/**/test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, ...(sanitized ? withoutSanitizers : []), ...(emulated ? withoutEmulator : [])],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'library', include: ['packages/**/test/**/*.test.ts'], exclude: [...exclude, ...pages] },
+      },
+      { extends: true, test: { name: 'pages', include: pages, exclude } },
+    ],
     // The packages are tested as users get them: built, and loaded by Node itself.
     server: { deps: { external: [/\/dist\//] } },
     // A blocking call in a test blocks its whole process.
