@@ -12,7 +12,7 @@
 #include "lookup.h"
 #include "readiness.h"
 
-// The module's exports: `native.ts` has their types.
+// The module's exports: `bindings.ts` has their types.
 
 namespace bsd_sockets {
 

@@ -7,7 +7,7 @@
 
 namespace bsd_sockets {
 
-// The functions that JavaScript calls, by the names that they have there (`native.ts` has their
+// The functions that JavaScript calls, by the names that they have there (`bindings.ts` has their
 // types).
 using Bindings = std::map<std::string_view, napi_callback>;
 
