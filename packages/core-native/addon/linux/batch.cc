@@ -16,9 +16,9 @@ int SendMMsg(int fd, BatchMessage* messages, unsigned count, int flags) {
 }
 
 int ReceiveMMsg(int fd, BatchMessage* messages, unsigned count, int flags) {
-  const int received = ENTER(recvmmsg, fd, reinterpret_cast<mmsghdr*>(messages), count,
-                             flags | MSG_WAITFORONE | MSG_CMSG_CLOEXEC,
-                             static_cast<timespec*>(nullptr));
+  const int received =
+      ENTER(recvmmsg, fd, reinterpret_cast<mmsghdr*>(messages), count,
+            flags | MSG_WAITFORONE | MSG_CMSG_CLOEXEC, static_cast<timespec*>(nullptr));
   // As in ReceiveMsg.
   if (!(flags & MSG_CMSG_CLOEXEC)) {
     for (int index = 0; index < received; index++) {
