@@ -98,7 +98,7 @@ function open(): void {
     const hint = 'promises cannot wait on this platform; blocking sockets work';
     throw osError(result, { syscall: 'readiness', hint });
   }
-  if (result < 0) throw osError(result, { syscall: 'epoll_create1' });
+  if (result < 0) throw osError(result, { syscall: 'readiness' });
   set = result;
   native.realms ??= {
     held: new Set(),
@@ -111,7 +111,7 @@ function open(): void {
 function add(fd: number, generation: number): void {
   if (set === 0) open();
   const result = native.watch(set, fd, generation);
-  if (result < 0) throw osError(result, { syscall: 'epoll_ctl' });
+  if (result < 0) throw osError(result, { syscall: 'readiness' });
 }
 
 function nextGeneration(): number {

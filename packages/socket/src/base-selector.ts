@@ -57,7 +57,7 @@ export class BaseSelector<D = undefined> {
    * Source: epoll_create1(2); Python's `selectors.DefaultSelector`
    */
   constructor() {
-    this.descriptor = check(native.openSelector(), 'epoll_create1');
+    this.descriptor = check(native.openSelector(), 'selector');
     unclosed.register(this, this.descriptor, this);
   }
 
@@ -187,7 +187,7 @@ export class BaseSelector<D = undefined> {
 
   private put(key: SelectorKey<D>, isNew: boolean, exclusive: boolean): void {
     const events = key.events | (exclusive ? EXCLUSIVE : 0);
-    this.check(native.changeSelector(this.descriptor, key.fd, events, isNew ? 1 : 0), 'epoll_ctl');
+    this.check(native.changeSelector(this.descriptor, key.fd, events, isNew ? 1 : 0), 'selector');
     this.keys.set(key.fd, key);
   }
 
@@ -196,7 +196,7 @@ export class BaseSelector<D = undefined> {
     const { size } = this.keys;
     if (this.ready.length < 2 * size) this.ready = new Int32Array(2 * size);
     const { ready } = this;
-    const count = this.check(native.waitSelector(this.descriptor, new Uint8Array(ready.buffer), seconds), 'epoll_wait');
+    const count = this.check(native.waitSelector(this.descriptor, new Uint8Array(ready.buffer), seconds), 'selector');
     const found: SelectorEvents<D> = [];
     for (let index = 0; index < count; index++) {
       const key = this.keys.get(ready[2 * index] as number);
