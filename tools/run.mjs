@@ -130,7 +130,7 @@ const table = [['tool', 'version', 'naive', 'documented'], ...rows.sort(([a], [b
 for (const row of table)
   console.log(
     row
-      .map((cell) => cell.padEnd(18))
+      .map((cell) => cell.padEnd(22))
       .join('')
       .trimEnd(),
   );

@@ -14,7 +14,7 @@ const changesets = readdirSync(join(root, '.changeset'))
   .join();
 
 /** What a family's own folder has to have. */
-const FILES = ['LICENSE', 'README.md', 'package.json', 'src/index.ts', 'test', 'tsup.config.ts'];
+const FILES = ['LICENSE', 'README.md', 'package.json', 'src/index.ts', 'test'];
 
 /** Whether a family is named in each place that has to name it. */
 const PLACES: Record<string, (family: string) => boolean> = {
@@ -58,7 +58,7 @@ test.each(families)('the manifest of %s is like the others', (family) => {
     type: 'commonjs',
     sideEffects: true,
     main: './dist/index.js',
-    module: './dist/index.mjs',
+    module: './dist/index-module.mjs',
     types: './dist/index.d.ts',
     files: ['dist', 'src'],
     publishConfig: { access: 'public' },

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import {
   AF_INET,
   AF_INET6,
@@ -337,11 +337,12 @@ describe('options of others', () => {
 
   test('a second copy of the package shares them', () => {
     const require = createRequire(import.meta.url);
-    const path = join(dirname(require.resolve('@bsd-sockets/socket')), 'bundle.js');
-    const present = require.cache[path];
-    delete require.cache[path];
+    const path = require.resolve('@bsd-sockets/socket');
+    const files = Object.keys(require.cache).filter((file) => dirname(file) === dirname(path));
+    const present = files.map((file) => [file, require.cache[file]] as const);
+    for (const file of files) delete require.cache[file];
     const copy = require(path) as typeof import('@bsd-sockets/socket');
-    require.cache[path] = present;
+    for (const [file, module] of present) require.cache[file] = module;
     expect(copy.defineOption).not.toBe(defineOption);
     expect(copy.options.TCP_NODELAY).toBe(options.TCP_NODELAY);
     using socket = new copy.Socket();

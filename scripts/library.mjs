@@ -1,0 +1,236 @@
+// Builds the TypeScript of the package in the current folder. Its exports name its entries: `./promises` is made from
+// `src/promises/index.ts` or `src/promises.ts`. Where there is a `names.ts` beside, the entry is that and all constants.
+// For each entry, as `index`, there are then in `dist`
+//   bundle.mjs, bundle.js     what it is made of, as an ECMAScript module and as CommonJS; `shared` has what several need
+//   index.js                  for `require`
+//   index.mjs                 for `import` in Node: it exports what index.js does, so that a program which loads both has the
+//                             same classes and the same registry
+//   index-module.mjs          for bundlers, which know the condition "module": ECMAScript modules alone, so that they can leave
+//                             out what a program does not use
+//   index.d.ts, index.d.mts   the declarations
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import ts from 'typescript';
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+const CORE = '@bsd-sockets/core-native';
+const isCore = manifest.name === CORE;
+
+const entries = Object.keys(manifest.exports)
+  .filter((path) => path !== './package.json' && path !== './constants')
+  .map((path) => {
+    const name = path === '.' ? 'index' : path.slice('./'.length);
+    const places = path === '.' ? ['index', 'names'] : [name, `${name}/index`, `${name}/names`];
+    const sources = places.filter((place) => existsSync(`src/${place}.ts`));
+    return {
+      name,
+      bundle: path === '.' ? 'bundle' : `${name}-bundle`,
+      declared: sources[0],
+      built: sources.at(-1),
+      hasConstants: sources.at(-1).endsWith('names'),
+    };
+  });
+
+/** Without the comments that declarations have, which would be a quarter of a bundle. The lines stay where they are. */
+const withoutDocstrings = {
+  name: 'without-docstrings',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      return {
+        loader: 'ts',
+        contents: text.replace(/^ *\/\*\*.*?\*\//gms, (comment) => comment.replace(/[^\n]/g, '')),
+      };
+    });
+  },
+};
+
+/** One ECMAScript module for each entry, and one with what several share. */
+async function bundles() {
+  const { outputFiles } = await build({
+    entryPoints: Object.fromEntries(entries.map(({ bundle, built }) => [bundle, `src/${built}.ts`])),
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'shared',
+    outExtension: { '.js': '.mjs' },
+    outdir: 'dist',
+    platform: 'node',
+    target: 'node20',
+    // The sources themselves are published, for the maps of the declarations too.
+    sourcemap: 'linked',
+    sourcesContent: false,
+    plugins: [withoutDocstrings],
+    write: false,
+  });
+  return outputFiles;
+}
+
+/**
+ * Gives functions and classes the names that esbuild changes: `_Socket` in a class that names itself, `Socket2` of the second
+ * in a bundle. esbuild's own `keepNames` would define the name of every closure whenever a call makes one. Within its body a
+ * class goes by the name that it has there, which is also the one that the frames of a stack show.
+ */
+function withOwnNames(bundled) {
+  const classes = [...bundled.matchAll(/^(?:var (\w+) = )?class (_([A-Z]\w*?)\d*) /gm)];
+  // Not where something else of the module has the name: the body may mean that one.
+  const imported = [...bundled.matchAll(/^import \{([^}]*)\}/gm)].flatMap(([, names]) => names.match(/\w+(?=,|\s*$)/g));
+  const isTaken = ([, outer, , name]) =>
+    outer !== name &&
+    (imported.includes(name) || new RegExp(`^(var|let|const|class|function) ${name}\\b`, 'm').test(bundled));
+  const kept = new Set(classes.filter(isTaken).map(([, , given]) => given));
+  const code = classes
+    .filter(([, , given]) => !kept.has(given))
+    .reduce((text, [, , given, name]) => text.replace(new RegExp(`(?<![.\\w])${given}\\b`, 'g'), name), bundled);
+  const exported = [...code.matchAll(/^ {2}((\w+?)\d+) as \2,?$/gm)]
+    .filter(([, inner]) =>
+      new RegExp(`^(var ${inner} = class|((async )?function\\*?|class) ${inner})\\b`, 'm').test(code),
+    )
+    .map(([, inner, name]) => [inner, name]);
+  const apart = classes
+    .filter(([, outer, given]) => outer !== undefined && kept.has(given))
+    .map(([, outer, , name]) => [outer, name]);
+  const definitions = [...new Map([...apart, ...exported])].map(
+    ([inner, name]) => `Object.defineProperty(${inner}, 'name', { value: '${name}', configurable: true });\n`,
+  );
+  // Before the exports, which end the module.
+  return code.replace(/^export \{$/m, `${definitions.join('')}export {`);
+}
+
+/**
+ * The same module as CommonJS, line by line, so that one map serves both. What is imported becomes a variable, which V8 reads
+ * faster than a property; what is exported a plain property, which loads faster than a getter; and a namespace stays what it is,
+ * where esbuild would copy it.
+ */
+function asCommonJs(code) {
+  const list = (names) => names.replace(/(\w+) as (\w+)/g, '$1: $2');
+  const path = (text) => text.replace(/^(\.\/.*)\.mjs$/, '$1.js');
+  return `"use strict"; ${code}`
+    .replace(
+      /^((?:"use strict"; )?)import (?:\* as )?(\w+) from "(.*)";$/gm,
+      (_, strict, name, from) => `${strict}var ${name} = require("${path(from)}");`,
+    )
+    .replace(/^((?:"use strict"; )?)import "(.*)";$/gm, (_, strict, from) => `${strict}require("${path(from)}");`)
+    .replace(
+      /^((?:"use strict"; )?)import (\{[^}]*\}) from "(.*)";$/gm,
+      (_, strict, names, from) => `${strict}var ${list(names)} = require("${path(from)}");`,
+    )
+    .replace(/^export (\{[^}]*\});$/m, (_, names) => `module.exports = ${names.replace(/(\w+) as (\w+)/g, '$2: $1')};`);
+}
+
+/** The names of all constants, also of those that this platform does not have. */
+function constantNames() {
+  const source = readFileSync(new URL('../packages/core-native/src/generated/constants.ts', import.meta.url), 'utf8');
+  return Array.from(source.matchAll(/^export const (\w+)/gm), ([, name]) => name);
+}
+
+/** All constants, each in a statement that a bundler can leave out: the bare reading of a property may have effects. */
+function constantsOf(table, imported, module) {
+  const constant = (name) => `export const ${name} = /* @__PURE__ */ (() => ${table}.${name})();\n`;
+  return `import ${imported} from '${module}';\n${constantNames().map(constant).join('')}`;
+}
+
+/** A module of its own for the constants: a copy of the addon's table, so that a program which writes to it changes nothing here. */
+function writeConstants() {
+  const names = constantNames();
+  const lines = (line) => names.map(line).join('\n');
+  write(
+    'constants.js',
+    `'use strict';
+const { constants } = require('./bundle.js').native;
+module.exports = {
+${lines((name) => `  ${name}: constants.${name},`)}
+};
+// What Node reads the names from for its ECMAScript modules.
+0 && (module.exports = { ${names.join(', ')} });
+`,
+  );
+  write('constants-module.mjs', constantsOf('native.constants', '{ native }', './bundle.mjs'));
+  writeModule('constants');
+}
+
+function write(name, text) {
+  writeFileSync(join('dist', name), text);
+}
+
+/** The entry for `import` in Node. rollup asks a package that it leaves external for a default, too. */
+function writeModule(name) {
+  const text = `export * from './${name}.js';\nexport { default } from './${name}.js';\n`;
+  write(`${name}.mjs`, text);
+  write(`${name}.d.mts`, text);
+}
+
+/**
+ * The entries. They are short, since Node reads a whole file for the names of its ECMAScript modules. Constants are taken
+ * from core-native itself, which bundlers leave out, and each by its name.
+ */
+function writeEntry({ name, bundle, hasConstants }) {
+  const others = hasConstants ? `...require('${isCore ? './constants.js' : `${CORE}/constants`}'), ` : '';
+  const exported = Object.keys(createRequire(join(process.cwd(), 'package.json'))(`./dist/${bundle}.js`));
+  write(
+    `${name}.js`,
+    `'use strict';
+module.exports = { ${others}...require('./${bundle}.js') };
+// What Node reads the names from for its ECMAScript modules.
+0 && (module.exports = { ${others}${exported.join(', ')} });
+`,
+  );
+  const constants = isCore ? "export * from './constants-module.mjs';\n" : constantsOf('core', '* as core', CORE);
+  write(`${name}-module.mjs`, `${hasConstants ? constants : ''}export * from './${bundle}.mjs';\n`);
+  writeModule(name);
+}
+
+/** The declarations, each with a map to its source. The types are checked once for all packages, by `pnpm typecheck`. */
+function writeDeclarations(sources) {
+  const base = fileURLToPath(new URL('../tsconfig.base.json', import.meta.url));
+  const { options } = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(base, ts.sys.readFile).config,
+    ts.sys,
+    dirname(base),
+  );
+  const program = ts.createProgram(
+    sources.map((source) => join('src', `${source}.ts`)),
+    {
+      ...options,
+      emitDeclarationOnly: true,
+      declarationMap: true,
+      sourceMap: false,
+      rootDir: 'src',
+      outDir: 'dist',
+      noCheck: true,
+    },
+  );
+  const problems = [
+    ...program.getConfigFileParsingDiagnostics(),
+    ...program.getSyntacticDiagnostics(),
+    ...program.emit().diagnostics,
+  ];
+  const host = { getCanonicalFileName: (name) => name, getCurrentDirectory: process.cwd, getNewLine: () => '\n' };
+  process.stderr.write(ts.formatDiagnostics(problems, host));
+  if (problems.length > 0) process.exit(1);
+}
+
+rmSync('dist', { recursive: true, force: true });
+writeDeclarations([...entries.map(({ declared }) => declared), ...(isCore ? ['generated/constants'] : [])]);
+for (const { name, declared } of entries) {
+  if (declared !== name) write(`${name}.d.ts`, `export * from './${declared}';\n`);
+}
+for (const { path, text } of await bundles()) {
+  if (path.endsWith('.map')) {
+    // Of both.
+    writeFileSync(path.replace('.mjs.map', '.js.map'), text);
+    continue;
+  }
+  const code = withOwnNames(text).replace('.mjs.map', '.js.map');
+  writeFileSync(path, code);
+  writeFileSync(path.replace('.mjs', '.js'), asCommonJs(code));
+}
+if (isCore) {
+  writeConstants();
+  write('constants.d.ts', "export * from './generated/constants';\n");
+}
+for (const entry of entries) writeEntry(entry);
