@@ -1,14 +1,25 @@
 // What TypeDoc has to know of this workspace to make the site of it (typedoc.json): modules are packages, a README is its
-// package's page, and one docstring speaks for all overloads of a function.
+// package's page, one docstring speaks for all overloads of a function, and the members of a socket are grouped as the page of
+// all calls groups them.
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { Comment, CommentTag, Converter, MinimalSourceFile, ReferenceReflection, ReflectionKind } from 'typedoc';
+import {
+  Comment,
+  CommentTag,
+  Converter,
+  DefaultTheme,
+  MinimalSourceFile,
+  ReferenceReflection,
+  ReflectionKind,
+} from 'typedoc';
 
-const { Module, SomeSignature } = ReflectionKind;
+const { Class, Module, SomeSignature } = ReflectionKind;
+const SCOPE = '@bsd-sockets/';
 const CONSTANTS = '@bsd-sockets/core-native/constants';
 const HEADING = /^# (.*)\n/;
 
-export function load({ converter }) {
+export function load({ converter, renderer }) {
+  renderer.defineTheme('packages', PackagesTheme);
   // Before TypeDoc's own listeners, which move what a docstring says of parameters to these.
   converter.on(
     Converter.EVENT_RESOLVE_BEGIN,
@@ -17,12 +28,17 @@ export function load({ converter }) {
       for (const document of project.documents ?? []) describeGuide(document);
       for (const module of project.getReflectionsByKind(Module)) describeModule(module, context);
       for (const signature of project.getReflectionsByKind(SomeSignature)) nameParameters(signature);
+      for (const socket of project.getReflectionsByKind(Class)) {
+        if (/^(Base)?Socket$/.test(socket.name)) groupMembers(socket);
+      }
       leaveOutReexportedConstants(project);
     },
     1000,
   );
   // After them: the first page has its name already.
   converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => cutHeading(project.readme), -1000);
+  // Last of all: the modules have their groups.
+  converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => project.groups.forEach(putBesidePackage), -1000);
   // A docstring may link to an exported name of another package that its file does not import.
   converter.addUnknownSymbolResolver(({ symbolReference }, { project }, link) => {
     const name = symbolReference?.path?.map(({ path }) => path).join('.');
@@ -31,6 +47,48 @@ export function load({ converter }) {
       .find((child) => child.name === name && !(child instanceof ReferenceReflection));
     return link && target && { target };
   });
+}
+
+/** In the sidebar a package has its name without the scope that all have. */
+class PackagesTheme extends DefaultTheme {
+  buildNavigation(project) {
+    const withoutScope = (element) => ({
+      ...element,
+      text: element.text.startsWith(SCOPE) ? element.text.slice(SCOPE.length) : element.text,
+      children: element.children?.map(withoutScope),
+    });
+    return super.buildNavigation(project).map(withoutScope);
+  }
+}
+
+/** Puts the module of promises of a package behind that of the package. */
+function putBesidePackage({ children }) {
+  for (const module of children.filter(({ name }) => name.endsWith('/promises'))) {
+    children.splice(children.indexOf(module), 1);
+    children.splice(children.findIndex(({ name }) => `${name}/promises` === module.name) + 1, 0, module);
+  }
+}
+
+/** Which task each call is for: the headings of the page of all calls, and the names in the first column below them. */
+const tasks = new Map(
+  readFileSync(new URL('../docs/calls.md', import.meta.url), 'utf8')
+    .split(/^## /m)
+    .slice(1)
+    .flatMap((section) => {
+      const [heading] = section.split('\n', 1);
+      const cells = Array.from(section.matchAll(/^\| (.*?) \|/gm), ([, cell]) => cell);
+      return cells.flatMap((cell) => Array.from(cell.matchAll(/`(?:Socket\.)?(\w+)/g), ([, name]) => [name, heading]));
+    }),
+);
+
+/** Puts each member of a socket into the group of its task. */
+function groupMembers(socket) {
+  for (const member of socket.children ?? []) {
+    const task = tasks.get(member.name);
+    if (!task) continue;
+    member.comment ??= new Comment();
+    member.comment.blockTags.push(new CommentTag('@group', [{ kind: 'text', text: task }]));
+  }
 }
 
 /** Gives a guide the name in its first line. */
