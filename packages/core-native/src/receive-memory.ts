@@ -34,11 +34,14 @@ export class Block {
   bytes = NOTHING;
   /** Kept, since `bytes.buffer` is a slow getter. */
   memory: ArrayBufferLike = NOTHING.buffer;
+  /** The fewest bytes that a slice may have: it keeps all of this alive. */
+  shortest = 0;
 
   renew(bytes: Buffer): void {
     this.bytes = bytes;
     this.memory = bytes.buffer;
     this.used = 0;
+    this.shortest = bytes.length > POOL_LEAST ? bytes.length / POOL_TIMES : 0;
   }
 
   /** Whether so many bytes fit in. The length is 0 once somebody has taken the memory away. */
@@ -94,11 +97,6 @@ function giveUp(pool: Block): void {
   pool.renew(NOTHING);
 }
 
-/** Whether a slice of the pool may be so short. */
-function suits(pool: Block, length: number): boolean {
-  return pool.bytes.length <= Math.max(POOL_LEAST, POOL_TIMES * length);
-}
-
 function slice(pool: Block, length: number): Buffer {
   const { memory, used } = pool;
   // They begin at multiples of 8, so that typed arrays of any element can view them.
@@ -141,7 +139,7 @@ export function reserve(receiver: Receiver, size: number): Block {
 export function claim(receiver: Receiver, block: Block, size: number, received: number): Buffer {
   const length = Math.min(received, size);
   if (block === receiver.pool) {
-    if (suits(block, length)) return slice(block, length);
+    if (length >= block.shortest) return slice(block, length);
   } else if (deservesAll(block.bytes, length)) {
     const logarithm = blocks.indexOf(block);
     if (logarithm >= 0) blocks[logarithm] = undefined;
@@ -216,7 +214,7 @@ export function keep(receiver: Receiver, bytes: Uint8Array): Buffer {
 
 function pooled(pool: Block, bytes: Uint8Array): Buffer {
   const { length } = bytes;
-  if (!pool.fits(length) || !suits(pool, length)) renew(pool, length);
+  if (!pool.fits(length) || length < pool.shortest) renew(pool, length);
   const kept = slice(pool, length);
   kept.set(bytes);
   return kept;
