@@ -23,6 +23,7 @@ const RECEIVE = list('EAGAIN EBADF ECONNREFUSED EFAULT EINTR EINVAL ENOMEM ENOTC
 /**
  * errors      what is injected
  * operations  where
+ * ready       where too, when there is something already, if all of `operations` wait first
  * waits       whether the call is tried again when the socket is ready (EAGAIN), or a signal came between (EINTR)
  * short       a result that is less than was asked for, which the operation has to go on from
  */
@@ -162,17 +163,20 @@ export const calls = {
     errors: words('EINVAL EMFILE ENFILE ENOMEM'),
     operations: ['fresh:recv', 'fresh:poll'],
     waiting: true,
+    ready: ['DefaultSelector'],
   },
   epoll_ctl: {
     // Not EEXIST and EPERM, which say what an epoll_ctl(2) that strace leaves out would have found.
     errors: words('EBADF EINVAL ELOOP ENOENT ENOMEM ENOSPC'),
     operations: ['promises:recv', 'promises:accept', 'promises:select'],
     waiting: true,
+    ready: ['DefaultSelector'],
   },
   epoll_wait: {
     errors: words('EBADF EFAULT EINTR EINVAL'),
     operations: ['promises:recv', 'promises:recv#2', 'promises:accept'],
     waiting: true,
+    ready: ['DefaultSelector'],
   },
 };
 
@@ -212,8 +216,9 @@ const exceptions = {
   'recvfrom EAGAIN file.read': RETRIED,
   // This connection is lost, and the next one served.
   'getpeername ENOTCONN feed': RETRIED,
-  // The set is asked again in the next turn.
+  // The set is asked again in the next turn; that of a selector is the caller's.
   epoll_wait: RETRIED,
+  ...Object.fromEntries(words('EBADF EFAULT EINVAL').map((error) => [`epoll_wait ${error} DefaultSelector`, THROWN])),
 };
 
 /**
@@ -239,9 +244,12 @@ export const faces = ['promises', 'blocking', 'worker', 'fresh'];
 /** All trials of a face: each a call of an operation, and what is done to it. */
 export function trialsOf(face) {
   const trials = [];
-  for (const [call, { errors, operations, short, waits, waiting = false }] of Object.entries(calls)) {
-    for (const { operation, when } of operations.map(parse).filter((place) => place.faces.includes(face))) {
+  for (const [call, { errors, operations, ready = [], short, waits, waiting: all = false }] of Object.entries(calls)) {
+    for (const { operation, when } of [...operations, ...ready]
+      .map(parse)
+      .filter((place) => place.faces.includes(face))) {
       const place = { face, call, operation, when };
+      const waiting = all && !ready.includes(operation);
       for (const error of [...errors, 'delay']) trials.push({ ...place, error, waiting });
       if (!waits) continue;
       // Those whose end depends on whether the socket has a timeout, and another.

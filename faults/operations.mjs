@@ -474,4 +474,17 @@ export const operations = {
     poll.register(near, blocking.POLLIN);
     return { want: '1', prepare: () => far.send(MESSAGE), act: async () => `${(await poll.poll(3000)).length}` };
   }),
+  DefaultSelector: on(unixPair, ({ face, pair: [near, far] }) => ({
+    want: '1',
+    prepare: () => far.send(MESSAGE),
+    act: async () => {
+      const selector = new face.DefaultSelector();
+      try {
+        selector.register(near, blocking.EVENT_READ);
+        return `${(await selector.select(3)).length}`;
+      } finally {
+        selector.close();
+      }
+    },
+  })),
 };
