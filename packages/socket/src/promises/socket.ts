@@ -138,7 +138,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
    * Source: accept(2)
    */
   accept(options?: Abortable): Promise<AcceptedConnection<F>> {
-    return this.reading('accept', 0, options, () => this.takeConnection(), 0);
+    return this.call('accept', options, (call) => this.channel.reads.run(call, () => this.takeConnection()));
   }
 
   /**
@@ -303,8 +303,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
   recv(bufsize: number, options?: Abortable): Promise<Buffer>;
   recv(bufsize: number, flags: any = 0, options?: Abortable): Promise<Buffer> {
     if (isOptions(flags) && options === undefined) return this.recv(bufsize, 0, flags);
-    if (this.collects(flags)) return this.receivingAll('recv', bufsize, flags, options, 0, (data) => data);
-    return this.reading('recv', flags, options, () => this.receive(bufsize, flags, 0), bufsize);
+    return this.receiving('recv', bufsize, flags, options, 0, (data) => data);
   }
 
   /**
@@ -350,19 +349,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
     options?: Abortable,
   ): Promise<[data: Buffer, address: AddressOf<F> | undefined]> {
     if (isOptions(flags) && options === undefined) return this.recvfrom(bufsize, 0, flags);
-    if (this.collects(flags)) {
-      return this.receivingAll('recvfrom', bufsize, flags, options, sockaddr.length, (data) => [data, this.decode()]);
-    }
-    return this.reading(
-      'recvfrom',
-      flags,
-      options,
-      () => {
-        const data = this.receive(bufsize, flags, sockaddr.length);
-        return typeof data === 'number' ? data : [data, this.decode()];
-      },
-      bufsize,
-    );
+    return this.receiving('recvfrom', bufsize, flags, options, sockaddr.length, (data) => [data, this.decode()]);
   }
 
   /**
@@ -914,19 +901,6 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
     }
   }
 
-  private reading<T>(
-    syscall: string,
-    flags: number,
-    options: Abortable | undefined,
-    attempt: Attempt<T>,
-    bufsize: number,
-  ): Promise<T> {
-    return this.call(syscall, options, (call) => {
-      integer('bufsize', bufsize, 0, MOST);
-      return this.channel.reads.run(limited(call, flags), attempt);
-    });
-  }
-
   private writing<T>(
     syscall: string,
     flags: number,
@@ -947,6 +921,29 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
       return this.channel.reads.run(limited(call, flags), () => {
         const received = batch.receive(this.handle, flags, 0);
         return received < 0 ? received : finish(batch);
+      });
+    });
+  }
+
+  private receiving<T>(
+    syscall: string,
+    bufsize: number,
+    flags: number,
+    options: Abortable | undefined,
+    addressLength: number,
+    finish: (data: Buffer) => T,
+  ): Promise<T> {
+    return this.call(syscall, options, (call) => {
+      integer('bufsize', bufsize, 0, MOST);
+      if (this.collects(flags)) {
+        // What does not come stays zero.
+        const memory = Buffer.alloc(bufsize);
+        const finishPart = (done: number) => finish(memory.subarray(0, done));
+        return this.collecting(call, bufsize, this.partsOf(memory, bufsize, flags, addressLength, finishPart), true);
+      }
+      return this.channel.reads.run(limited(call, flags), () => {
+        const data = this.receive(bufsize, flags, addressLength);
+        return typeof data === 'number' ? data : finish(data);
       });
     });
   }
@@ -980,23 +977,6 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
   private collects(flags: number): boolean {
     if (!(flags & MSG_WAITALL!) || flags & (MSG_PEEK! | NO_WAIT)) return false;
     return this.handle.type === SOCK_STREAM && this.handle.timeout !== 0;
-  }
-
-  /** Receives as many bytes of a stream as are asked for. */
-  private receivingAll<T>(
-    syscall: string,
-    bufsize: number,
-    flags: number,
-    options: Abortable | undefined,
-    addressLength: number,
-    finish: (data: Buffer) => T,
-  ): Promise<T> {
-    return this.call(syscall, options, (call) => {
-      // What does not come stays zero.
-      const memory = Buffer.alloc(integer('bufsize', bufsize, 0, MOST));
-      const finishPart = (done: number) => finish(memory.subarray(0, done));
-      return this.collecting(call, bufsize, this.partsOf(memory, bufsize, flags, addressLength, finishPart), true);
-    });
   }
 
   /**
