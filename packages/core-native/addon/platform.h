@@ -14,6 +14,13 @@ void CloseDescriptor(Descriptor fd);
 // Nanoseconds of a clock that is never set.
 int64_t Now();
 
+// Errors go to JavaScript as the platform's numbers, of which it has the names. These are the ones
+// that a wait begins or ends with.
+extern const int kWouldBlock;
+extern const int kInterrupted;
+// That of the last call that failed.
+int LastError();
+
 constexpr int64_t kSecond = 1'000'000'000;
 
 }  // namespace bsd_sockets

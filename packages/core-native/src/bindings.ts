@@ -171,4 +171,4 @@ export interface Native {
 }
 
 /** What a binding returns, negated, when its timeout is over: larger than every errno. */
-export const TIMED_OUT = 4096;
+export const TIMED_OUT = 2 ** 20;

@@ -9,7 +9,8 @@
 #include <cstring>
 
 #include "integral.h"
-#include "posix/retry.h"
+#include "posix/system.h"
+#include "posix/wait.h"
 
 namespace bsd_sockets {
 
@@ -28,7 +29,7 @@ Header* BlockAt(const Environment& environment, int ring, double offset) {
   return reinterpret_cast<Header*>(mapping->data() + start);
 }
 
-bool Ready(const Header& block) {
+bool IsHandedOver(const Header& block) {
   return __atomic_load_n(&block.hdr.bh1.block_status, __ATOMIC_ACQUIRE) & TP_STATUS_USER;
 }
 
@@ -67,14 +68,14 @@ int64_t WaitForBlock(Environment& environment, int fd, int ring, double offset, 
   if (environment.signals && timeout != 0) {
     if (const int failed = Interrupted(environment); failed < 0) return failed;
   }
-  if (Ready(*block)) return block->hdr.bh1.blk_len;
+  if (IsHandedOver(*block)) return block->hdr.bh1.blk_len;
   if (const int error = TakeError(fd)) return -error;
   if (timeout == 0) return -EAGAIN;
-  const Deadline deadline(timeout < 0 ? KernelTimeout(fd, POLLIN) : timeout);
+  const Deadline deadline(timeout < 0 ? KernelTimeout(fd, kReadable) : timeout);
   Backoff backoff;
   for (;;) {
-    int failed = Wait(environment, fd, POLLIN, deadline);
-    if (Ready(*block)) return block->hdr.bh1.blk_len;
+    int failed = WaitFor(environment, fd, kReadable, deadline);
+    if (IsHandedOver(*block)) return block->hdr.bh1.blk_len;
     if (const int error = failed < 0 ? 0 : TakeError(fd)) return -error;
     // The socket is ready for another reason: the rest of the time must not be spent in a circle.
     if (failed == 0) failed = backoff.Pause(environment, deadline);
@@ -89,7 +90,7 @@ int64_t WaitForBlock(Environment& environment, int fd, int ring, double offset, 
 int64_t TakeBlock(Environment& environment, int ring, double offset, Bytes memory) {
   Header* block = BlockAt(environment, ring, offset);
   if (!block || !memory.data) return -EINVAL;
-  if (!Ready(*block)) return -EAGAIN;
+  if (!IsHandedOver(*block)) return -EAGAIN;
   const size_t rest = environment.FindMapping(ring)->size() - Integral<size_t>(offset);
   const size_t length = std::min(memory.length, rest);
   memcpy(memory.data, block, length);

@@ -8,6 +8,7 @@
 
 #include "linux/system_call.h"
 #include "posix/system.h"
+#include "retry.h"
 
 namespace bsd_sockets {
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "event_set.h"
-#include "posix/retry.h"
 #include "posix/signals.h"
+#include "posix/wait.h"
 
 namespace bsd_sockets {
 
@@ -49,9 +49,8 @@ class SignalsInSet {
 };
 
 // Milliseconds, upwards, so that a short rest is not waited for in a circle.
-int Milliseconds(const timespec& time) {
-  return static_cast<int>(std::min<int64_t>(
-      time.tv_sec * int64_t{1000} + (time.tv_nsec + 999'999) / 1'000'000, INT_MAX));
+int Milliseconds(int64_t nanoseconds) {
+  return static_cast<int>(std::min<int64_t>((nanoseconds + 999'999) / 1'000'000, INT_MAX));
 }
 
 int Told(const std::vector<epoll_event>& events, int count, const SignalsInSet& signals,
@@ -97,7 +96,7 @@ int64_t WaitSelector(Environment& environment, int fd, Bytes ready, double timeo
     if (signals) {
       if (const int failed = Interrupted(environment); failed < 0) return failed;
     }
-    timespec left = {0, 0};
+    int64_t left;
     const bool over = !deadline.Left(slice, &left);
     const int limit = deadline.unlimited() && slice < 0 ? -1 : Milliseconds(left);
     const int count = epoll_wait(fd, events.data(), static_cast<int>(events.size()), limit);

@@ -9,9 +9,9 @@
 
 #include "integral.h"
 #include "posix/message-loop.h"
-#include "posix/retry.h"
 #include "posix/system.h"
 #include "posix/transfer.h"
+#include "retry.h"
 
 namespace bsd_sockets {
 
@@ -91,7 +91,7 @@ int64_t SendWith(Environment& environment, Bytes data, Bytes record_bytes, Bytes
   // A blocking socket sends all, also where the descriptor underneath is non-blocking or a signal
   // interrupts it.
   do {
-    sent = Retry(environment, batch.fd, POLLOUT, batch.timeout, [&] {
+    sent = Retry(environment, batch.fd, kWritable, batch.timeout, [&] {
       return Call(batch.fd, batch.messages + done, batch.count - done, batch.flags);
     });
     if (sent > 0) done += sent;
@@ -103,7 +103,7 @@ int64_t SendWith(Environment& environment, Bytes data, Bytes record_bytes, Bytes
 template <BatchCall Call>
 int64_t ReceiveWith(Environment& environment, Bytes data, Bytes record_bytes, Bytes control) {
   Batch batch(environment.block(), data, record_bytes, control);
-  int64_t received = Retry(environment, batch.fd, POLLIN, batch.timeout, [&] {
+  int64_t received = Retry(environment, batch.fd, kReadable, batch.timeout, [&] {
     return Call(batch.fd, batch.messages, batch.count, batch.flags);
   });
   if (received == -kShutDown) {

@@ -6,9 +6,9 @@
 #include <cerrno>
 #include <cstring>
 
-#include "posix/retry.h"
 #include "posix/system.h"
 #include "posix/transfer.h"
+#include "retry.h"
 
 namespace bsd_sockets {
 
@@ -86,7 +86,7 @@ int64_t SendMessage(Environment& environment, Buffers& buffers, Bytes control) {
     message.header.msg_name = block.address;
     message.header.msg_namelen = std::min<socklen_t>(block.address_length, sizeof(block.address));
   }
-  return Retry(environment, message.fd, POLLOUT, message.timeout, SendMsg, message.fd,
+  return Retry(environment, message.fd, kWritable, message.timeout, SendMsg, message.fd,
                &message.header, message.flags);
 }
 
@@ -98,7 +98,7 @@ int64_t ReceiveMessage(Environment& environment, Buffers& buffers, Bytes control
   Message message(block, buffers, control);
   memset(block.address, 0, sizeof(block.address));
   message.header.msg_name = block.address;
-  const int64_t received = Retry(environment, message.fd, POLLIN, message.timeout, [&] {
+  const int64_t received = Retry(environment, message.fd, kReadable, message.timeout, [&] {
     message.header.msg_namelen = sizeof(block.address);
     message.header.msg_controllen = control.length;
     return ReceiveMsg(message.fd, &message.header, message.flags);

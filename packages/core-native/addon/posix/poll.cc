@@ -1,6 +1,6 @@
 #include "posix/poll.h"
 
-#include "posix/retry.h"
+#include "posix/wait.h"
 
 namespace bsd_sockets {
 

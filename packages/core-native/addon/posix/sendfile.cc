@@ -5,8 +5,8 @@
 #include <cerrno>
 
 #include "integral.h"
-#include "posix/retry.h"
 #include "posix/system.h"
+#include "retry.h"
 
 namespace bsd_sockets {
 
@@ -14,7 +14,7 @@ namespace bsd_sockets {
 // end.
 int64_t Sendfile(Environment& environment, int fd, int file, double offset, double count,
                  double timeout) {
-  return Retry(environment, fd, POLLOUT, timeout, [&] {
+  return Retry(environment, fd, kWritable, timeout, [&] {
     return SendFile(fd, file, Integral<off_t>(offset), Integral<size_t>(count));
   });
 }

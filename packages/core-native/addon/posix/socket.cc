@@ -7,8 +7,8 @@
 #include <climits>
 #include <cstring>
 
-#include "posix/retry.h"
 #include "posix/system.h"
+#include "retry.h"
 
 namespace bsd_sockets {
 
@@ -91,7 +91,7 @@ int64_t Listen(Environment&, int fd, int backlog) { return listen(fd, backlog) <
 
 int64_t Accept(Environment& environment, int fd, int nonblocking, double timeout) {
   AddressOut out(environment.block());
-  const int64_t accepted = Retry(environment, fd, POLLIN, timeout, [&] {
+  const int64_t accepted = Retry(environment, fd, kReadable, timeout, [&] {
     return AcceptSocket(fd, out.address(), out.length(), nonblocking);
   });
   if (accepted < 0) return accepted == -kShutDown ? -EINVAL : accepted;
@@ -115,9 +115,9 @@ int64_t Connect(Environment& environment, int fd, Bytes address, double timeout)
     if (error == EINTR && timeout != 0) {
       interrupted = true;
       // The kernel would begin its own timeout anew.
-      const double limit = timeout < 0 ? KernelTimeout(fd, POLLOUT) : -1;
+      const double limit = timeout < 0 ? KernelTimeout(fd, kWritable) : -1;
       if (limit < 0) continue;
-      const int failed = Wait(environment, fd, POLLOUT, Deadline(limit, begin));
+      const int failed = WaitFor(environment, fd, kWritable, Deadline(limit, begin));
       if (failed == -kTimedOut) return in.address()->sa_family == AF_UNIX ? -EAGAIN : -EINPROGRESS;
       continue;
     }
@@ -125,7 +125,8 @@ int64_t Connect(Environment& environment, int fd, Bytes address, double timeout)
       return -error;
     if (!Waits(environment, fd, timeout)) return -error;
     if (error != EAGAIN) {
-      if (const int failed = Wait(environment, fd, POLLOUT, deadline); failed < 0) return failed;
+      if (const int failed = WaitFor(environment, fd, kWritable, deadline); failed < 0)
+        return failed;
       const int64_t result = Connected(fd);
       // An inet socket stays "connecting" until another connect asks how it ended. Where the socket
       // passes for a blocking one, that one is ours: the caller's next should be told EISCONN, or

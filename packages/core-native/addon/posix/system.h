@@ -40,9 +40,6 @@ int SendMMsg(int fd, BatchMessage* messages, unsigned count, int flags);
 // The same of receiving. Waits only for the first message.
 int ReceiveMMsg(int fd, BatchMessage* messages, unsigned count, int flags);
 
-// Whether nothing can be received any more.
-bool IsShutDown(int fd);
-
 // if_nametoindex(3), and of alternative names too: 0 for none, with errno set.
 unsigned InterfaceIndex(const char* name);
 // The fewest bytes of what an ioctl(2) request takes; 0 if that is not known.

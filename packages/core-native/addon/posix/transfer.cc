@@ -6,8 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "posix/retry.h"
 #include "posix/system.h"
+#include "retry.h"
 
 namespace bsd_sockets {
 
@@ -59,7 +59,7 @@ Bytes Known(Environment& environment) {
   const auto whole = static_cast<int64_t>(transfer.bytes.length);
   while (sent < whole) {
     const int64_t result =
-        Retry(environment, transfer.fd, POLLOUT, transfer.timeout, SendTo, transfer.fd,
+        Retry(environment, transfer.fd, kWritable, transfer.timeout, SendTo, transfer.fd,
               transfer.bytes.data + sent, transfer.bytes.length - static_cast<size_t>(sent),
               transfer.flags, address, address_length);
     if (result <= 0) return result < 0 ? result : sent;
@@ -77,7 +77,7 @@ Stored SendFrom(Environment& environment, Bytes bytes) {
   const auto* address =
       address_length > 0 ? reinterpret_cast<const sockaddr*>(block.address) : nullptr;
   const int64_t sent =
-      Retry(environment, transfer.fd, POLLOUT, transfer.timeout, SendTo, transfer.fd,
+      Retry(environment, transfer.fd, kWritable, transfer.timeout, SendTo, transfer.fd,
             transfer.bytes.data, transfer.bytes.length, transfer.flags, address, address_length);
   if (sent < 0 || sent == static_cast<int64_t>(transfer.bytes.length)) return {sent};
   return {SendRest(environment, transfer, sent, address, address_length)};
@@ -89,7 +89,7 @@ Stored SendAllFrom(Environment& environment, Bytes bytes) {
   if (!block.IsWithin(bytes)) return {-EFAULT};
   const Transfer transfer(block, bytes);
   size_t sent = 0;
-  return {Retry(environment, transfer.fd, POLLOUT, transfer.timeout, [&]() -> int64_t {
+  return {Retry(environment, transfer.fd, kWritable, transfer.timeout, [&]() -> int64_t {
     do {
       const ssize_t result = SendTo(transfer.fd, transfer.bytes.data + sent,
                                     transfer.bytes.length - sent, transfer.flags, nullptr, 0);
@@ -119,7 +119,7 @@ Stored ReceiveInto(Environment& environment, Bytes whole) {
   do {
     if (address_length) *address_length = sizeof(block.address);
     received =
-        Retry(environment, transfer.fd, POLLIN, transfer.timeout, ReceiveFrom, transfer.fd,
+        Retry(environment, transfer.fd, kReadable, transfer.timeout, ReceiveFrom, transfer.fd,
               transfer.bytes.data + done, length - done, transfer.flags, address, address_length);
     if (received == -kShutDown) {
       received = 0;

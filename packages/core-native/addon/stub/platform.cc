@@ -7,6 +7,7 @@
 #include "event_set.h"
 #include "layout.h"
 #include "readiness.h"
+#include "retry.h"
 
 // A platform that has nothing yet: it compiles anywhere, the packages import, and every call fails
 // with ENOSYS. A port starts as a copy of this folder.
@@ -33,6 +34,19 @@ void CloseDescriptor(Descriptor) {}
 int64_t Now() {
   return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
+
+const int kWouldBlock = EAGAIN;
+const int kInterrupted = EINTR;
+
+int LastError() { return ENOSYS; }
+
+bool Waits(const Environment&, Descriptor, double) { return false; }
+double KernelTimeout(Descriptor, Ready) { return -1; }
+int WaitFor(Environment&, Descriptor, Ready, const Deadline&) { return -ENOSYS; }
+int PassTime(Environment&, int64_t) { return -ENOSYS; }
+bool IsReady(Descriptor, Ready) { return false; }
+bool IsShutDown(Descriptor) { return false; }
+int BeginInterruptible(Environment&, Descriptor, double) { return 0; }
 
 std::unique_ptr<EventSet> EventSet::Make() { return std::make_unique<NoEventSet>(); }
 

@@ -5,14 +5,15 @@ import {
   native,
   OSError,
   readiness,
+  TIMED_OUT,
   TimeoutError,
 } from '@bsd-sockets/core-native';
 import { methodIn } from '../base-socket';
 
 /** What an attempt returns, negated, that has done a part and lets others go first. Larger than every errno. */
-export const MORE = 4097;
+export const MORE = TIMED_OUT + 1;
 /** What an attempt returns, negated, that waits for something else, which will call {@link Direction.drain}. */
-export const ELSEWHERE = 4098;
+export const ELSEWHERE = TIMED_OUT + 2;
 
 /** One try of an operation: what it results in, or a negative errno. */
 export type Attempt<T> = () => T | number;

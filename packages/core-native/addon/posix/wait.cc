@@ -1,4 +1,4 @@
-#include "posix/retry.h"
+#include "posix/wait.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -14,56 +14,48 @@ namespace bsd_sockets {
 
 namespace {
 
-constexpr int64_t kLongestPause = kSecond / 1000 * 16;
-
 int PollUntil(const Environment& environment, pollfd* entries, nfds_t count,
               const Deadline& deadline) {
   const int64_t slice = environment.interruptible() ? kStopSlice : -1;
   for (;;) {
-    timespec left = {0, 0};
+    int64_t left;
     const bool over = !deadline.Left(slice, &left);
     const bool forever = deadline.unlimited() && slice < 0;
-    const int ready = ppoll(entries, count, forever ? nullptr : &left, nullptr);
+    const timespec limit = {static_cast<time_t>(left / kSecond), static_cast<long>(left % kSecond)};
+    const int ready = ppoll(entries, count, forever ? nullptr : &limit, nullptr);
     if (environment.interruptible() && environment.Stopping()) return -ECANCELED;
     if (ready > 0 || (ready == 0 && over)) return ready;
     if (ready < 0 && errno != EINTR) return -errno;
   }
 }
 
+short PollEvents(Ready events) {
+  return static_cast<short>((events & kReadable ? POLLIN : 0) | (events & kWritable ? POLLOUT : 0));
+}
+
 }  // namespace
 
-Deadline::Deadline(double timeout, int64_t begin) : unlimited_(!(timeout >= 0)) {
-  // A century, so that no timeout can overflow.
-  if (!unlimited_) end_ = begin + static_cast<int64_t>(std::min(timeout, 3.2e9) * kSecond);
-}
+const int kWouldBlock = EAGAIN;
+const int kInterrupted = EINTR;
 
-bool Deadline::Left(int64_t slice, timespec* left) const {
-  int64_t nanoseconds = slice;
-  if (!unlimited_) {
-    const int64_t rest = end_ - Now();
-    if (rest <= 0) return false;
-    nanoseconds = slice < 0 ? rest : std::min(rest, slice);
-  }
-  *left = {static_cast<time_t>(nanoseconds / kSecond), static_cast<long>(nanoseconds % kSecond)};
-  return true;
-}
+int LastError() { return errno; }
 
-bool Waits(const Environment& environment, int fd, double timeout) {
+bool Waits(const Environment& environment, Descriptor fd, double timeout) {
   if (timeout == 0) return false;
   return timeout > 0 || environment.interruptible() || (fcntl(fd, F_GETFL) & O_NONBLOCK);
 }
 
-double KernelTimeout(int fd, short events) {
+double KernelTimeout(Descriptor fd, Ready events) {
   timeval timeout = {};
   socklen_t length = sizeof(timeout);
-  const int option = events & POLLOUT ? SO_SNDTIMEO : SO_RCVTIMEO;
+  const int option = events & kWritable ? SO_SNDTIMEO : SO_RCVTIMEO;
   if (getsockopt(fd, SOL_SOCKET, option, &timeout, &length) < 0) return -1;
   const double seconds = timeout.tv_sec + timeout.tv_usec / 1e6;
   return seconds > 0 ? seconds : -1;
 }
 
 int WaitForAny(Environment& environment, pollfd* entries, nfds_t count, const Deadline& deadline) {
-  timespec left;
+  int64_t left;
   if (!environment.signals || !deadline.Left(-1, &left)) {
     return PollUntil(environment, entries, count, deadline);
   }
@@ -80,24 +72,24 @@ int WaitForAny(Environment& environment, pollfd* entries, nfds_t count, const De
   }
 }
 
-int Wait(Environment& environment, int fd, short events, const Deadline& deadline) {
+int WaitFor(Environment& environment, Descriptor fd, Ready events, const Deadline& deadline) {
   // A unix datagram socket is ready even where its peer's queue is full: only the clock ends that.
-  timespec left;
+  int64_t left;
   if (!deadline.Left(-1, &left)) return -kTimedOut;
-  pollfd entry = {fd, events, 0};
+  pollfd entry = {fd, PollEvents(events), 0};
   const int ready = WaitForAny(environment, &entry, 1, deadline);
   if (ready <= 0) return ready < 0 ? ready : -kTimedOut;
   return entry.revents & POLLNVAL ? -EBADF : 0;
 }
 
-bool IsReady(int fd, short events) {
-  pollfd entry = {fd, events, 0};
+bool IsReady(Descriptor fd, Ready events) {
+  pollfd entry = {fd, PollEvents(events), 0};
   return poll(&entry, 1, 0) > 0;
 }
 
 int Interrupted(Environment& environment) { return environment.signals->HasCome() ? -EINTR : 0; }
 
-int BeginInterruptible(Environment& environment, int fd, double timeout) {
+int BeginInterruptible(Environment& environment, Descriptor fd, double timeout) {
   if (timeout == 0) return 0;
   if (const int failed = Interrupted(environment); failed < 0 || timeout > 0) return failed;
   const int flags = fcntl(fd, F_GETFL);
@@ -105,11 +97,9 @@ int BeginInterruptible(Environment& environment, int fd, double timeout) {
   return 0;
 }
 
-int Backoff::Pause(Environment& environment, const Deadline& deadline) {
-  timespec left;
-  if (!deadline.Left(pause_, &left)) return -kTimedOut;
-  pause_ = std::min(2 * pause_, kLongestPause);
-  return WaitForAny(environment, nullptr, 0, Deadline(left.tv_sec + left.tv_nsec / 1e9));
+int PassTime(Environment& environment, int64_t nanoseconds) {
+  const double seconds = static_cast<double>(nanoseconds) / kSecond;
+  return WaitForAny(environment, nullptr, 0, Deadline(seconds));
 }
 
 }  // namespace bsd_sockets
