@@ -36,7 +36,7 @@ import { type AncillaryData, type AncillaryDataLike, encodeControl } from '../co
 import { isTcp } from '../family-rules';
 import { type Buffering, type FileMode, type FileOptions, fileOptionsOf } from '../files/makefile';
 import type { TextOptions } from '../files/text-io-wrapper';
-import { check, closeHandle, getIntegerOption, type Handle } from '../handle';
+import { check, closeHandle, type Handle } from '../handle';
 import { complete, memoryForAll, withPartial } from '../incomplete-read-error';
 import { gatherBuffers, lengthInto, reserveControl, viewsFrom } from '../message';
 import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type ReceivedMessage } from '../message-batch';
@@ -162,8 +162,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
    * @returns As the one or the other.
    */
   [Symbol.asyncIterator](options?: IterationOptions | ChunksOptions): AsyncIterableIterator<Item> {
-    const listens = this.type !== SOCK_STREAM || getIntegerOption(this.handle.fd, SOL_SOCKET, SO_ACCEPTCONN) !== 0;
-    return (listens ? this.connections(options) : this.chunks(options)) as AsyncIterableIterator<any>;
+    return (this.isConnection() ? this.chunks(options) : this.connections(options)) as AsyncIterableIterator<any>;
   }
 
   /**
@@ -899,6 +898,14 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
     } catch (error) {
       return refuse(error);
     }
+  }
+
+  /** Whether it is a stream that does not listen. Of one that is closed, the calls themselves tell. */
+  private isConnection(): boolean {
+    if (this.type !== SOCK_STREAM) return false;
+    const listens = new Int32Array(1);
+    const length = native.getsockopt(this.handle.fd, SOL_SOCKET, SO_ACCEPTCONN, new Uint8Array(listens.buffer));
+    return length > 0 && listens[0] === 0;
   }
 
   private writing<T>(
