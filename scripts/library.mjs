@@ -171,16 +171,20 @@ function writeModule(name) {
 function writeEntry({ name, bundle, hasConstants }) {
   const others = hasConstants ? `...require('${isCore ? './constants.js' : `${CORE}/constants`}'), ` : '';
   const exported = Object.keys(createRequire(join(process.cwd(), 'package.json'))(`./dist/${bundle}.js`));
+  // As `node:fs` has `node:fs/promises`.
+  const other = name === 'index' && entries.find((entry) => entry.name === 'promises');
+  const promises = other ? `, promises: require('./${other.bundle}.js')` : '';
   write(
     `${name}.js`,
     `'use strict';
-module.exports = { ${others}...require('./${bundle}.js') };
+module.exports = { ${others}...require('./${bundle}.js')${promises} };
 // What Node reads the names from for its ECMAScript modules.
-0 && (module.exports = { ${others}${exported.join(', ')} });
+0 && (module.exports = { ${others}${[...exported, ...(other ? ['promises'] : [])].join(', ')} });
 `,
   );
   const constants = isCore ? "export * from './constants-module.mjs';\n" : constantsOf('core', '* as core', CORE);
-  write(`${name}-module.mjs`, `${hasConstants ? constants : ''}export * from './${bundle}.mjs';\n`);
+  const namespace = other ? `export * as promises from './${other.bundle}.mjs';\n` : '';
+  write(`${name}-module.mjs`, `${hasConstants ? constants : ''}export * from './${bundle}.mjs';\n${namespace}`);
   writeModule(name);
 }
 

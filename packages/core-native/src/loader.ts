@@ -25,28 +25,31 @@ function platform(): string {
 }
 
 /**
- * The folder of this package, seen from its built code. Undefined in a bundle, which has taken the code to another folder, or
- * into an ECMAScript module, where there is no `__dirname`.
+ * Whether this code is where its package was installed. It is not in a bundle, which has taken it to another folder, or into an
+ * ECMAScript module, where there is no `__dirname`.
  */
-function packageFolder(): string | undefined {
-  if (typeof __dirname === 'undefined') return undefined;
-  const folder = join(__dirname, '..');
+function isInstalled(): boolean {
+  if (typeof __dirname === 'undefined') return false;
   try {
-    const { name } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    return name === '@bsd-sockets/core-native' ? folder : undefined;
+    const { name } = JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8'));
+    return name === '@bsd-sockets/core-native';
   } catch {
-    return undefined;
+    return false;
   }
 }
 
-/** The places where the addon may be, best first. `root` is this package's folder. */
-function candidates(root: string | undefined): string[] {
+/** The places where the addon may be, best first. Tracers of files, as @vercel/nft, follow each `join` to the files. */
+function candidates(installed: boolean): string[] {
   const override = process.env[OVERRIDE];
-  const folders = { build: ['build/Release', 'build/Debug'], prebuilt: [`prebuilds/${platform()}`] };
-  if (override && !Object.hasOwn(folders, override)) return [resolve(override)];
-  if (root === undefined) return [];
-  const wanted = override ? folders[override as keyof typeof folders] : [...folders.build, ...folders.prebuilt];
-  return wanted.map((folder) => join(root, folder, 'core_native.node'));
+  if (override && override !== 'build' && override !== 'prebuilt') return [resolve(override)];
+  if (!installed) return [];
+  const built = [
+    join(__dirname, '../build/Release/core_native.node'),
+    join(__dirname, '../build/Debug/core_native.node'),
+  ];
+  const prebuilt = [join(__dirname, '../prebuilds', platform(), 'core_native.node')];
+  if (!override) return [...built, ...prebuilt];
+  return override === 'build' ? built : prebuilt;
 }
 
 /** What to know beside the words of the dynamic linker. */
@@ -80,8 +83,8 @@ Leave @bsd-sockets/* external, and install it beside the bundle:
 docs/bundling.md has the whole line for each tool, and what to do for a single executable.`;
 
 /** What to do where none of the places had an addon. */
-function advice(root: string | undefined): string {
-  if (root === undefined) return BUNDLED;
+function advice(installed: boolean): string {
+  if (!installed) return BUNDLED;
   return '`npx @bsd-sockets/core-native build` builds it (a C++ compiler and CMake are needed); in a checkout `pnpm build`.';
 }
 
@@ -92,9 +95,9 @@ function advice(root: string | undefined): string {
  * @throws Error with code `ERR_BSD_SOCKETS_ADDON` that names every place it looked in, and why each one failed.
  */
 export function loadAddon(): unknown {
-  const root = packageFolder();
+  const installed = isInstalled();
   const failures: string[] = [];
-  for (const path of candidates(root)) {
+  for (const path of candidates(installed)) {
     const result = tryLoad(path);
     if ('addon' in result) {
       addonPath = path;
@@ -105,7 +108,7 @@ export function loadAddon(): unknown {
   const message = [
     `@bsd-sockets/core-native found no addon for ${platform()} (Node ${process.version}).`,
     ...(failures.length > 0 ? ['It looked in:', ...failures] : []),
-    advice(root),
+    advice(installed),
     `${OVERRIDE}=FILE names another place, ${OVERRIDE}=build or =prebuilt takes no other than these.`,
   ].join('\n');
   throw Object.assign(new Error(message), { code: 'ERR_BSD_SOCKETS_ADDON' });
