@@ -38,11 +38,11 @@ const rows = {
   TCP_INQ: boolean,
   /** Whether the connection is one of Multipath TCP. Read-only. */
   TCP_IS_MPTCP: readOnly(boolean),
-  /** Keep-alive questions without an answer until the connection is dropped, 1 to 127. */
+  /** Keepalive probes without an answer until the connection is dropped, 1 to 127. */
   TCP_KEEPCNT: int32,
-  /** Seconds of silence until the first keep-alive question, 1 to 32767. */
+  /** Seconds of silence until the first keepalive probe, 1 to 32767. */
   TCP_KEEPIDLE: int32,
-  /** Seconds between keep-alive questions, 1 to 32767. */
+  /** Seconds between keepalive probes, 1 to 32767. */
   TCP_KEEPINTVL: int32,
   /** Seconds in the state FIN_WAIT2; below 0 for none. */
   TCP_LINGER2: int32,
