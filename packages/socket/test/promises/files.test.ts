@@ -455,7 +455,7 @@ test('a bad argument rejects, and takes nothing', async () => {
   const bad: [call: Promise<unknown>, name: string, code: string][] = [
     [text.read('1'), 'size', type],
     [text.readline(1.5), 'size', 'ERR_OUT_OF_RANGE'],
-    [text.readlines({}), 'size', type],
+    [text.readlines('1'), 'size', type],
     [text.read(1, { signal: 1 }), 'signal', type],
     [text.write(Buffer.of(1)), 'text', type],
     [text.write('\ud800'), 'text', 'ERR_INVALID_ARG_VALUE'],
