@@ -69,7 +69,7 @@ const runElsewhere: [command: RegExp, file: string, words: RegExp][] = [
     /"test:faults": .* node faults\/run\.mjs"/,
   ],
   [
-    /^(NODE_OPTIONS=\S+ )?npx (esbuild|jest|rollup|webpack) |^node (dist\/)?out\.[cm]js$/,
+    /^(NODE_OPTIONS=\S+ )?npx (esbuild|jest|rolldown|rollup|rspack|tsup|vite|webpack) |^node (trace|((dist|out|traced)\/)?(out|program))\.[cm]?js$/,
     'tools/run.mjs',
     /textOf\('docs\/bundling\.md'\)/,
   ],
