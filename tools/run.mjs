@@ -64,7 +64,11 @@ async function failure(project, { files, commands }) {
   for (const [name, text] of files) writeFileSync(join(project, name), text);
   const env = {
     ...process.env,
-    PATH: `${join(project, 'node_modules/.bin')}${delimiter}${process.env.PATH}`,
+    // Of Bun the program alone is installed.
+    PATH: [
+      ...['.bin', '@oven/bun-linux-x64/bin'].map((path) => join(project, 'node_modules', path)),
+      process.env.PATH,
+    ].join(delimiter),
     CI: '1',
   };
   // A user has none of these.
@@ -130,7 +134,7 @@ const table = [['tool', 'version', 'naive', 'documented'], ...rows.sort(([a], [b
 for (const row of table)
   console.log(
     row
-      .map((cell) => cell.padEnd(22))
+      .map((cell) => cell.padEnd(27))
       .join('')
       .trimEnd(),
   );
