@@ -91,6 +91,10 @@ ssize_t ReceiveMsg(int fd, msghdr* message, int flags) {
   return received;
 }
 
+int PollEntries(pollfd* entries, nfds_t count, const timespec* limit) {
+  return ppoll(entries, count, limit, nullptr);
+}
+
 bool IsShutDown(Descriptor fd) {
   pollfd entry = {fd, POLLRDHUP, 0};
   return poll(&entry, 1, 0) > 0 && entry.revents & POLLRDHUP;

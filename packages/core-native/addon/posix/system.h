@@ -1,9 +1,11 @@
 #pragma once
 
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "platform.h"
 
@@ -39,6 +41,9 @@ struct BatchMessage {
 int SendMMsg(int fd, BatchMessage* messages, unsigned count, int flags);
 // The same of receiving. Waits only for the first message.
 int ReceiveMMsg(int fd, BatchMessage* messages, unsigned count, int flags);
+
+// poll(2) with a limit in nanoseconds; null for none.
+int PollEntries(pollfd* entries, nfds_t count, const timespec* limit);
 
 // if_nametoindex(3), and of alternative names too: 0 for none, with errno set.
 unsigned InterfaceIndex(const char* name);

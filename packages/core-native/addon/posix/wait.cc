@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "posix/signals.h"
+#include "posix/system.h"
 
 namespace bsd_sockets {
 
@@ -22,7 +23,7 @@ int PollUntil(const Environment& environment, pollfd* entries, nfds_t count,
     const bool over = !deadline.Left(slice, &left);
     const bool forever = deadline.unlimited() && slice < 0;
     const timespec limit = {static_cast<time_t>(left / kSecond), static_cast<long>(left % kSecond)};
-    const int ready = ppoll(entries, count, forever ? nullptr : &limit, nullptr);
+    const int ready = PollEntries(entries, count, forever ? nullptr : &limit);
     if (environment.interruptible() && environment.Stopping()) return -ECANCELED;
     if (ready > 0 || (ready == 0 && over)) return ready;
     if (ready < 0 && errno != EINTR) return -errno;
