@@ -1,9 +1,13 @@
 import { integer } from '@bsd-sockets/core-native';
 import * as constants from '@bsd-sockets/core-native/constants';
-import type { AddressFamily as TypedFamily } from '@bsd-sockets/resolver';
-import type { AF_INET } from './families/inet';
-import type { AF_INET6 } from './families/inet6';
-import type { AF_UNIX } from './families/unix';
+import type {
+  Inet6Address,
+  Inet6AddressLike,
+  InetAddress,
+  InetAddressLike,
+  AddressFamily as TypedFamily,
+} from '@bsd-sockets/resolver';
+import type { UnixAddress, UnixAddressLike } from './families/unix-address';
 
 /** Numbers to names. Of two names for one number it has the first of the alphabet. */
 type Names = { readonly [number: number]: string | undefined };
@@ -16,9 +20,9 @@ type Members<Prefix extends string> = {
 };
 
 type TypedFamilies = {
-  readonly AF_INET: typeof AF_INET;
-  readonly AF_INET6: typeof AF_INET6;
-  readonly AF_UNIX: typeof AF_UNIX;
+  readonly AF_INET: AddressFamily<InetAddress, InetAddressLike>;
+  readonly AF_INET6: AddressFamily<Inet6Address, Inet6AddressLike>;
+  readonly AF_UNIX: AddressFamily<UnixAddress, UnixAddressLike>;
 };
 
 /** The constants of a prefix that this platform has, both ways, as TypeScript's own enumerations have them. */

@@ -1,5 +1,6 @@
 import { bytes, wrongValue } from '@bsd-sockets/core-native';
-import type { AcceptedAddressOf, AddressFamily, AddressOf } from '@bsd-sockets/resolver';
+import type { AcceptedAddressOf, AddressOf } from '@bsd-sockets/resolver';
+import type { AddressFamily } from './enumerations';
 
 /** What a family may ask of the socket that an address is for. */
 export interface SocketInfo {

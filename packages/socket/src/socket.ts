@@ -15,12 +15,13 @@ import {
   TIMED_OUT,
   totalLength,
 } from '@bsd-sockets/core-native';
-import type { AcceptedAddressOf, AddressOf, AF_INET } from '@bsd-sockets/resolver';
+import type { AcceptedAddressOf, AddressOf } from '@bsd-sockets/resolver';
 import { type AfalgOptions, afalgControl } from './afalg';
 import { BaseSocket, methodIn } from './base-socket';
 import type { SocketArguments, SocketOptions } from './constructor-arguments';
 import { type AncillaryData, type AncillaryDataLike, encodeControl } from './control-messages/cmsg';
 import { defaultTimeout } from './default-timeout';
+import type { AF_INET } from './families/inet';
 import {
   type Buffering,
   type FileMode,
@@ -515,11 +516,11 @@ const SocketClass: {
    *
    * Source: socket(2)
    */
-  new <F extends number = typeof AF_INET>(options?: SocketOptions<F> | null): Socket<F>;
-  new <F extends number = typeof AF_INET>(...args: SocketArguments<F>): Socket<F>;
+  new <F extends number = typeof AF_INET>(options?: SocketOptions<F> | null): SocketClass<F>;
+  new <F extends number = typeof AF_INET>(...args: SocketArguments<F>): SocketClass<F>;
   /** @internal */
-  new <F extends number>(handle: Handle): Socket<F>;
-  readonly prototype: Socket;
+  new <F extends number>(handle: Handle): SocketClass<F>;
+  readonly prototype: SocketClass;
   /**
    * Makes a blocking socket of a socket of `@bsd-sockets/socket/promises`, which is closed by it; the descriptor stays.
    *
@@ -527,7 +528,7 @@ const SocketClass: {
    * @returns The socket, with the same timeout.
    * @throws {@link OSError}: EBADF if it is closed; EBUSY while anything waits or is open.
    */
-  from<F extends number>(socket: BaseSocket<F>): Socket<F>;
+  from<F extends number>(socket: BaseSocket<F>): SocketClass<F>;
 } = Socket;
 type SocketClass<F extends number = any> = Socket<F>;
 

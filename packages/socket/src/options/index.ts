@@ -7,13 +7,8 @@ import { socketOptions } from './socket-options';
 import { tcpOptions } from './tcp-options';
 import { udpliteOptions, udpOptions } from './udp-options';
 
-/**
- * The typed socket options, under the names of their constants: what `getOption` and `setOption` take. The constants
- * themselves are plain numbers, as in Python, and do not tell their level: `TCP_NODELAY`, `SO_DEBUG` and `IP_TOS` are 1.
- *
- * Source: socket(7), unix(7), ip(7), ipv6(7), tcp(7), udp(7), udplite(7), raw(7), RFC 3678
- */
-export const options: typeof socketOptions &
+/** The type of {@link options}. */
+export type TypedOptions = typeof socketOptions &
   typeof ipOptions &
   typeof ipv6Options &
   typeof tcpOptions &
@@ -23,7 +18,15 @@ export const options: typeof socketOptions &
   typeof ipv6GroupOptions &
   typeof rawOptions &
   typeof icmpv6Options &
-  typeof mptcpOptions = {
+  typeof mptcpOptions;
+
+/**
+ * The typed socket options, under the names of their constants: what `getOption` and `setOption` take. The constants
+ * themselves are plain numbers, as in Python, and do not tell their level: `TCP_NODELAY`, `SO_DEBUG` and `IP_TOS` are 1.
+ *
+ * Source: socket(7), unix(7), ip(7), ipv6(7), tcp(7), udp(7), udplite(7), raw(7), RFC 3678
+ */
+export const options: TypedOptions = {
   ...socketOptions,
   ...ipOptions,
   ...ipv6Options,

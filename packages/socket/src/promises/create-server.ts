@@ -1,6 +1,7 @@
 import { type Abortable, optionsOf } from '@bsd-sockets/core-native';
-import type { AcceptedAddressOf, AF_INET } from '@bsd-sockets/resolver';
+import type { AcceptedAddressOf } from '@bsd-sockets/resolver';
 import { CREATE_SERVER_OPTIONS, type CreateServerOptions, openServer } from '../create-server';
+import type { AF_INET } from '../families/inet';
 import { type AcceptedConnection, Socket } from './socket';
 
 /**

@@ -28,11 +28,12 @@ import {
   sockaddr,
   totalLength,
 } from '@bsd-sockets/core-native';
-import type { AcceptedAddressOf, AddressOf, AF_INET } from '@bsd-sockets/resolver';
+import type { AcceptedAddressOf, AddressOf } from '@bsd-sockets/resolver';
 import { type AfalgOptions, afalgControl } from '../afalg';
 import { BaseSocket } from '../base-socket';
 import type { SocketArguments, SocketOptions } from '../constructor-arguments';
 import { type AncillaryData, type AncillaryDataLike, encodeControl } from '../control-messages/cmsg';
+import type { AF_INET } from '../families/inet';
 import { isTcp } from '../family-rules';
 import { type Buffering, type FileMode, type FileOptions, fileOptionsOf } from '../files/makefile';
 import type { TextOptions } from '../files/text-io-wrapper';
@@ -86,7 +87,7 @@ const NO_ANCILLARY: readonly AncillaryDataLike[] = [];
 type SendtoTail<F extends number> = [flags: number, address: AcceptedAddressOf<F>, options?: Abortable];
 
 /** What `accept` gives: the socket of the connection, and the peer's address. */
-export type AcceptedConnection<F extends number = any> = [connection: AsyncSocket<F, Buffer>, address: AddressOf<F>];
+export type AcceptedConnection<F extends number = any> = [connection: Socket<F, Buffer>, address: AddressOf<F>];
 
 // Another name than the blocking class, in the messages of a compiler and in stacks.
 class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> implements AsyncDisposable {
@@ -1169,11 +1170,11 @@ export const Socket: {
    *
    * Source: socket(2)
    */
-  new <F extends number = typeof AF_INET>(options?: SocketOptions<F> | null): AsyncSocket<F>;
-  new <F extends number = typeof AF_INET>(...args: SocketArguments<F>): AsyncSocket<F>;
+  new <F extends number = typeof AF_INET>(options?: SocketOptions<F> | null): Socket<F>;
+  new <F extends number = typeof AF_INET>(...args: SocketArguments<F>): Socket<F>;
   /** @internal */
-  new <F extends number>(handle: Handle): AsyncSocket<F>;
-  readonly prototype: AsyncSocket;
+  new <F extends number>(handle: Handle): Socket<F>;
+  readonly prototype: Socket;
   /**
    * Makes a socket for promises of a blocking one, which is closed by it; the descriptor stays.
    *
@@ -1181,6 +1182,6 @@ export const Socket: {
    * @returns The socket, with the same timeout.
    * @throws {@link OSError}: EBADF if it is closed; EBUSY while files of it are open, or anything waits for it.
    */
-  from<F extends number>(socket: BaseSocket<F>): AsyncSocket<F>;
+  from<F extends number>(socket: BaseSocket<F>): Socket<F>;
 } = AsyncSocket;
 export type Socket<F extends number = any, Item = any> = AsyncSocket<F, Item>;
