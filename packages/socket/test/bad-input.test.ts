@@ -555,6 +555,7 @@ describe('a closed socket', () => {
       'ioctl',
       'share',
       'constructor',
+      'accepted',
       'check',
       'closedHint',
       'decode',

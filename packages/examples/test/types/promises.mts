@@ -176,7 +176,7 @@ familyOf(AF_VSOCK).encode('/tmp/path', vsock);
 // @ts-expect-error an address of one family is none of another
 await vsock.connect(unix.getsockname());
 
-for await (const [connection, address] of vsock) {
+for await (const [connection, address] of vsock.connections()) {
   addresses<[cid: number, port: number]>().of(connection);
   exactly<[cid: number, port: number]>()(address);
 }
