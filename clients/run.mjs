@@ -56,19 +56,25 @@ const isAsked = ({ client }) => positionals.length === 0 || positionals.some((na
 const cases = all.filter(isAsked);
 const rows = [];
 const count = { passed: 0, failed: 0 };
+/** How much slower than its limit a client may be at its second try, on a machine that others use too. */
+const SPARED = 1.5;
+
 for (const subject of cases) {
   let result = await resultOf(subject);
-  // Another process may be luckier with a machine that others use too, and with what its engine compiles.
+  let spared = 1;
+  // Another process may be luckier there, and with what its engine compiles.
   if (process.env.BSD_SOCKETS_RETRY && (result.failure !== undefined || result.ratio > result.limit)) {
     console.log(`Flaky: ${subject.client}: ${result.failure ?? result.ratio.toFixed(2)}`);
     result = await resultOf(subject);
+    spared = SPARED;
   }
-  const { ratio, rounds, limit, failure } = result;
+  const { ratio, rounds, failure } = result;
+  const limit = result.limit * spared;
   const isSlow = ratio > limit;
   count[failure === undefined && !isSlow ? 'passed' : 'failed']++;
   const shown = ratio === undefined ? '–' : ratio.toFixed(2);
   const said = failure ?? (rounds === undefined ? 'done' : `${shown} in ${rounds} rounds`);
-  console.log(`${subject.client}: ${said}${isSlow ? `, more than ${limit}` : ''}`);
+  console.log(`${subject.client}: ${said}${isSlow ? `, more than ${limit.toFixed(2)}` : ''}`);
   rows.push(`| ${subject.client} | ${subject.does} | ${failure === undefined ? shown : 'failed'} |`);
 }
 
