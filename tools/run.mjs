@@ -28,7 +28,7 @@ function sections() {
 function naive({ files, commands }) {
   return {
     files: files.map(([name, text]) => [name, text.replace(/^.*@bsd-sockets.*\n/gm, '')]),
-    commands: commands.replace(/ '?--\S*@bsd-sockets\S*/g, ''),
+    commands: commands.replace(/ '?(--\S*|-e )@bsd-sockets\S*/g, ''),
   };
 }
 

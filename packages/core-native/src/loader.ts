@@ -77,7 +77,8 @@ export let addonPath: string | undefined;
 const BUNDLED = `This code was bundled, and does not find the addon, a file in the folder of @bsd-sockets/core-native, from there.
 Leave @bsd-sockets/* external, and install it beside the bundle:
   esbuild                             --external:@bsd-sockets/*
-  rollup, rolldown, vite, tsup, ncc   external: [/^@bsd-sockets\\//]
+  rollup, rolldown, vite, tsup        external: [/^@bsd-sockets\\//]
+  ncc                                 -e @bsd-sockets/socket, and so for each name that is imported
   webpack, rspack                     externals: [/^@bsd-sockets\\//], externalsType: 'node-commonjs'
   Next                                serverExternalPackages: ['@bsd-sockets/core-native', '@bsd-sockets/socket', …]
 docs/bundling.md has the whole line for each tool, and what to do for a single executable.`;
