@@ -24,6 +24,8 @@ const POOL_MOST = 64 * 1024;
 const POOLED_MOST = POOL_MOST / 4;
 /** How many bytes all pools have: the oldest is given up, since an idle connection is to keep no memory. */
 const POOLS_MOST = 8 * 1024 * 1024;
+/** Where so many receive that their pools are given up before they are full, most answers have memory of their own. */
+const RESTS_MOST = 63;
 
 const NOTHING: Buffer = new FastBuffer(0);
 
@@ -36,6 +38,9 @@ export class Block {
   memory: ArrayBufferLike = NOTHING.buffer;
   /** The fewest bytes that a slice may have: it keeps all of this alive. */
   shortest = 0;
+  /** For how many answers a pool does without memory, and does still, once it was given up before it was full. */
+  rests = 0;
+  resting = 0;
 
   renew(bytes: Buffer): void {
     this.bytes = bytes;
@@ -74,6 +79,8 @@ function blockOf(size: number): Block {
 }
 
 function renew(pool: Block, length: number): void {
+  // It was there until it was full.
+  if (pools.has(pool)) pool.rests = 0;
   giveUp(pool);
   // What a pool shows beside a slice of it is nothing but zeros, and other bytes of the same receiver.
   pool.renew(new FastBuffer(Math.min(Math.max(POOL_LEAST, POOL_TIMES * length), POOL_MOST)));
@@ -88,6 +95,8 @@ function renew(pool: Block, length: number): void {
   for (const oldest of pools) {
     if (poolsLength <= POOLS_MOST) break;
     giveUp(oldest);
+    oldest.rests = Math.min(2 * oldest.rests + 1, RESTS_MOST);
+    oldest.resting = oldest.rests;
   }
 }
 
@@ -116,7 +125,7 @@ export function reserve(receiver: Receiver, size: number): Block {
     const { pool } = receiver;
     if (pool.fits(size)) return pool;
     // Its bytes may all be needed: they were, mostly, when the pool became so large.
-    if (POOL_TIMES * size <= Math.max(POOL_LEAST, pool.bytes.length)) {
+    if (pool.resting === 0 && POOL_TIMES * size <= Math.max(POOL_LEAST, pool.bytes.length)) {
       renew(pool, size);
       return pool;
     }
@@ -214,6 +223,10 @@ export function keep(receiver: Receiver, bytes: Uint8Array): Buffer {
 
 function pooled(pool: Block, bytes: Uint8Array): Buffer {
   const { length } = bytes;
+  if (pool.resting > 0) {
+    pool.resting--;
+    return new FastBuffer(bytes);
+  }
   if (!pool.fits(length) || length < pool.shortest) renew(pool, length);
   const kept = slice(pool, length);
   kept.set(bytes);

@@ -133,6 +133,22 @@ test('each receiver has a pool of its own, until too many others have one', () =
   expect(lengths()).toBe(8 * 2 ** 20);
 });
 
+test.each([
+  [200, 4096],
+  [1000, 500],
+  [2000, 500],
+])('%i receivers in turn of %i bytes each do not clear a pool for each answer', (count, length) => {
+  const receivers: Receiver[] = Array.from({ length: count }, () => ({ pool: undefined }));
+  const bytes = Buffer.alloc(length, 1);
+  const rounds = 200;
+  const memories = new Set<ArrayBufferLike>();
+  for (let round = 0; round < rounds; round++) {
+    for (const receiver of receivers) memories.add(keep(receiver, bytes).buffer);
+  }
+  const cleared = [...memories].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  expect(cleared).toBeLessThan(3 * count * rounds * length);
+});
+
 test('an error is a negative errno', () => {
   expect(receiveBuffer({ pool: undefined }, -1, 0, 100, 0, 0)).toBe(-native.errnos.EBADF!);
   expect(receiveBuffer({ pool: undefined }, -1, 0, 100_000, 0, 0)).toBe(-native.errnos.EBADF!);
