@@ -60,7 +60,8 @@ test.each(families)('the manifest of %s is like the others', (family) => {
     main: './dist/index.js',
     module: './dist/index-module.mjs',
     types: './dist/index.d.ts',
-    files: ['dist', 'src'],
+    // The folder leads those to the promises who do not read `exports`.
+    files: './promises' in exports ? ['dist', 'promises', 'src'] : ['dist', 'src'],
     publishConfig: { access: 'public' },
     dependencies: { '@bsd-sockets/core-native': 'workspace:^', '@bsd-sockets/socket': 'workspace:^' },
     devDependencies: { '@bsd-sockets/family-testkit': 'workspace:*' },
