@@ -214,7 +214,8 @@ export function keep(receiver: Receiver, bytes: Uint8Array): Buffer {
   const again = receiver === last;
   last = receiver;
   if (length <= POOLED_MOST && (again || length > SHORT)) {
-    if (receiver.pool !== undefined && length > SHORT) return pooled(receiver.pool, bytes);
+    if (receiver.pool?.resting) receiver.pool.resting--;
+    else if (receiver.pool !== undefined && length > SHORT) return pooled(receiver.pool, bytes);
     // A pool is worth while for the next.
     receiver.pool ??= new Block();
   }
@@ -223,10 +224,6 @@ export function keep(receiver: Receiver, bytes: Uint8Array): Buffer {
 
 function pooled(pool: Block, bytes: Uint8Array): Buffer {
   const { length } = bytes;
-  if (pool.resting > 0) {
-    pool.resting--;
-    return new FastBuffer(bytes);
-  }
   if (!pool.fits(length) || length < pool.shortest) renew(pool, length);
   const kept = slice(pool, length);
   kept.set(bytes);
