@@ -47,6 +47,11 @@ int AcceptSocket(int fd, sockaddr* address, socklen_t* length, bool nonblocking)
   return accept4(fd, nullptr, nullptr, flags);
 }
 
+// An inet socket stays "connecting" until another connect asks how it ended.
+void EndConnect(int fd, const sockaddr* address, socklen_t length) {
+  if (address->sa_family == AF_INET || address->sa_family == AF_INET6) connect(fd, address, length);
+}
+
 int FamilyOf(int fd) { return IntegerOption(fd, SO_DOMAIN); }
 
 int ProtocolOf(int fd) { return IntegerOption(fd, SO_PROTOCOL); }

@@ -2,37 +2,17 @@
 
 #include <arpa/inet.h>
 #include <napi.h>
-#include <netdb.h>
 #include <netinet/in.h>
-#include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <cstring>
-#include <mutex>
 #include <string>
 #include <vector>
+
+#include "posix/netdb.h"
 
 namespace bsd_sockets {
 
 namespace {
-
-// Memory for what an entry points to; it grows for as long as `look_up(data, size)` asks for more.
-class Scratch {
- public:
-  template <typename LookUp>
-  int Fill(LookUp look_up) {
-    for (;;) {
-      const int error = look_up(memory_.data(), memory_.size());
-      if (error != ERANGE || memory_.size() >= kMost) return error;
-      memory_.resize(memory_.size() * 2);
-    }
-  }
-
- private:
-  static constexpr size_t kMost = 1 << 22;
-  std::vector<char> memory_ = std::vector<char>(1024);
-};
 
 constexpr int kFound = 0;  // NETDB_SUCCESS, which musl has not
 
@@ -50,32 +30,31 @@ std::string Presentation(int family, const char* address) {
   return text;
 }
 
-template <typename LookUp>
-Host FindHost(LookUp look_up) {
+// `look_up(take, failure)` returns an errno.
+template <typename Lookup>
+Host FindHost(Lookup look_up) {
   Host host;
-  Scratch scratch;
-  hostent entry;
-  hostent* found = nullptr;
-  host.error = scratch.Fill([&](char* memory, size_t size) {
-    return look_up(&entry, memory, size, &found, &host.failure);
-  });
-  if (!found) {
-    if (host.failure == kFound) host.failure = HOST_NOT_FOUND;
-    return host;
-  }
-  host.failure = kFound;
-  host.name = found->h_name;
-  for (char** alias = found->h_aliases; *alias; ++alias) host.aliases.emplace_back(*alias);
-  for (char** address = found->h_addr_list; *address; ++address) {
-    host.addresses.push_back(Presentation(found->h_addrtype, *address));
+  bool found = false;
+  const auto take = [&](const hostent& entry) {
+    found = true;
+    host.name = entry.h_name;
+    for (char** alias = entry.h_aliases; *alias; ++alias) host.aliases.emplace_back(*alias);
+    for (char** address = entry.h_addr_list; *address; ++address) {
+      host.addresses.push_back(Presentation(entry.h_addrtype, *address));
+    }
+  };
+  host.error = look_up(take, &host.failure);
+  if (found) {
+    host.failure = kFound;
+  } else if (host.failure == kFound) {
+    host.failure = HOST_NOT_FOUND;
   }
   return host;
 }
 
 Host FindHostByName(const std::string& name) {
-  return FindHost([&](hostent* entry, char* memory, size_t size, hostent** found, int* failure) {
-    return gethostbyname_r(name.c_str(), entry, memory, size, found, failure);
-  });
+  return FindHost(
+      [&](const TakeHost& take, int* failure) { return HostByName(name.c_str(), take, failure); });
 }
 
 Host FindHostByAddress(const sockaddr_storage& address) {
@@ -84,8 +63,8 @@ Host FindHostByAddress(const sockaddr_storage& address) {
       is_inet6 ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in6&>(address).sin6_addr)
                : &reinterpret_cast<const sockaddr_in&>(address).sin_addr;
   const socklen_t length = is_inet6 ? sizeof(in6_addr) : sizeof(in_addr);
-  return FindHost([&](hostent* entry, char* memory, size_t size, hostent** found, int* failure) {
-    return gethostbyaddr_r(bytes, length, address.ss_family, entry, memory, size, found, failure);
+  return FindHost([&](const TakeHost& take, int* failure) {
+    return HostByAddress(bytes, length, address.ss_family, take, failure);
   });
 }
 
@@ -124,25 +103,6 @@ napi_value Write(Environment& environment, const ServiceName& name) {
 // What an entry that was not found is.
 int64_t Missing(int error) { return error ? -error : -ENOENT; }
 
-// The protocol's number, or a negative errno.
-int64_t FindProtocol(const std::string& name) {
-#ifdef __GLIBC__
-  Scratch scratch;
-  protoent entry;
-  protoent* found = nullptr;
-  const int error = scratch.Fill([&](char* memory, size_t size) {
-    return getprotobyname_r(name.c_str(), &entry, memory, size, &found);
-  });
-  return found ? found->p_proto : Missing(error);
-#else
-  // Its one entry is written again by the next call.
-  static std::mutex mutex;
-  const std::lock_guard<std::mutex> lock(mutex);
-  const protoent* found = getprotobyname(name.c_str());
-  return found ? found->p_proto : Missing(0);
-#endif
-}
-
 }  // namespace
 
 // gethostbyname(3)
@@ -159,34 +119,36 @@ napi_value Gethostbyaddr(Environment& environment, Bytes sockaddr, Callback done
 
 // getprotobyname(3)
 napi_value Getprotobyname(Environment& environment, Bytes name, Callback done) {
-  return LookUp(environment, done, [name = name.Text()] { return FindProtocol(name); });
+  return LookUp(environment, done, [name = name.Text()] {
+    int64_t number = -1;
+    const int error =
+        ProtocolByName(name.c_str(), [&](const protoent& entry) { number = entry.p_proto; });
+    return number < 0 ? Missing(error) : number;
+  });
 }
 
 // getservbyname(3)
 napi_value Getservbyname(Environment& environment, Bytes name, Bytes protocol, Callback done) {
   return LookUp(environment, done, [name = name.Text(), protocol = protocol.OptionalText()] {
-    Scratch scratch;
-    servent entry;
-    servent* found = nullptr;
-    const int error = scratch.Fill([&](char* memory, size_t size) {
-      return getservbyname_r(name.c_str(), protocol ? protocol->c_str() : nullptr, &entry, memory,
-                             size, &found);
-    });
-    return found ? ntohs(static_cast<uint16_t>(found->s_port)) : Missing(error);
+    int64_t port = -1;
+    const int error = ServiceByName(
+        name.c_str(), protocol ? protocol->c_str() : nullptr,
+        [&](const servent& entry) { port = ntohs(static_cast<uint16_t>(entry.s_port)); });
+    return port < 0 ? Missing(error) : port;
   });
 }
 
 // getservbyport(3): a name, or a negative errno.
 napi_value Getservbyport(Environment& environment, int port, Bytes protocol, Callback done) {
   return LookUp(environment, done, [port, protocol = protocol.OptionalText()] {
-    Scratch scratch;
-    servent entry;
-    servent* found = nullptr;
-    const int error = scratch.Fill([&](char* memory, size_t size) {
-      return getservbyport_r(htons(static_cast<uint16_t>(port)),
-                             protocol ? protocol->c_str() : nullptr, &entry, memory, size, &found);
-    });
-    return found ? ServiceName{0, found->s_name} : ServiceName{Missing(error), ""};
+    ServiceName name{-ENOENT, ""};
+    const int error =
+        ServiceByPort(htons(static_cast<uint16_t>(port)), protocol ? protocol->c_str() : nullptr,
+                      [&](const servent& entry) {
+                        name = {0, entry.s_name};
+                      });
+    if (name.error < 0) name.error = Missing(error);
+    return name;
   });
 }
 

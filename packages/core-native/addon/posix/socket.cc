@@ -128,12 +128,9 @@ int64_t Connect(Environment& environment, int fd, Bytes address, double timeout)
       if (const int failed = WaitFor(environment, fd, kWritable, deadline); failed < 0)
         return failed;
       const int64_t result = Connected(fd);
-      // An inet socket stays "connecting" until another connect asks how it ended. Where the socket
-      // passes for a blocking one, that one is ours: the caller's next should be told EISCONN, or
-      // begin anew.
-      const int family = in.address()->sa_family;
-      if (deadline.unlimited() && (family == AF_INET || family == AF_INET6))
-        connect(fd, in.address(), in.length());
+      // Where the socket passes for a blocking one, the caller's next connect should be told
+      // EISCONN, or begin anew.
+      if (deadline.unlimited()) EndConnect(fd, in.address(), in.length());
       return result;
     }
     // A unix socket whose peer has a full backlog: nothing was begun, and nothing can be polled.

@@ -18,6 +18,9 @@ int OpenSocket(int family, int type, int protocol, bool nonblocking);
 int OpenPipe(int fds[2]);
 int OpenSocketPair(int family, int type, int protocol, bool nonblocking, int fds[2]);
 int AcceptSocket(int fd, sockaddr* address, socklen_t* length, bool nonblocking);
+// After a connect that went on by itself, and whose SO_ERROR was asked for: lets go of what the
+// kernel still keeps for a call that asks how it ended.
+void EndConnect(int fd, const sockaddr* address, socklen_t length);
 // What a socket was opened with.
 int FamilyOf(int fd);
 int ProtocolOf(int fd);
