@@ -1,5 +1,5 @@
-// Fails for a file that would have to change for another platform, and is not where such files are: `addon/posix` and
-// `addon/linux`, or below with its reason. Comments may name what they like.
+// Fails for a file that would have to change for another platform, and is not where such files are: `addon/posix`,
+// `addon/linux` and `addon/bsd`, or below with its reason. Comments may name what they like.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -55,7 +55,7 @@ export function problemsIn(path, text) {
 }
 
 const HERE = /^packages\/.*\/(src|addon)\/.*\.(ts|cc|h)$/;
-const PLATFORMS = /^packages\/core-native\/addon\/(posix|linux)\//;
+const PLATFORMS = /^packages\/core-native\/addon\/(posix|linux|bsd)\//;
 
 function main() {
   const listing = execFileSync('git', ['ls-files', '-co', '--exclude-standard', 'packages'], { encoding: 'utf8' });
