@@ -894,11 +894,15 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
     address?: unknown,
   ): Promise<T> {
     try {
-      const { timeout } = this.handle;
-      return begin({ syscall, address, timeout, signal: signalOf(options) });
+      return begin(this.begun(syscall, options, address));
     } catch (error) {
       return refuse(error);
     }
+  }
+
+  private begun(syscall: string, options: Abortable | undefined, address?: unknown): Call {
+    const { timeout } = this.handle;
+    return { syscall, address, timeout, signal: signalOf(options) };
   }
 
   /** Whether it is a stream that does not listen. Of one that is closed, the calls themselves tell. */
@@ -941,7 +945,9 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
     addressLength: number,
     finish: (data: Buffer) => T,
   ): Promise<T> {
-    return this.call(syscall, options, (call) => {
+    // Not by `call`, whose closure each receive would pay for.
+    try {
+      const call = this.begun(syscall, options);
       integer('bufsize', bufsize, 0, MOST);
       if (this.collects(flags)) {
         // What does not come stays zero.
@@ -953,7 +959,9 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
         const data = this.receive(bufsize, flags, addressLength);
         return typeof data === 'number' ? data : finish(data);
       });
-    });
+    } catch (error) {
+      return refuse(error);
+    }
   }
 
   private receivingInto<T>(
