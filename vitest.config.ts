@@ -56,6 +56,8 @@ export default defineConfig({
     setupFiles: emulated ? ['scripts/emulator-limits.mjs'] : [],
     // Many tests wait for something else than a processor.
     maxWorkers: inLab ? 1 : '100%',
+    // Of one file, at once: those say so whose programs sleep for the most part.
+    maxConcurrency: inLab || emulated ? 1 : 4,
     execArgv: ['--expose-gc', ...(inLab ? ['--no-concurrent-recompilation'] : [])],
     isolate: !inLab,
     testTimeout: inLab ? 120_000 : 30_000,

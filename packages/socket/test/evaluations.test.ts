@@ -4,9 +4,9 @@ import { runProgram } from './program';
 
 const promises = createRequire(import.meta.url).resolve('@bsd-sockets/socket/promises');
 
-test('each evaluation of the JavaScript has a set to wait with, which is given back when it is forgotten', () => {
+test('each evaluation of the JavaScript has a set to wait with, which is given back when it is forgotten', async () => {
   // As Jest does for each test file: the modules are evaluated anew, the addon stays. Jest also takes setImmediate away.
-  const { said, stderr } = runProgram(
+  const { said, stderr } = await runProgram(
     `const { readdirSync } = require('node:fs');
      const { createRequire } = require('node:module');
      const { setTimeout } = require('node:timers/promises');

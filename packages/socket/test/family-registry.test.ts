@@ -224,7 +224,7 @@ describe('copies of the package', () => {
     expect(unlike).toEqual([]);
   });
 
-  test('in a folder of its own share the registry and know the errors of each other', () => {
+  test('in a folder of its own share the registry and know the errors of each other', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'bsd-copy-'));
     try {
       const copyOf = (name: string, ...parts: string[]) => {
@@ -238,7 +238,7 @@ describe('copies of the package', () => {
       copyOf('core-native', join('build', 'Release'));
       copyOf('resolver');
       const copy = copyOf('socket');
-      const { said, stderr } = runProgram(
+      const { said, stderr } = await runProgram(
         `const copy = require(args[0]);
          const AF_TEST = 200;
          const family = { number: AF_TEST, name: 'AF_TEST', encode: () => Buffer.alloc(0), decode: () => 'decoded' };

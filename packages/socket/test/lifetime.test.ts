@@ -361,8 +361,10 @@ describe('a socket that is forgotten', () => {
       { flags: ['--expose-gc', '--no-warnings'] },
     );
 
-  test('is closed when it is collected, with a warning that describes it', () => {
-    const { said, code } = forget("new sockets.Socket(sockets.AF_INET, sockets.SOCK_DGRAM).bind(['127.0.0.1', 0]);");
+  test('is closed when it is collected, with a warning that describes it', async () => {
+    const { said, code } = await forget(
+      "new sockets.Socket(sockets.AF_INET, sockets.SOCK_DGRAM).bind(['127.0.0.1', 0]);",
+    );
     expect(code).toBe(0);
     expect(said).toEqual([
       {
@@ -381,12 +383,12 @@ describe('a socket that is forgotten', () => {
       'whose descriptor was adopted by one that was closed',
       'new sockets.Socket({ fileno: new sockets.Socket().detach() }).close();',
     ],
-  ])('%s is not worth a warning', (_name, making) => {
-    expect(forget(making).said).toEqual([{ more: 0 }]);
+  ])('%s is not worth a warning', async (_name, making) => {
+    expect((await forget(making)).said).toEqual([{ more: 0 }]);
   });
 
-  test('after detach leaves its descriptor open', () => {
-    const { said } = runProgram(
+  test('after detach leaves its descriptor open', async () => {
+    const { said } = await runProgram(
       `process.on('warning', ({ name }) => say(name));
        const fd = (() => new sockets.Socket().detach())();
        const collect = (rest) => {
@@ -400,8 +402,8 @@ describe('a socket that is forgotten', () => {
     expect(said).toEqual(['open']);
   });
 
-  test('is closed even if its family cannot describe its address', () => {
-    const { said, code } = forget(
+  test('is closed even if its family cannot describe its address', async () => {
+    const { said, code } = await forget(
       `const decode = () => { throw new Error('no such address'); };
        sockets.registerFamily({ number: 16, name: 'AF_TEST', encode: (address) => address, decode });
        new sockets.Socket(16, sockets.SOCK_RAW);`,
@@ -410,8 +412,8 @@ describe('a socket that is forgotten', () => {
     expect(said.at(-1)).toEqual({ more: 0 });
   });
 
-  test('is kept while it is used', () => {
-    const { said } = runProgram(
+  test('is kept while it is used', async () => {
+    const { said } = await runProgram(
       `process.on('warning', ({ name }) => say(name));
        const [a, b] = sockets.socketpair();
        setTimeout(() => { gc(); gc(); setTimeout(() => { b.send(Buffer.from('x')); say(a.recv(1).toString()); a.close(); b.close(); }, 20); }, 10);`,

@@ -1,4 +1,4 @@
-import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 
 // In an emulator (scripts/runtimes.mjs) all takes longer.
@@ -58,16 +58,6 @@ function read(stdout: string): any[] {
     .map((line) => JSON.parse(line));
 }
 
-/** Runs JavaScript in another process to its end. What blocks, crashes or leaks there leaves this one alone. */
-export function runProgram(body: string, options: ProgramOptions = {}): Outcome {
-  const { stdout, stderr, status, signal } = spawnSync(...commandLine(body, options), {
-    ...spawnOptions(options),
-    encoding: 'utf8',
-    timeout: TIMEOUT,
-  });
-  return { said: read(stdout), stderr, code: status, signal };
-}
-
 export interface RunningProgram extends Disposable {
   process: ChildProcess;
   /** Resolves when the program has said something for the first time. */
@@ -96,4 +86,15 @@ export function startProgram(body: string, options: ProgramOptions = {}): Runnin
   // Not everybody waits for it.
   ready.catch(() => {});
   return { process: child, ready, ended, [Symbol.dispose]: () => child.kill('SIGKILL') };
+}
+
+/** Runs JavaScript in another process to its end. What blocks, crashes or leaks there leaves this one alone. */
+export async function runProgram(body: string, options: ProgramOptions = {}): Promise<Outcome> {
+  using program = startProgram(body, options);
+  const timer = setTimeout(() => program.process.kill(), TIMEOUT);
+  try {
+    return await program.ended;
+  } finally {
+    clearTimeout(timer);
+  }
 }

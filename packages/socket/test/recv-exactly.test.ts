@@ -115,7 +115,7 @@ test('recvExactly of promises can be aborted, and has what had come', async () =
   expect(String(error.partial)).toBe('ab');
 });
 
-test('recvExactly of a blocking socket waits for the rest, in a worker too', () => {
+test('recvExactly of a blocking socket waits for the rest, in a worker too', async () => {
   const program = `
     const [a, b] = sockets.socketpair();
     b.settimeout(0);
@@ -127,7 +127,7 @@ test('recvExactly of a blocking socket waits for the rest, in a worker too', () 
       { eval: true, workerData: [library, b.detach()] });
     const length = a.recvExactly(900_000).length;
   `;
-  const { said, stderr } = runProgram(
+  const { said, stderr } = await runProgram(
     `const library = process.argv[1]; ${program} say(length);
      const prelude = 'const library = require("worker_threads").workerData; const sockets = require(library);';
      new Worker(prelude + args[0] + 'require("worker_threads").parentPort.postMessage(length);',

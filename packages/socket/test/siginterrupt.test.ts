@@ -104,8 +104,8 @@ describe('a signal ends', () => {
     const fill = () => { a.setblocking(false); try { for (;;) a.send(Buffer.alloc(2 ** 16)); } catch {} a.setblocking(true); };
     let call;`;
 
-  test.each(calls)('%s, and the handler runs afterwards', (_name, body) => {
-    const { said, stderr } = run(`
+  test.concurrent.each(calls)('%s, and the handler runs afterwards', async (_name, body) => {
+    const { said, stderr } = await run(`
       let handled = 0;
       process.on('SIGUSR2', () => { handled++; });
       const interrupts = siginterrupt('SIGUSR2');
@@ -122,11 +122,11 @@ describe('a signal ends', () => {
     expect(said).toEqual([INTERRUPTED, 0, 1]);
   });
 
-  test('each of them also if it came right before', () => {
+  test.concurrent('each of them also if it came right before', async () => {
     const bodies = calls.map(
       ([name, body]) => `{ ${SETUP} ${body} kill('SIGUSR2'); say([${JSON.stringify(name)}, ended(call)]); }`,
     );
-    const { said, stderr } = run(`
+    const { said, stderr } = await run(`
       siginterrupt(['SIGUSR2']);
       ${bodies.join('\n')}
       process.exit();
@@ -135,8 +135,8 @@ describe('a signal ends', () => {
     expect(said).toEqual(calls.map(([name]) => [name, INTERRUPTED]));
   });
 
-  test('connectEx by its number', () => {
-    const { said } = run(`
+  test.concurrent('connectEx by its number', async () => {
+    const { said } = await run(`
       siginterrupt(['SIGUSR2']);
       const server = sockets.createServer(['127.0.0.1', 0]);
       const client = new sockets.Socket();
@@ -150,8 +150,8 @@ describe('a signal ends', () => {
 });
 
 describe('a signal that was named', () => {
-  test('ends one call, and each of several one', () => {
-    const { said } = run(`
+  test.concurrent('ends one call, and each of several one', async () => {
+    const { said } = await run(`
       siginterrupt(['SIGUSR2', 'SIGHUP', 'SIGTERM']);
       const [a, b] = sockets.socketpair();
       kill('SIGTERM'); kill('SIGHUP'); kill('SIGTERM');
@@ -164,8 +164,8 @@ describe('a signal that was named', () => {
     expect(said).toEqual([['InterruptedError', 'EINTR', 'SIGTERM'], ['InterruptedError', 'EINTR', 'SIGHUP'], 'x']);
   });
 
-  test('ends no call that never waits', () => {
-    const { said } = run(`
+  test.concurrent('ends no call that never waits', async () => {
+    const { said } = await run(`
       siginterrupt(['SIGUSR2']);
       const [a, b] = sockets.socketpair();
       kill('SIGUSR2');
@@ -180,8 +180,8 @@ describe('a signal that was named', () => {
     expect(said).toEqual(['EAGAIN', [[], [], []], 'EAGAIN', 'EINTR']);
   });
 
-  test('ends no call once its handler has run', () => {
-    const { said } = run(`
+  test.concurrent('ends no call once its handler has run', async () => {
+    const { said } = await run(`
       const handled = new Promise((resolve) => process.once('SIGUSR2', resolve));
       siginterrupt(['SIGUSR2']);
       const [a, b] = sockets.socketpair();
@@ -196,7 +196,7 @@ describe('a signal that was named', () => {
   });
 
   // [when the handler comes, relative to the request; and goes]
-  test.each([
+  test.concurrent.each([
     ['before the request', "process.on('SIGUSR2', handler); siginterrupt('SIGUSR2');"],
     ['after the request', "siginterrupt('SIGUSR2'); process.on('SIGUSR2', handler);"],
     [
@@ -211,8 +211,8 @@ describe('a signal that was named', () => {
       'after a request that has gone',
       "siginterrupt('SIGUSR2').close(); process.on('SIGUSR2', handler); siginterrupt('SIGUSR2');",
     ],
-  ])('ends a call with a handler that came %s', (_name, body) => {
-    const { said, stderr } = run(`
+  ])('ends a call with a handler that came %s', async (_name, body) => {
+    const { said, stderr } = await run(`
       let handled = 0;
       const handler = () => { handled++; };
       ${body}
@@ -229,8 +229,8 @@ describe('a signal that was named', () => {
     expect(said).toEqual([INTERRUPTED, 1, INTERRUPTED, 2, INTERRUPTED, 3]);
   });
 
-  test('ends a call whose handler was removed, and does nothing more', () => {
-    const { said, signal, code } = run(`
+  test.concurrent('ends a call whose handler was removed, and does nothing more', async () => {
+    const { said, signal, code } = await run(`
       siginterrupt('SIGUSR2');
       process.on('SIGUSR2', () => {});
       process.removeAllListeners('SIGUSR2');
@@ -243,7 +243,7 @@ describe('a signal that was named', () => {
     expect([code, signal]).toEqual([0, null]);
   });
 
-  test.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'])(
+  test.concurrent.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'])(
     '%s without a handler ends the program between calls',
     async (name) => {
       using program = startProgram(`sockets.siginterrupt('${name}'); say('ready'); setInterval(() => {}, 1000);`);
@@ -253,8 +253,8 @@ describe('a signal that was named', () => {
     },
   );
 
-  test('that nobody handles and that does nothing goes on being watched', () => {
-    const { said, code } = run(`
+  test.concurrent('that nobody handles and that does nothing goes on being watched', async () => {
+    const { said, code } = await run(`
       siginterrupt(['SIGCHLD', 'SIGUSR2']);
       kill('SIGCHLD');
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -267,8 +267,8 @@ describe('a signal that was named', () => {
     expect(code).toBe(0);
   });
 
-  test('ends a program that does not catch it, as an exception', () => {
-    const { stderr, code } = run(`
+  test.concurrent('ends a program that does not catch it, as an exception', async () => {
+    const { stderr, code } = await run(`
       siginterrupt('SIGINT');
       const [a, b] = sockets.socketpair();
       await later([50, 'SIGINT']);
@@ -278,14 +278,14 @@ describe('a signal that was named', () => {
     expect(code).toBe(1);
   });
 
-  test('keeps no process alive', () => {
-    expect(run(`siginterrupt(['SIGINT', 'SIGTERM']); say('end');`)).toMatchObject({ said: ['end'], code: 0 });
+  test.concurrent('keeps no process alive', async () => {
+    expect(await run(`siginterrupt(['SIGINT', 'SIGTERM']); say('end');`)).toMatchObject({ said: ['end'], code: 0 });
   });
 });
 
 describe('taking the request back', () => {
-  test('lets calls wait again, and a signal do what it did', () => {
-    const { said, signal } = run(`
+  test.concurrent('lets calls wait again, and a signal do what it did', async () => {
+    const { said, signal } = await run(`
       let handled = 0;
       process.on('SIGUSR2', () => { handled++; });
       const [a, b] = sockets.socketpair();
@@ -303,8 +303,8 @@ describe('taking the request back', () => {
     expect(signal).toBe('SIGTERM');
   });
 
-  test('lets a signal that has come and was not told act', () => {
-    const { said, signal } = run(`
+  test.concurrent('lets a signal that has come and was not told act', async () => {
+    const { said, signal } = await run(`
       const interrupts = siginterrupt('SIGTERM');
       kill('SIGTERM');
       say('still here');
@@ -315,8 +315,8 @@ describe('taking the request back', () => {
     expect(signal).toBe('SIGTERM');
   });
 
-  test('leaves what was ignored ignored', () => {
-    const { said, code } = run(`
+  test.concurrent('leaves what was ignored ignored', async () => {
+    const { said, code } = await run(`
       siginterrupt('SIGPIPE').close();
       kill('SIGPIPE');
       say('alive');
@@ -325,8 +325,8 @@ describe('taking the request back', () => {
     expect(code).toBe(0);
   });
 
-  test('leaves no descriptor, signal by signal', () => {
-    const { said } = run(`
+  test.concurrent('leaves no descriptor, signal by signal', async () => {
+    const { said } = await run(`
       const { readdirSync } = require('node:fs');
       const open = () => readdirSync('/proc/self/fd').length;
       siginterrupt('SIGUSR2').close(); // what the first opens for good
@@ -386,8 +386,8 @@ describe('what had come before the signal is not lost', () => {
     ],
   ];
 
-  test.each(cases)('%s', (_name, body) => {
-    const { said, stderr } = run(`
+  test.concurrent.each(cases)('%s', async (_name, body) => {
+    const { said, stderr } = await run(`
       ${first}
       const rest = () => b.sendall(Buffer.from('rest'));
       await later([500, 'SIGUSR2']);
@@ -398,8 +398,8 @@ describe('what had come before the signal is not lost', () => {
     expect(said).toEqual(body.includes('rest()') ? ['half SIGUSR2', 'rest'] : ['half SIGUSR2']);
   });
 
-  test('a sendmmsg tells how many messages were sent, and the next call the signal', () => {
-    const { said } = run(`
+  test.concurrent('a sendmmsg tells how many messages were sent, and the next call the signal', async () => {
+    const { said } = await run(`
       siginterrupt('SIGUSR2');
       const [a, b] = sockets.socketpair(sockets.AF_UNIX, sockets.SOCK_DGRAM);
       await later([500, 'SIGUSR2']);
@@ -413,7 +413,7 @@ describe('what had come before the signal is not lost', () => {
 });
 
 describe('siginterrupt', () => {
-  test('says that a worker gets no signals', async () => {
+  test.concurrent('says that a worker gets no signals', async () => {
     const code = `const { parentPort, workerData } = require('node:worker_threads');
       try { require(workerData).siginterrupt('SIGUSR2'); } catch (error) { parentPort.postMessage(error.message); }`;
     const worker = new Worker(code, { eval: true, workerData: require.resolve('@bsd-sockets/socket') });
@@ -422,8 +422,8 @@ describe('siginterrupt', () => {
     expect(message).toMatch(/^EOPNOTSUPP: .* \(signals come only to the main thread\), siginterrupt$/);
   });
 
-  test('leaves the calls of workers alone', () => {
-    const { said } = run(`
+  test.concurrent('leaves the calls of workers alone', async () => {
+    const { said } = await run(`
       siginterrupt('SIGUSR2');
       const [a, b] = sockets.socketpair();
       const worker = new Worker(
@@ -441,7 +441,7 @@ describe('siginterrupt', () => {
     expect(said).toEqual([INTERRUPTED, 'more']);
   });
 
-  test.each([
+  test.concurrent.each([
     ['SIGKILL', OSError, 'EINVAL'],
     [['SIGUSR2', 'SIGSTOP'], OSError, 'EINVAL'],
     ['SIGNONE', RangeError, 'ERR_INVALID_ARG_VALUE'],
@@ -449,8 +449,8 @@ describe('siginterrupt', () => {
     [15, TypeError, 'ERR_INVALID_ARG_TYPE'],
     [[15], TypeError, 'ERR_INVALID_ARG_TYPE'],
     [undefined, TypeError, 'ERR_INVALID_ARG_TYPE'],
-  ])('refuses %j', (signals, errorClass, code) => {
-    const { said } = run(`
+  ])('refuses %j', async (signals, errorClass, code) => {
+    const { said } = await run(`
       try { siginterrupt(${JSON.stringify(signals)}); } catch (error) { say([error.constructor.name, error.code]); }
       say(process.listenerCount('SIGUSR2'));
       kill('SIGCONT');
@@ -458,8 +458,8 @@ describe('siginterrupt', () => {
     expect(said).toEqual([[errorClass.name, code], 0]);
   });
 
-  test('without it, a call goes on waiting', () => {
-    const { said } = run(`
+  test.concurrent('without it, a call goes on waiting', async () => {
+    const { said } = await run(`
       process.on('SIGUSR2', () => {});
       const [a, b] = sockets.socketpair();
       await later([50, 'SIGUSR2']);

@@ -61,8 +61,8 @@ const LINGERING: [situation: string, body: string][] = [
 ];
 
 describe.each(LINGERING)('%s', (_situation, body) => {
-  test('takes next to no processor time with a timeout', () => {
-    const { said, stderr } = runProgram(`
+  test.concurrent('takes next to no processor time with a timeout', async () => {
+    const { said, stderr } = await runProgram(`
       ${body}
       socket.settimeout(1);
       const before = process.cpuUsage();
@@ -79,8 +79,8 @@ describe.each(LINGERING)('%s', (_situation, body) => {
     expect(said[1].milliseconds).toBeLessThan(body.includes('1e8') ? 150 : 50);
   });
 
-  test.each(['terminate', 'exit'])('does not hold up %s in a worker', (how) => {
-    const { said, stderr, code, signal } = runProgram(
+  test.concurrent.each(['terminate', 'exit'])('does not hold up %s in a worker', async (how) => {
+    const { said, stderr, code, signal } = await runProgram(
       `
       const { Worker } = require('node:worker_threads');
       const { once } = require('node:events');
@@ -124,9 +124,9 @@ describe.each(LINGERING)('%s', (_situation, body) => {
   });
 });
 
-test.each(['recv', 'recvmsg'])(
+test.concurrent.each(['recv', 'recvmsg'])(
   '%s of a datagram socket has the end once that is shut down, in a worker too',
-  (name) => {
+  async (name) => {
     const program = `
     const socket = new sockets.Socket(sockets.AF_INET, sockets.SOCK_DGRAM);
     socket.connect(['127.0.0.1', 9]);
@@ -137,7 +137,7 @@ test.each(['recv', 'recvmsg'])(
       return (Array.isArray(data) ? data[0] : data).length;
     });
   `;
-    const { said, stderr } = runProgram(
+    const { said, stderr } = await runProgram(
       `${program}
      say(ends);
      const { Worker } = require('node:worker_threads');
@@ -156,8 +156,8 @@ test.each(['recv', 'recvmsg'])(
   },
 );
 
-test('SO_RCVTIMEO and SO_SNDTIMEO do not begin anew when a signal comes', () => {
-  const { said, stderr } = runProgram(`
+test.concurrent('SO_RCVTIMEO and SO_SNDTIMEO do not begin anew when a signal comes', async () => {
+  const { said, stderr } = await runProgram(`
     const { options, SO_RCVTIMEO, SO_SNDTIMEO, SOL_SOCKET } = sockets;
     const half = Buffer.alloc(16);
     half.writeBigInt64LE(500_000n, 8);

@@ -54,8 +54,8 @@ const bodies: [situation: string, body: string][] = [
 ];
 
 describe.each(bodies)('a worker that %s', (_situation, body) => {
-  test('is terminated soon, and leaves no descriptor open', () => {
-    const { said, stderr, code, signal } = runProgram(
+  test.concurrent('is terminated soon, and leaves no descriptor open', async () => {
+    const { said, stderr, code, signal } = await runProgram(
       `${WORKERS}
        const round = async (number) => {
          const workers = [start(args[0]), start(args[0])];
@@ -80,8 +80,8 @@ describe.each(bodies)('a worker that %s', (_situation, body) => {
     expect(said[0].after).toBe(said[0].before);
   });
 
-  test('does not hold up process.exit', () => {
-    const { said, stderr, code, signal } = runProgram(
+  test.concurrent('does not hold up process.exit', async () => {
+    const { said, stderr, code, signal } = await runProgram(
       `${WORKERS}
        const leave = () => { say(Date.now()); process.exit(7); };
        start(args[0]).on('message', () => setTimeout(leave, 30));`,
@@ -92,8 +92,8 @@ describe.each(bodies)('a worker that %s', (_situation, body) => {
   });
 });
 
-test('a worker that ends by itself leaves no descriptor open', () => {
-  const { said, stderr, code } = runProgram(
+test.concurrent('a worker that ends by itself leaves no descriptor open', async () => {
+  const { said, stderr, code } = await runProgram(
     `${WORKERS}
      const body = "globalThis.kept = [new sockets.Socket(), ...sockets.socketpair()];";
      (async () => {
@@ -106,8 +106,8 @@ test('a worker that ends by itself leaves no descriptor open', () => {
   expect({ said, stderr, code }).toEqual({ said: [0], stderr: '', code: 0 });
 });
 
-test('a worker that calls process.exit leaves no descriptor open', () => {
-  const { said, stderr, code } = runProgram(
+test.concurrent('a worker that calls process.exit leaves no descriptor open', async () => {
+  const { said, stderr, code } = await runProgram(
     `${WORKERS}
      const body = "globalThis.kept = [new sockets.Socket(), ...sockets.socketpair()]; process.exit(3);";
      (async () => {
@@ -120,8 +120,8 @@ test('a worker that calls process.exit leaves no descriptor open', () => {
   expect({ said, stderr, code }).toEqual({ said: [0], stderr: '', code: 0 });
 });
 
-test('a descriptor that a worker detached outlives it, and blocks again', () => {
-  const { said, stderr } = runProgram(
+test.concurrent('a descriptor that a worker detached outlives it, and blocks again', async () => {
+  const { said, stderr } = await runProgram(
     `${WORKERS}
      const worker = start("const [a, b] = sockets.socketpair(); b.send(Buffer.from('x')); parentPort.postMessage([a.detach(), b.detach()]);");
      worker.on('message', async ([a, b]) => {
@@ -135,8 +135,8 @@ test('a descriptor that a worker detached outlives it, and blocks again', () => 
 });
 
 describe('calls in a worker', () => {
-  const inWorker = (body: string) => {
-    const { said, stderr } = runProgram(
+  const inWorker = async (body: string) => {
+    const { said, stderr } = await runProgram(
       `${WORKERS}
        start(args[0]).on('message', say);`,
       { args: [body] },
@@ -145,8 +145,8 @@ describe('calls in a worker', () => {
     return said;
   };
 
-  test('a worker may receive from, and connect to, another thread', () => {
-    const { said, stderr } = runProgram(
+  test.concurrent('a worker may receive from, and connect to, another thread', async () => {
+    const { said, stderr } = await runProgram(
       `${WORKERS}
        const worker = start(\`
          const server = sockets.createServer(['127.0.0.1', 0]);
@@ -165,8 +165,8 @@ describe('calls in a worker', () => {
     expect({ said, stderr }).toEqual({ said: ['ping'], stderr: '' });
   });
 
-  test('a timeout holds', () => {
-    const [{ code, elapsed }] = inWorker(
+  test.concurrent('a timeout holds', async () => {
+    const [{ code, elapsed }] = await inWorker(
       `const [a, b] = sockets.socketpair();
        a.settimeout(0.3);
        const start = performance.now();
@@ -177,8 +177,8 @@ describe('calls in a worker', () => {
     expect(elapsed).toBeLessThan(5000);
   });
 
-  test('a non-blocking socket does not wait', () => {
-    const said = inWorker(
+  test.concurrent('a non-blocking socket does not wait', async () => {
+    const said = await inWorker(
       `const [a, b] = sockets.socketpair();
        a.setblocking(false);
        try { a.recv(1); } catch ({ code }) { parentPort.postMessage(code); }`,
@@ -186,8 +186,8 @@ describe('calls in a worker', () => {
     expect(said).toEqual(['EAGAIN']);
   });
 
-  test('MSG_WAITALL waits for all', () => {
-    const { said } = runProgram(
+  test.concurrent('MSG_WAITALL waits for all', async () => {
+    const { said } = await runProgram(
       `${WORKERS}
        const [a, b] = sockets.socketpair();
        const body = \`
@@ -208,8 +208,8 @@ describe('calls in a worker', () => {
     expect(said).toEqual(['ready', 'abcdef']);
   });
 
-  test("a timeout of the kernel's own is EAGAIN, as in the main thread", () => {
-    const { said } = runProgram(
+  test.concurrent("a timeout of the kernel's own is EAGAIN, as in the main thread", async () => {
+    const { said } = await runProgram(
       `${WORKERS}
        const [a, b] = sockets.socketpair();
        const timeval = Buffer.alloc(16);
@@ -225,8 +225,8 @@ describe('calls in a worker', () => {
     expect(said).toEqual(['EAGAIN']);
   });
 
-  test('a socket that a worker has duplicated waits in the main thread as before', () => {
-    const { said } = runProgram(
+  test.concurrent('a socket that a worker has duplicated waits in the main thread as before', async () => {
+    const { said } = await runProgram(
       `${WORKERS}
        const [a, b] = sockets.socketpair();
        const copy = 'sockets.fromfd(workerData.fileno, sockets.AF_UNIX, sockets.SOCK_STREAM)';
@@ -240,8 +240,8 @@ describe('calls in a worker', () => {
   });
 });
 
-test('connections that were detached and posted are served by workers, and closed there', () => {
-  const { said, stderr, code } = runProgram(
+test.concurrent('connections that were detached and posted are served by workers, and closed there', async () => {
+  const { said, stderr, code } = await runProgram(
     `${WORKERS}
      const body = \`
        parentPort.on('message', (fileno) => {

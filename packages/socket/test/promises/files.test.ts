@@ -410,14 +410,14 @@ describe('the descriptor', () => {
       .toBe(-1);
   });
 
-  test('does not keep the process alive', () => {
+  test('does not keep the process alive', async () => {
     const body = `
       const { socketpair } = sockets.promises;
       const [near, far] = socketpair();
       const files = [near.makefile('r'), far.makefile('w')];
       files[1].write('waits in the buffer').then(() => say('written'));
     `;
-    const { said, code, stderr } = runProgram(body);
+    const { said, code, stderr } = await runProgram(body);
     expect({ said, code, stderr }).toEqual({ said: ['written'], code: 0, stderr: '' });
   });
 

@@ -106,8 +106,8 @@ const works: [what: string, sizes: [number, number], work: string][] = [
 ];
 
 describe.each(works)('%s', (_what, [few, many], work) => {
-  test('takes time in proportion', () => {
-    const { said, stderr } = runProgram(
+  test('takes time in proportion', async () => {
+    const { said, stderr } = await runProgram(
       `${PRELUDE}
        const work = async (size) => {${work}};
        (async () => {

@@ -7,15 +7,15 @@ const promises = require(process.argv[1].replace('index.js', 'promises.js'));
 const pause = require('node:timers/promises').setTimeout;
 `;
 
-const run = (body: string, options = {}) => {
-  const { said, stderr, code, signal } = runProgram(`${PRELUDE}(async () => {${body}})();`, options);
+const run = async (body: string, options = {}) => {
+  const { said, stderr, code, signal } = await runProgram(`${PRELUDE}(async () => {${body}})();`, options);
   expect({ stderr, signal }).toEqual({ stderr: '', signal: null });
   return { said, code };
 };
 
 describe('the event loop', () => {
-  test('ends while sockets are open on which nothing waits', () => {
-    const { code } = run(`
+  test('ends while sockets are open on which nothing waits', async () => {
+    const { code } = await run(`
       const server = await promises.createServer(['127.0.0.1', 0]);
       const [a, b] = promises.socketpair();
       const received = a.recv(1);
@@ -26,8 +26,8 @@ describe('the event loop', () => {
     expect(code).toBe(0);
   });
 
-  test.each(['accept', 'recv', 'send'])('goes on while %s waits', (name) => {
-    const { said } = run(
+  test.each(['accept', 'recv', 'send'])('goes on while %s waits', async (name) => {
+    const { said } = await run(
       `
       const server = await promises.createServer(['127.0.0.1', 0]);
       const [a, b] = promises.socketpair();
@@ -61,8 +61,8 @@ describe('the event loop', () => {
     expect(said).toEqual([name]);
   });
 
-  test('ends once a wait is aborted or timed out', () => {
-    const { code } = run(`
+  test('ends once a wait is aborted or timed out', async () => {
+    const { code } = await run(`
       const [a, b] = promises.socketpair();
       globalThis.kept = [a, b];
       const controller = new AbortController();
@@ -76,8 +76,8 @@ describe('the event loop', () => {
     expect(code).toBe(0);
   });
 
-  test('reports an exception of a program that answers an event', () => {
-    const { said, stderr } = runProgram(`${PRELUDE}
+  test('reports an exception of a program that answers an event', async () => {
+    const { said, stderr } = await runProgram(`${PRELUDE}
       process.on('unhandledRejection', (error) => say(error.message));
       const [a, b] = promises.socketpair();
       a.recv(1).then(() => { throw new Error('from the program'); });
@@ -86,8 +86,8 @@ describe('the event loop', () => {
     expect({ said, stderr }).toEqual({ said: ['from the program'], stderr: '' });
   });
 
-  test('finds a socket that nobody holds any more, and closes it', () => {
-    const { said } = run(
+  test('finds a socket that nobody holds any more, and closes it', async () => {
+    const { said } = await run(
       `
       const before = openSockets();
       let warnings = 0;
@@ -172,8 +172,8 @@ test(`workers with traffic are terminated at any moment without a crash or a lea
   if (ROUNDS >= 50) expect(grown).toBeLessThan(0.25);
 });
 
-test('a worker ends by itself when nothing waits any more, and process.exit ends one where something does', () => {
-  const { said } = run(`
+test('a worker ends by itself when nothing waits any more, and process.exit ends one where something does', async () => {
+  const { said } = await run(`
     const { Worker } = require('node:worker_threads');
     const { once } = require('node:events');
     const library = process.argv[1].replace('index.js', 'promises.js');

@@ -284,8 +284,8 @@ describe('poll', () => {
   });
 });
 
-test('a wait keeps the process alive as long as it lasts, in a worker too', () => {
-  const { said, stderr, code } = runProgram(`
+test('a wait keeps the process alive as long as it lasts, in a worker too', async () => {
+  const { said, stderr, code } = await runProgram(`
     const code = \`
       const { select, socketpair } = require(LIBRARY).promises;
       const [a, b] = socketpair();

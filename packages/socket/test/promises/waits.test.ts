@@ -25,8 +25,8 @@ const fullDatagrams = async (face) => {
 };
 `;
 
-const run = (body: string, options = {}) => {
-  const { said, stderr, code, signal } = runProgram(`${PRELUDE}(async () => {${body}})();`, options);
+const run = async (body: string, options = {}) => {
+  const { said, stderr, code, signal } = await runProgram(`${PRELUDE}(async () => {${body}})();`, options);
   expect({ stderr, signal }).toEqual({ stderr: '', signal: null });
   return { said, code };
 };
@@ -77,15 +77,15 @@ const LINGERING: [situation: string, body: string][] = [
 ];
 
 describe.each(LINGERING)('%s', (_situation, body) => {
-  test('takes next to no processor time, and one timer', () => {
-    const { said } = run(`${body} await cost(); process.exit();`);
+  test.concurrent('takes next to no processor time, and one timer', async () => {
+    const { said } = await run(`${body} await cost(); process.exit();`);
     expect(said[0].milliseconds).toBeLessThan(50);
     expect(said[0].timers).toBeLessThanOrEqual(6);
   });
 });
 
-test('all messages of four senders come, in the order of each, to a reader that is slow', () => {
-  const { said } = run(`
+test.concurrent('all messages of four senders come, in the order of each, to a reader that is slow', async () => {
+  const { said } = await run(`
     const receiver = new promises.Socket(AF_UNIX, SOCK_DGRAM);
     await receiver.bind('');
     for (let sender = 0; sender < 4; sender++) {
@@ -131,8 +131,8 @@ const HASTY: [situation: string, call: string][] = [
 ];
 
 describe.each(HASTY)('a loop over %s', (situation, call) => {
-  test('lets timers and other sockets have their turn', () => {
-    const { said } = run(
+  test.concurrent('lets timers and other sockets have their turn', async () => {
+    const { said } = await run(
       `
       const [left, right] = promises.socketpair();
       const server = await promises.createServer(['127.0.0.1', 0]);
@@ -181,8 +181,8 @@ describe.each(HASTY)('a loop over %s', (situation, call) => {
 });
 
 describe('an iteration', () => {
-  test('over connections goes on after passing errors, and tells them', () => {
-    const { said } = run(
+  test.concurrent('over connections goes on after passing errors, and tells them', async () => {
+    const { said } = await run(
       `
       const { openSync, closeSync } = require('node:fs');
       const server = await promises.createServer(['127.0.0.1', 0]);
@@ -211,8 +211,8 @@ describe('an iteration', () => {
     expect(said).toEqual([['EMFILE'], true, false, true]);
   });
 
-  test('ends in its pause when the socket is closed, and with the error of a signal', () => {
-    const { said } = run(
+  test.concurrent('ends in its pause when the socket is closed, and with the error of a signal', async () => {
+    const { said } = await run(
       `
       const { openSync } = require('node:fs');
       const servers = [await promises.createServer(['127.0.0.1', 0]), await promises.createServer(['127.0.0.1', 0])];
@@ -234,8 +234,8 @@ describe('an iteration', () => {
     expect(said).toEqual([true, 'AbortError', true]);
   });
 
-  test('over datagrams goes on after ECONNREFUSED', () => {
-    const { said } = run(`
+  test.concurrent('over datagrams goes on after ECONNREFUSED', async () => {
+    const { said } = await run(`
       const socket = new promises.Socket(AF_INET, SOCK_DGRAM);
       const peer = new promises.Socket(AF_INET, SOCK_DGRAM);
       await peer.bind(['127.0.0.1', 0]);
@@ -256,8 +256,8 @@ describe('an iteration', () => {
     expect(said).toEqual(['answer', ['ECONNREFUSED']]);
   });
 
-  test('ends at other errors, and at what onError throws', () => {
-    const { said } = run(`
+  test.concurrent('ends at other errors, and at what onError throws', async () => {
+    const { said } = await run(`
       const outcome = (promise) => promise.then(({ done }) => done, (error) => error.code ?? error.message);
       const bad = new promises.Socket().connections();
       say([await outcome(bad.next()), await outcome(bad.next())]);
@@ -278,14 +278,14 @@ describe('a receive on a socket that is shut down for receiving', () => {
     const socket = new promises.Socket(AF_INET, SOCK_DGRAM);
     await socket.connect(['127.0.0.1', 9]);
   `;
-  test.each([
+  test.concurrent.each([
     ['recv', 'socket.recv(1)', { type: 'Buffer', data: [] }],
     ['recvInto', 'socket.recvInto(Buffer.alloc(9))', 0],
     ['recvfrom', 'socket.recvfrom(9)', [{ type: 'Buffer', data: [] }, null]],
     ['recvmsg', 'socket.recvmsg(9, 100)', [{ type: 'Buffer', data: [] }, [], 0, null]],
     ['recvmmsg', 'socket.recvmmsg(4, 9).then((messages) => messages.map(([data]) => data.length))', [0]],
-  ])('%s has the end', (_name, call, end) => {
-    const { said } = run(`
+  ])('%s has the end', async (_name, call, end) => {
+    const { said } = await run(`
       ${SHUT}
       const waiting = ${call};
       await pause(20);
@@ -296,8 +296,8 @@ describe('a receive on a socket that is shut down for receiving', () => {
     expect(said).toEqual([end, end]);
   });
 
-  test('accept of a unix socket fails, as in the blocking face', () => {
-    const { said } = run(`
+  test.concurrent('accept of a unix socket fails, as in the blocking face', async () => {
+    const { said } = await run(`
       const server = new promises.Socket(AF_UNIX);
       await server.bind('');
       server.listen();
@@ -311,8 +311,8 @@ describe('a receive on a socket that is shut down for receiving', () => {
 });
 
 describe('the process ends', () => {
-  test('while a wait with a timeout is unreferenced', () => {
-    const { said, code } = run(`
+  test.concurrent('while a wait with a timeout is unreferenced', async () => {
+    const { said, code } = await run(`
       const begin = performance.now();
       process.on('exit', () => say(performance.now() - begin < 5000));
       const [a, b] = promises.socketpair();
@@ -331,8 +331,8 @@ describe('the process ends', () => {
     expect({ said, code }).toEqual({ said: [true], code: 0 });
   });
 
-  test('after a signal that cannot be listened to was refused', () => {
-    const { said, code } = run(`
+  test.concurrent('after a signal that cannot be listened to was refused', async () => {
+    const { said, code } = await run(`
       const [a, b] = promises.socketpair();
       globalThis.kept = b;
       for (const signal of [{ aborted: false }, { aborted: false, addEventListener() {} }]) {
@@ -346,8 +346,8 @@ describe('the process ends', () => {
   });
 });
 
-test('a descriptor that cannot be watched rejects everything that waits for it', () => {
-  const { said } = run(`
+test.concurrent('a descriptor that cannot be watched rejects everything that waits for it', async () => {
+  const { said } = await run(`
     const { readiness } = require(require('node:path').join(process.argv[1], '../../../core-native/dist/index.js'));
     const [a, b] = promises.socketpair();
     const { watch } = readiness;

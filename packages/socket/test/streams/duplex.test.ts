@@ -311,8 +311,8 @@ test.each(['net.Socket', 'toDuplex'])(
   },
 );
 
-test('a listener that throws keeps no other stream from its data', () => {
-  const { said, stderr } = runProgram(
+test('a listener that throws keeps no other stream from its data', async () => {
+  const { said, stderr } = await runProgram(
     `
     const promises = require(args[0]);
     const pairs = Array.from({ length: 5 }, () => promises.socketpair());
