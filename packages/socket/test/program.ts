@@ -7,6 +7,12 @@ const library = createRequire(import.meta.url).resolve('@bsd-sockets/socket');
 
 // What every program finds: the package, its arguments, and ways to wait and to speak that need no event loop.
 const PRELUDE = `
+if ('Deno' in globalThis) {
+  // The name of the evaluation.
+  process.argv.splice(1, 1);
+  // It opens two sockets at its first listener of a signal, and keeps them.
+  process.once('SIGUSR2', String).off('SIGUSR2', String);
+}
 const sockets = require(process.argv[1]);
 const args = process.argv.slice(2);
 const sleep = (seconds) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000);

@@ -294,7 +294,10 @@ test('a GiB goes through in constant memory', async () => {
   ftruncateSync(fd, SIZE);
   // The rest of the file is a hole, and takes no space.
   const marks = [0, 123_456_789, SIZE / 2, SIZE - 8];
-  for (const mark of marks) writeSync(fd, Buffer.from(`m${mark}`.slice(0, 8)), 0, null, mark);
+  for (const mark of marks) {
+    const bytes = Buffer.from(`m${mark}`.slice(0, 8));
+    writeSync(fd, bytes, 0, bytes.length, mark);
+  }
   using server = createServer(['127.0.0.1', 0]);
   const program = `
     const socket = require('net').connect(${server.getsockname()[1]}, '127.0.0.1');

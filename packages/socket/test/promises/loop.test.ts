@@ -41,9 +41,9 @@ describe('the event loop', () => {
         child.unref();
       };
       // Kept, so that no collection finds it unclosed.
-      const open = "const socket = globalThis.kept = new (require(process.argv[1]).Socket)({ fileno: 3 });";
+      const open = "const socket = globalThis.kept = new (require(process.argv.at(-2)).Socket)({ fileno: 3 });";
       if (args[0] === 'accept') {
-        peer("globalThis.kept = require(process.argv[1]).createConnection(['127.0.0.1', Number(process.argv[2])])", 'ignore');
+        peer("globalThis.kept = require(process.argv.at(-2)).createConnection(['127.0.0.1', Number(process.argv.at(-1))])", 'ignore');
         const [connection] = await server.accept();
         say('accept');
       } else if (args[0] === 'recv') {
@@ -91,6 +91,7 @@ describe('the event loop', () => {
       `
       const before = openSockets();
       let warnings = 0;
+      process.removeAllListeners('warning');
       process.on('warning', ({ name }) => name === 'ResourceWarning' && warnings++);
       await (async () => {
         const [a, b] = promises.socketpair();
@@ -101,7 +102,7 @@ describe('the event loop', () => {
       for (let round = 0; round < 50 && warnings < 2; round++) { gc(); await pause(10); }
       say([warnings, openSockets() - before]);
     `,
-      { flags: ['--expose-gc', '--no-warnings'] },
+      { flags: ['--expose-gc'] },
     );
     expect(said).toEqual([[2, 0]]);
   });
@@ -160,6 +161,8 @@ test(`workers with traffic are terminated at any moment without a crash or a lea
     const warm = await rounds(${Math.ceil(ROUNDS / 2)});
     const before = count();
     const grown = (await rounds(${Math.floor(ROUNDS / 2)})) / warm - 1;
+    // Deno closes its own of a worker somewhat later.
+    for (let tries = 0; tries < 100 && count() > before; tries++) await pause(20);
     say([count() - before, grown]);
     })();`,
     { args: [TRAFFIC], flags: ['--expose-gc'] },
@@ -167,7 +170,7 @@ test(`workers with traffic are terminated at any moment without a crash or a lea
   const { said, stderr, code, signal } = await program.ended;
   expect({ stderr, code, signal }).toEqual({ stderr: '', code: 0, signal: null });
   const [leaked, grown] = said[0];
-  expect(leaked).toBe(0);
+  expect(leaked).toBeLessThanOrEqual(0);
   // The first rounds grow in any case.
   if (ROUNDS >= 50) expect(grown).toBeLessThan(0.25);
 });

@@ -10,8 +10,8 @@ const missing = mayOpen ? '' : `(needs a limit of ${OPEN_FILES} open files: ulim
 
 // Started by the server with its arguments, and its limit.
 const CLIENTS = `
-const { createConnection } = require(process.argv[1]).promises;
-const address = ['127.0.0.1', Number(process.argv[2])];
+const { createConnection } = require(process.argv.at(-2)).promises;
+const address = ['127.0.0.1', Number(process.argv.at(-1))];
 (async () => {
   const clients = [];
   // As many at once as the backlog holds in any case.
