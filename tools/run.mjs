@@ -3,7 +3,7 @@
 //   node tools/run.mjs [SECTION…]     after a build; only the sections of the page whose names hold one of these
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { endAll, inTwos, run } from '../scripts/release-check/processes.mjs';
 
@@ -17,7 +17,7 @@ function sections() {
   const parts = textOf('docs/bundling.md').split(/^## /m).slice(1);
   return new Map(
     parts.map((part) => {
-      const blocks = [...part.matchAll(/^```(?:javascript|json)\n\/\/ (\S+)\n([\s\S]*?)^```$/gm)];
+      const blocks = [...part.matchAll(/^```(?:javascript|json|yaml)\n(?:\/\/|#) (\S+)\n([\s\S]*?)^```$/gm)];
       const commands = Array.from(part.matchAll(/^```sh\n([\s\S]*?)^```$/gm), ([, text]) => text).join('');
       return [part.slice(0, part.indexOf('\n')), { files: blocks.map(([, name, text]) => [name, text]), commands }];
     }),
@@ -40,36 +40,63 @@ process.once('exit', () => {
 });
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
+const GLOBAL = 'global:';
+const global = join(folder, 'global');
 const tarballs = join(folder, 'tarballs');
 const filter = own.flatMap((name) => ['--filter', `@bsd-sockets/${name}`]);
 await run('npx', ['-y', 'pnpm@12.21.0', '-r', ...filter, 'pack', '--pack-destination', tarballs], { cwd: root });
-const packed = readdirSync(tarballs).map((file) => join(tarballs, file));
+const tarballOf = (name) =>
+  join(
+    tarballs,
+    readdirSync(tarballs).find((file) => file.startsWith(`bsd-sockets-${name}-`)),
+  );
+const packed = own.map(tarballOf);
 
 /** Installs the tools and the packages into an empty project. */
 async function install(project, packages) {
   mkdirSync(project, { recursive: true });
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'project', version: '1.0.0', private: true }));
+  // Yarn does not take what is installed for what the packages need of each other.
+  const resolutions = Object.fromEntries(own.map((name) => [`@bsd-sockets/${name}`, `file:${tarballOf(name)}`]));
+  const manifest = { name: 'project', version: '1.0.0', private: true, resolutions };
+  writeFileSync(join(project, 'package.json'), JSON.stringify(manifest));
   writeFileSync(join(project, 'program.mjs'), textOf('tools/program.mjs'));
   const test = textOf('tools/waits.test.cjs');
   for (const name of ['one', 'two', 'three']) {
     writeFileSync(join(project, `${name}.test.js`), test);
     writeFileSync(join(project, `${name}.module.mjs`), test.replace('require(', 'await import('));
   }
-  const options = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'];
-  await run('npm', ['install', ...options, ...packed, ...packages], { cwd: project });
+  const install = (specifications, ...where) =>
+    run(
+      'npm',
+      ['install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts', ...where, ...specifications],
+      {
+        cwd: project,
+      },
+    );
+  const isGlobal = (specification) => specification.startsWith(GLOBAL);
+  const outside = packages.filter(isGlobal).map((specification) => specification.slice(GLOBAL.length));
+  await install([...packed, ...packages.filter((specification) => !isGlobal(specification))]);
+  if (outside.length > 0) await install(outside, '--prefix', global);
 }
 
 /** What went wrong, or nothing. */
 async function failure(project, { files, commands }) {
-  for (const [name, text] of files) writeFileSync(join(project, name), text);
+  for (const [name, text] of files) {
+    mkdirSync(dirname(join(project, name)), { recursive: true });
+    writeFileSync(join(project, name), text);
+  }
   const env = {
     ...process.env,
     // Of Bun the program alone is installed.
     PATH: [
       ...['.bin', '@oven/bun-linux-x64/bin'].map((path) => join(project, 'node_modules', path)),
+      join(global, 'node_modules/.bin'),
       process.env.PATH,
     ].join(delimiter),
     CI: '1',
+    NEXT_TELEMETRY_DISABLED: '1',
+    YARN_ENABLE_TELEMETRY: '0',
+    YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
   };
   // A user has none of these.
   delete env.NODE_PATH;
@@ -134,7 +161,7 @@ const table = [['tool', 'version', 'naive', 'documented'], ...rows.sort(([a], [b
 for (const row of table)
   console.log(
     row
-      .map((cell) => cell.padEnd(27))
+      .map((cell) => cell.padEnd(29))
       .join('')
       .trimEnd(),
   );

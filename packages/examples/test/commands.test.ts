@@ -69,7 +69,7 @@ const runElsewhere: [command: RegExp, file: string, words: RegExp][] = [
     /"test:faults": .* node faults\/run\.mjs"/,
   ],
   [
-    /^(NODE_OPTIONS=\S+ )?npx (esbuild|eslint|jest|ncc|postject|rolldown|rollup|rspack|tsup|vite|webpack) |^node (trace|((dist|out|traced)\/)?(out|program|index))\.[cm]?js$|^bun build |^node --experimental-(permission|sea-config) |^cp .* app$|^\.\/app$/,
+    /^(NODE_OPTIONS=\S+ )?npx (esbuild|eslint|jest|ncc|next|postject|rolldown|rollup|rspack|tsup|vite|webpack) |^node (ask|trace|((dist|out|traced)\/)?(out|program|index))\.[cm]?js$|^bun build |^node --(build-sea|experimental-permission|experimental-sea-config) |^yarn (install$|node )|^cp .* app$|^\.\/app$/,
     'tools/run.mjs',
     /textOf\('docs\/bundling\.md'\)/,
   ],
