@@ -10,6 +10,7 @@
 #include "environment.h"
 #include "layout.h"
 #include "lookup.h"
+#include "platform.h"
 #include "readiness.h"
 
 // The module's exports: `bindings.ts` has their types.
@@ -71,6 +72,7 @@ constexpr const char* kNames[] = {
     "connect",
     "disown",
     "dup",
+    "fromShare",
     "gaiStrerror",
     "getFamily",
     "getInheritable",
@@ -120,6 +122,7 @@ constexpr const char* kNames[] = {
     "setNonblocking",
     "sethostname",
     "setsockopt",
+    "share",
     "shutdown",
     "socket",
     "socketpair",
@@ -182,6 +185,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   if (!block) return exports;
   exports["abiConstants"] = AbiConstants(env);
   exports["callBlock"] = Napi::Value(env, block);
+  exports["connecting"] = Napi::Number::New(env, kConnecting);
   exports["constants"] = ConstantsTable(env);
   exports["errnos"] = ErrnoTable(env);
   exports["interruptible"] = Napi::Boolean::New(env, environment->interruptible());

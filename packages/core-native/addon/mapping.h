@@ -1,6 +1,8 @@
 #pragma once
 
+#if __has_include(<sys/mman.h>)
 #include <sys/mman.h>
+#endif
 
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +13,11 @@ namespace bsd_sockets {
 class Mapping {
  public:
   Mapping(uint8_t* data, size_t size) : data_(data), size_(size) {}
-  ~Mapping() { munmap(data_, size_); }
+  ~Mapping() {
+#if __has_include(<sys/mman.h>)
+    munmap(data_, size_);
+#endif
+  }
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;
 

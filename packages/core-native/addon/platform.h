@@ -18,6 +18,8 @@ int64_t Now();
 // that a wait begins or ends with.
 extern const int kWouldBlock;
 extern const int kInterrupted;
+// That of a connect which goes on by itself.
+extern const int kConnecting;
 // That of the last call that failed.
 int LastError();
 

@@ -54,6 +54,19 @@ function readConstants() {
   return refuseDuplicates(constants);
 }
 
+/** The numbers of Windows for names of constants.tsv that are no macros there. */
+function readWindowsNumbers(names) {
+  const [, ...rows] = lines('win32-constants.tsv');
+  return new Map(
+    rows.map(({ text, place }) => {
+      const [name, number, source] = text.split('\t');
+      if (!names.has(name)) throw new Error(`${place}: constants.tsv has no '${name}'`);
+      if (!patterns.abi.test(number) || !source) throw new Error(`${place}: a number and its source are expected`);
+      return [name, number];
+    }),
+  );
+}
+
 function readErrnos() {
   const errnos = lines('errnos.txt').map(({ text, place }) => {
     if (!patterns.name.test(text)) throw new Error(`${place}: bad name '${text}'`);
@@ -70,11 +83,28 @@ function cConstant({ name, header, form, abi, since }) {
   const condition =
     form === 'macro' ? `#ifdef ${name}` : `#if defined(__linux__) && __has_include(<${header}>)${newEnough}`;
   const fallback = abi === '-' ? [] : ['#elif defined(__linux__)', `{"${name}", ${abi}, true},`];
+  const number = windowsNumbers.get(name);
+  if (number !== undefined) fallback.push('#elif defined(_WIN32)', `{"${name}", ${number}, true},`);
   return [condition, `{"${name}", ${name}, false},`, ...fallback, '#endif'];
 }
 
-function cErrno(name) {
-  return [`#ifdef ${name}`, `{"${name}", ${name}},`, '#endif'];
+/** Those of C, as on other platforms, though Winsock has its own: as in Python. */
+const C_ERRNOS = new Set(['EINTR', 'EBADF', 'EACCES', 'EFAULT', 'EINVAL', 'EMFILE', 'ENAMETOOLONG', 'ENOTEMPTY']);
+
+/** Winsock's number of an error that sockets have, where that is another than C's. */
+function winsockErrno(name, errnos) {
+  if (name === 'EAGAIN') return 'WSAEWOULDBLOCK';
+  if (name === 'ENOTSUP') return 'WSAEOPNOTSUPP';
+  return errnos.includes(`WSA${name}`) && !C_ERRNOS.has(name) ? `WSA${name}` : undefined;
+}
+
+function cErrno(name, _, errnos) {
+  const winsock = winsockErrno(name, errnos);
+  const first =
+    winsock === undefined
+      ? [`#ifdef ${name}`]
+      : [`#ifdef ${winsock}`, `{"${name}", ${winsock}},`, `#elif defined(${name})`];
+  return [...first, `{"${name}", ${name}},`, '#endif'];
 }
 
 function sentence({ header, platforms, onLinux }) {
@@ -107,6 +137,7 @@ function generated(source) {
 }
 
 const constants = readConstants();
+const windowsNumbers = readWindowsNumbers(new Set(constants.map(({ name }) => name)));
 const byName = [...constants].sort((a, b) => (a.name < b.name ? -1 : 1));
 
 write('addon', 'constants.inc', `${[generated('constants.tsv'), ...constants.flatMap(cConstant)].join('\n')}\n`);

@@ -1,5 +1,6 @@
 // Fills prebuilds/, which the published package holds, with the addon for each platform.
-//   node scripts/prebuild.mjs          builds it for each file in toolchains/ whose compiler is here, and checks its needs
+//   node scripts/prebuild.mjs [NAME]...  builds it for each file in toolchains/, or these, whose compiler is here, and checks
+//                                      what they need
 //   node scripts/prebuild.mjs --pack   builds nothing: takes what was built from these very sources, and the build of
 //                                      this machine
 import { execFileSync } from 'node:child_process';
@@ -94,6 +95,8 @@ function gather() {
 if (process.argv[2] === '--pack') {
   gather();
 } else {
-  for (const platform of platforms.filter(compilerIsHere)) build(platform);
+  const asked = process.argv.slice(2);
+  const wanted = platforms.filter((platform) => asked.length === 0 || asked.includes(platform));
+  for (const platform of wanted.filter(compilerIsHere)) build(platform);
   execFileSync(process.execPath, [path('scripts', 'needs.mjs'), ...gather()], { cwd: root, stdio: 'inherit' });
 }

@@ -32,6 +32,8 @@ export interface Native {
   /** Takes `fd` from the descriptors that are closed when this thread ends. */
   disown(fd: number): Result;
   dup(fd: number): Result;
+  /** The descriptor of what {@link share} returned; -EINVAL for bytes of another length. */
+  fromShare(info: Uint8Array): Result;
   gaiStrerror(code: number): string;
   /** The family that a socket was opened with. */
   getFamily(fd: number): Result;
@@ -134,6 +136,8 @@ export interface Native {
   sethostname(name: Uint8Array): Result;
   /** `length` counts where `value` is null. */
   setsockopt(fd: number, level: number, option: number, value: Uint8Array | null, length: number): Result;
+  /** WSADuplicateSocket: the WSAPROTOCOL_INFOW that the process makes a socket of, once. */
+  share(fd: number, process: number): Buffer | Result;
   shutdown(fd: number, how: number): Result;
   socket(family: number, type: number, proto: number, nonblocking: number): Result;
   /** The first descriptor; the second is in the call block. */
@@ -158,10 +162,12 @@ export interface Native {
   /** Lets a signal end the waits of the main thread: a descriptor, readable when one comes. -EOPNOTSUPP in a worker. */
   watchSignal(signum: number): Result;
 
-  /** The names of `constants` whose number is the Linux kernel's, because they are not in the headers of the build. */
+  /** The names of `constants` whose number is of a table, because they are not in the headers of the build. */
   readonly abiConstants: readonly string[];
   /** Of the engine's own memory, and shared, where it allows no other. */
   readonly callBlock: ArrayBufferLike;
+  /** The errno of a connect that goes on by itself. */
+  readonly connecting: number;
   readonly constants: Readonly<Record<string, number | undefined>>;
   readonly errnos: Readonly<Record<string, number>>;
   /** Whether blocking sockets are non-blocking underneath, so that worker.terminate() can end their waits. */

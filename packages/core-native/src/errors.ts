@@ -38,6 +38,8 @@ export class OSError extends Error {
   declare readonly code?: string;
   /** The text for the error, the platform's or the program's own; undefined without an `errno`. */
   declare readonly strerror?: string;
+  /** Winsock's number of the error, on Windows only; `errno` is the same, or 10000 less where C has the error too. */
+  declare readonly winerror?: number;
   /** The call that failed, such as `connect`. */
   declare readonly syscall?: string;
   /** The address that the call was given. */
@@ -84,6 +86,8 @@ export class OSError extends Error {
     this.errno = errno;
     this.code = code;
     this.strerror = strerror;
+    const winerror = new.target.winerrorOf(errno);
+    if (winerror !== undefined) this.winerror = winerror;
     if (syscall !== undefined) this.syscall = syscall;
     if (address !== undefined) this.address = address;
     if (filename !== undefined) this.filename = filename;
@@ -92,6 +96,11 @@ export class OSError extends Error {
   /** The name of a number. */
   protected static codeOf(errno: number): string {
     return errnoName(errno);
+  }
+
+  /** Winsock's number for one, where the platform has Winsock. */
+  protected static winerrorOf(errno: number): number | undefined {
+    return winsockErrors.get(errno);
   }
 
   /** The platform's text for a number. A non-blocking program meets EAGAIN at every turn: the platform is asked once. */
@@ -150,7 +159,18 @@ export class TimeoutError extends OSError {}
  *
  * Source: getaddrinfo(3)
  */
-export class GaiError extends OSError {}
+export class GaiError extends OSError {
+  // On Windows the numbers are those of other errors too.
+  protected static override codeOf(errno: number): string {
+    return gaiNames.get(errno) ?? super.codeOf(errno);
+  }
+
+  protected static override strerrorOf(errno: number): string {
+    return native.gaiStrerror(errno);
+  }
+
+  protected static override winerrorOf(): undefined {}
+}
 
 /**
  * A host that gethostbyname or gethostbyaddr could not find: `errno` is an h_errno, `code` its name: `HOST_NOT_FOUND`,
@@ -166,6 +186,8 @@ export class HError extends OSError {
   protected static override strerrorOf(errno: number): string {
     return native.hstrerror(errno);
   }
+
+  protected static override winerrorOf(): undefined {}
 }
 
 const hErrnoNames = new Map(
@@ -213,12 +235,20 @@ const names = new Map(
     .reverse()
     .map(([name, errno]) => [errno, name]),
 );
+const gaiNames = new Map<number, string>();
 for (const [name, code] of Object.entries(native.constants)) {
-  if (name.startsWith('EAI_') && code !== undefined) names.set(code, name);
+  if (name.startsWith('EAI_') && code !== undefined) gaiNames.set(code, name);
 }
 
+/** What Winsock says, by errno: those below 10000 are C's as well. */
+const winsockErrors = new Map(
+  Object.entries(native.errnos)
+    .filter(([name]) => name.startsWith('WSA'))
+    .map(([name, error]) => [native.errnos[name.slice(3)] === error - 10_000 ? error - 10_000 : error, error]),
+);
+
 function errnoName(errno: number): string {
-  return names.get(errno) ?? `E${errno}`;
+  return names.get(errno) ?? gaiNames.get(errno) ?? `E${errno}`;
 }
 
 const messages = new Map<number, string>();

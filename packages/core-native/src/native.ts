@@ -7,6 +7,7 @@ function missing(error: unknown): Native {
   const data: Partial<Native> = {
     abiConstants: [],
     callBlock: new ArrayBuffer(2048),
+    connecting: 0,
     constants: {},
     errnos: {},
     interruptible: false,

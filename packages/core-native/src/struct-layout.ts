@@ -19,6 +19,8 @@ export interface Layouts {
   readonly linger: StructLayout<'l_onoff' | 'l_linger'>;
   readonly pollfd: StructLayout<'fd' | 'events' | 'revents'>;
   readonly sockaddr: StructLayout<'sa_family', 'sa_len'>;
+  /** Where it is Bluetooth's own elsewhere than on Linux, whose header is in no C library. */
+  readonly sockaddr_rc?: StructLayout<'rc_bdaddr' | 'rc_channel'>;
   readonly sockaddr_un: StructLayout<'sun_path'>;
   readonly timespec: StructLayout<'tv_sec' | 'tv_nsec'>;
   readonly timeval: StructLayout<'tv_sec' | 'tv_usec'>;

@@ -48,7 +48,7 @@ describe(`what a binary needs of the system ${missing}`, () => {
   const binaries = [
     join('build', 'Release', 'core_native.node'),
     ...here
-      .filter((platform) => !platform.endsWith('musl'))
+      .filter((platform) => !/musl$|^win32/.test(platform))
       .map((platform) => join('prebuilds', platform, 'core_native.node')),
   ];
 
@@ -76,6 +76,25 @@ describe(`what a binary needs of the system ${missing}`, () => {
     );
     expect(wanted).toContain('getaddrinfo');
     expect(wanted.filter((name) => !/^napi_|@/.test(name) && !provided.has(name))).toEqual([]);
+  });
+
+  const windows = join(prebuilds, 'win32-x64', 'core_native.node');
+  const windowsMissing = existsSync(windows) ? '' : '(pnpm binaries, with g++-mingw-w64-ucrt64 or windows/root.sh)';
+  test.skipIf(windowsMissing)(`is Windows 10 alone where it is for Windows ${windowsMissing}`, () => {
+    const { stdout, stderr, status } = run('needs.mjs', [windows]);
+    expect([stderr, status]).toEqual(['', 0]);
+    expect(stdout).toContain('ws2_32.dll');
+    // Node's names are those of the program that loads it, by whatever name.
+    expect(stdout).not.toContain('node.exe');
+  });
+
+  test.skipIf(windowsMissing)('is told where a library is not of Windows 10', () => {
+    const other = join(folder, 'other.node');
+    const binary = readFileSync(windows);
+    binary.write('WS3_32.dll', binary.indexOf('WS2_32.dll'));
+    writeFileSync(other, binary);
+    const { stderr, status } = run('needs.mjs', [other]);
+    expect([stderr, status]).toEqual([`${other} needs ws3_32.dll, which Windows 10 does not have\n`, 1]);
   });
 
   test.skipIf(missing)('is told where it is newer', () => {

@@ -85,6 +85,9 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
 ];
 /** Bindings that take no number, or that no test may call at random: they ask a name service, change the host, or what signals do. */
 const others: (keyof typeof native)[] = [
+  // Of Windows alone.
+  'fromShare',
+  'share',
   'gethostbyaddr',
   'gethostbyname',
   'gethostname',

@@ -1,12 +1,15 @@
-import { int32, SOCK_STREAM } from '@bsd-sockets/core-native';
+import { AF_INET, int32, SO_EXCLUSIVEADDRUSE, SOCK_STREAM } from '@bsd-sockets/core-native';
 import { AF_UNIX } from './families/unix';
 import { closeHandle, type Handle, kernelNonblocking, type Nonblocking, openHandlePair } from './handle';
 import { Socket } from './socket';
 
+/** What a pair is of by default: on Windows, whose option this is, of the loopback. */
+const PAIR_FAMILY = SO_EXCLUSIVEADDRUSE === undefined ? AF_UNIX : AF_INET;
+
 /**
  * Two sockets that are connected to each other.
  *
- * @param family - An AF_* constant; AF_UNIX by default.
+ * @param family - An AF_* constant; AF_UNIX by default, on Windows AF_INET: a pair is connected over the loopback there.
  * @param type - A SOCK_* constant; SOCK_STREAM by default.
  * @param proto - The protocol number.
  * @throws {@link OSError}, such as EOPNOTSUPP for a family without pairs.
@@ -30,7 +33,7 @@ export function openPair<S>(
   make: (handle: Handle) => S,
 ): [S, S] {
   const [first, second] = openHandlePair(
-    int32('family', family ?? AF_UNIX),
+    int32('family', family ?? PAIR_FAMILY),
     int32('type', type ?? SOCK_STREAM),
     int32('proto', proto ?? 0),
     nonblocking,

@@ -38,6 +38,7 @@ short PollEvents(Ready events) {
 
 const int kWouldBlock = EAGAIN;
 const int kInterrupted = EINTR;
+const int kConnecting = EINPROGRESS;
 
 int LastError() { return errno; }
 

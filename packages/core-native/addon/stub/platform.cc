@@ -37,6 +37,7 @@ int64_t Now() {
 
 const int kWouldBlock = EAGAIN;
 const int kInterrupted = EINTR;
+const int kConnecting = EINPROGRESS;
 
 int LastError() { return ENOSYS; }
 

@@ -115,20 +115,23 @@ const l2cap: Codec = {
   },
 };
 
-// struct sockaddr_rc
-const RC = { bdaddr: 2, channel: 8, size: 10 };
+// struct sockaddr_rc; that of Windows has 64 bits for the address, of which 48 count, and 32 for the channel.
+const RC = core.layout.sockaddr_rc ?? { size: 10, rc_bdaddr: { offset: 2 }, rc_channel: { offset: 8, size: 1 } };
+const CHANNEL_MOST = 2 ** (8 * RC.rc_channel.size) - 1;
 
 const rfcomm: Codec = {
   encode(address: unknown) {
     const [bdaddr, channel] = tuple(address, 2, 2, 'a pair [bdaddr, channel] for BTPROTO_RFCOMM');
     const sockaddr = newSockaddr(core.AF_BLUETOOTH, RC.size);
-    sockaddr.set(bdaddrBytes('bdaddr', bdaddr), RC.bdaddr);
-    sockaddr.writeUInt8(integer('channel', channel, 0, 0xff), RC.channel);
+    sockaddr.set(bdaddrBytes('bdaddr', bdaddr), RC.rc_bdaddr.offset);
+    const { offset, size } = RC.rc_channel;
+    sockaddr.writeUIntLE(integer('channel', channel, 0, CHANNEL_MOST), offset, size);
     return sockaddr;
   },
   decode(sockaddr): RfcommAddress {
     const view = structView(sockaddr, RC.size);
-    return [bdaddrAt(view, RC.bdaddr), view.getUint8(RC.channel)];
+    const { offset, size } = RC.rc_channel;
+    return [bdaddrAt(view, RC.rc_bdaddr.offset), size === 1 ? view.getUint8(offset) : view.getUint32(offset, true)];
   },
 };
 

@@ -1,12 +1,11 @@
-import { AbortError, GaiError, native, osError, POLLIN, POLLOUT, POLLRDHUP, readiness } from '@bsd-sockets/core-native';
+import { AbortError, GaiError, osError, POLLIN, POLLOUT, POLLRDHUP, readiness } from '@bsd-sockets/core-native';
 import type { Handle } from '../handle';
+import { PollFds } from '../pollfd';
 import { type Call, ended, refuse } from './call';
 import { Direction, type Watched } from './direction';
 import { Pause, type Place, Wait } from './wait';
 
-const pollfd = new Int32Array(2);
-const pollEvents = new Int16Array(pollfd.buffer);
-const pollfdBytes = new Uint8Array(pollfd.buffer);
+const entry = new PollFds(1);
 
 /** What waits for a descriptor: its two directions, and what awaits something else before it goes on, such as a lookup. */
 export class Channel implements Place, Watched {
@@ -112,11 +111,9 @@ export class Channel implements Place, Watched {
 
   /** Of such events and of errors, those that poll(2) finds at this moment. */
   poll(events: number): number {
-    pollfd[0] = this.handle.fd;
-    pollEvents[2] = events;
-    pollEvents[3] = 0;
-    native.poll(pollfdBytes, 0);
-    return pollEvents[3] as number;
+    entry.set(0, this.handle.fd, events);
+    entry.wait(0);
+    return entry.revents(0);
   }
 
   /** Whether nothing can be received any more. */

@@ -17,7 +17,7 @@ export function connecting(handle: Handle, channel: Channel, sockaddr: Uint8Arra
     if (interrupted && result === -EISCONN!) result = 0;
     interrupted ||= result === -EINTR!;
     // A unix socket whose peer has a full backlog begins nothing.
-    begun ||= result !== -EAGAIN! && result !== -EINTR!;
+    begun ||= result === -native.connecting || (result !== -EAGAIN! && result !== -EINTR!);
     return result < 0 ? result : undefined;
   };
 }
