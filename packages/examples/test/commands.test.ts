@@ -61,6 +61,7 @@ const runElsewhere: [command: RegExp, file: string, words: RegExp][] = [
     '.github/workflows/ci.yml',
     /pnpm@\S+ test:runtimes/,
   ],
+  [/^npx -y pnpm@\S+ run test:windows$/, '.github/workflows/ci.yml', /pnpm@\S+ run test:windows/],
   [/^npx -y pnpm@\S+ test:faults$/, '.ci/run', / test:faults /],
   [/^npx -y pnpm@\S+ test:thread$/, '.ci/run', / test:thread /],
   [

@@ -11,6 +11,7 @@ import {
   newSockaddr,
   OSError,
   osError,
+  SIO_RCVALL,
   SIOCATMARK,
   Slot,
   SOCK_STREAM,
@@ -49,7 +50,7 @@ import {
   writeOption,
 } from './options/option';
 import { closeWhenCollected } from './unclosed-socket';
-import { windowsOnly } from './windows-only';
+import { controlBytes, windowsOnly } from './windows-only';
 
 /** A class of sockets, with a constructor as {@link BaseSocket} has it. */
 type SocketClass = new (...args: SocketArguments) => any;
@@ -403,28 +404,39 @@ export abstract class BaseSocket<F extends number = any> implements SocketInfo, 
    * WSAIoctl, which only Windows has. What Python calls `fcntl.ioctl` is the function `ioctl`.
    *
    * @param control - SIO_RCVALL, SIO_KEEPALIVE_VALS or SIO_LOOPBACK_FAST_PATH.
-   * @param option - What the control takes: a number, or [on, milliseconds of idleness, milliseconds between probes].
-   * @throws Error (`ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`) on every other platform.
+   * @param option - What the control takes: a number, 0 to 4294967295, such as RCVALL_ON; for SIO_KEEPALIVE_VALS
+   *   [on, milliseconds of idleness, milliseconds between probes].
+   * @throws {@link OSError}, such as EACCES for SIO_RCVALL of a user who is no administrator; RangeError
+   *   (`ERR_INVALID_ARG_VALUE`) for another control; Error (`ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`) on every other platform.
    *
    * Source: Python's `socket.ioctl`
    */
   ioctl(control: number, option: number | readonly [onoff: number, timeout: number, interval: number]): void;
-  ioctl(): never {
-    throw windowsOnly('ioctl', ' (the function ioctl(socket, request, argument) is ioctl(2))');
+  ioctl(control: number, option: unknown): void {
+    if (SIO_RCVALL === undefined) {
+      throw windowsOnly('ioctl', ' (the function ioctl(socket, request, argument) is ioctl(2))');
+    }
+    this.check(
+      native.ioctl(this.handle.fd, integer('control', control, 0, 2 ** 32 - 1), controlBytes(control, option)),
+      'ioctl',
+    );
   }
 
   /**
    * Shares the socket with another process, which only Windows can.
    *
-   * @param processId - The process that may call `fromshare`.
+   * @param processId - The process that may call `fromshare`, once: 0 to 4294967295.
    * @returns The bytes to give to it.
-   * @throws Error (`ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`) on every other platform.
+   * @throws {@link OSError}, such as EINVAL for a process that is missing; Error (`ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`) on every other platform.
    *
    * Source: Python's `socket.share`
    */
   share(processId: number): Buffer;
-  share(): never {
-    throw windowsOnly('share');
+  share(processId: unknown): Buffer {
+    if (SIO_RCVALL === undefined) throw windowsOnly('share');
+    const info = native.share(this.handle.fd, integer('processId', processId, 0, 2 ** 32 - 1));
+    if (typeof info === 'number') throw osError(info, { syscall: 'share' });
+    return info;
   }
 
   /**

@@ -1,5 +1,48 @@
+import {
+  bytes,
+  integer,
+  native,
+  osError,
+  SIO_KEEPALIVE_VALS,
+  SIO_LOOPBACK_FAST_PATH,
+  SIO_RCVALL,
+  wrongType,
+  wrongValue,
+} from '@bsd-sockets/core-native';
+
 /** The error of a function that other platforms do not have: Node's own code for it. */
 export function windowsOnly(name: string, instead = ''): Error {
   const error = new Error(`${name}: only Windows has it, and this is ${process.platform}${instead}`);
   return Object.assign(error, { code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM' });
+}
+
+/** What goes to WSAIoctl for one of Python's three controls. */
+export function controlBytes(control: number, option: unknown): Uint8Array {
+  if (control === SIO_KEEPALIVE_VALS) {
+    if (!Array.isArray(option) || option.length !== 3) {
+      throw wrongType('option', 'an array [on, milliseconds of idleness, milliseconds between probes]', option);
+    }
+    return numbers(option);
+  }
+  if (control !== SIO_RCVALL && control !== SIO_LOOPBACK_FAST_PATH) {
+    throw wrongValue('control', 'SIO_RCVALL, SIO_KEEPALIVE_VALS or SIO_LOOPBACK_FAST_PATH', control);
+  }
+  return numbers([option]);
+}
+
+function numbers(values: readonly unknown[]): Uint8Array {
+  return new Uint8Array(Uint32Array.from(values, (value) => integer('option', value, 0, 2 ** 32 - 1)).buffer);
+}
+
+/** The socket that `make` makes of what `share` returned in another process. */
+export function madeOfShared<S>(info: unknown, make: (options: { fileno: number }) => S): S {
+  if (SIO_RCVALL === undefined) throw windowsOnly('fromshare');
+  const fileno = native.fromShare(bytes('info', info));
+  if (fileno < 0) throw osError(fileno, { syscall: 'fromshare' });
+  try {
+    return make({ fileno });
+  } catch (error) {
+    native.close(fileno);
+    throw error;
+  }
 }

@@ -1,0 +1,61 @@
+#!/bin/sh
+# Makes the Debian 13 that the tests of Windows run in, with Wine and the compiler, in the user's cache folder: some 2 GB, once.
+# Needs mmdebstrap and unshare(1). Prints the folder of the compiler's programs.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/bsd-sockets/windows
+root=$cache/trixie
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+wrap() {
+  mkdir -p "$cache/bin"
+  for program in ar dlltool g++ nm objcopy objdump ranlib strip windres; do
+    name=x86_64-w64-mingw32ucrt-$program
+    printf '#!/bin/sh\nexec sh "%s/enter.sh" %s "$@"\n' "$here" "$name" >"$cache/bin/$name"
+    chmod +x "$cache/bin/$name"
+  done
+  echo "$cache/bin"
+  # The steps of a workflow that follow find them.
+  [ -z "${GITHUB_PATH:-}" ] || echo "$cache/bin" >>"$GITHUB_PATH"
+}
+
+if [ -e "$root/.complete" ]; then
+  wrap
+  exit
+fi
+for need in mmdebstrap:mmdebstrap unshare:util-linux; do
+  command -v "${need%:*}" >/dev/null && continue
+  echo "${need%:*} is missing: apt-get install ${need#*:}" >&2
+  exit 1
+done
+if [ ! -e $keyring ]; then
+  echo "$keyring is missing: apt-get install debian-archive-keyring" >&2
+  exit 1
+fi
+mkdir -p "$cache"
+# What an attempt left that ended early goes, unless something is mounted there.
+for left in "$root" "$root".new.*; do
+  [ -e "$left" ] || continue
+  if grep -qF " $left/" /proc/self/mountinfo; then
+    echo "$left has something mounted inside: unmount it first" >&2
+    exit 1
+  fi
+  rm -rf --one-file-system "$left"
+done
+mirror=$(sed -n 's/^URIs: *\(.*\/debian\)\/* *$/\1/p' /etc/apt/sources.list.d/*.sources 2>/dev/null | head -n 1)
+mode=root
+[ "$(id -u)" = 0 ] || mode=unshare
+echo "making $root (five minutes)" >&2
+# A namespace of its own: whatever is mounted for the installation vanishes with it.
+set -- mmdebstrap --quiet --mode=$mode --variant=apt --keyring=$keyring \
+  --include=wine,wine64,g++-mingw-w64-ucrt64,ca-certificates \
+  trixie "$root.new.$$" "deb [signed-by=$keyring] $mirror trixie main"
+if [ $mode = root ]; then
+  unshare --mount --propagation private "$@" >&2
+else
+  "$@" >&2
+fi
+touch "$root.new.$$/.complete"
+mv "$root.new.$$" "$root"
+wrap

