@@ -20,6 +20,9 @@ function reasonFor({ name, suite }) {
 // Deno opens two sockets at its first listener of a signal, and keeps them: no test should find them.
 process.once('SIGUSR2', String).off('SIGUSR2', String);
 
+// Bun duplicates these two when they are first used.
+for (const stream of [process.stdout, process.stderr]) stream.write('');
+
 beforeEach(({ task, skip }) => {
   const reason = reasonFor(task);
   if (reason !== undefined) skip(`${place}: ${reason}`);

@@ -1,11 +1,14 @@
 import type { EventEmitter } from 'node:events';
 import { Server } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers';
+import { createSecureContext, TLSSocket } from 'node:tls';
 import { type Abortable, type KnownKeys, OSError, optionsOf, wrongType } from '@bsd-sockets/core-native';
 import { isPassingError } from '../passing-error';
 import type { Socket } from '../promises/socket';
-import { DUPLEX_OPTIONS, type SocketDuplexOptions } from './duplex';
+import { DUPLEX_OPTIONS, type SocketDuplex, type SocketDuplexOptions } from './duplex';
 import { listenBy, serve } from './fed-server';
+import { lendAddressesTo } from './wrapped-handle';
 
 /** How {@link feed} makes streams, and what ends it. */
 export type FeedOptions = Omit<SocketDuplexOptions, 'signal'> & Abortable;
@@ -13,6 +16,18 @@ export type FeedOptions = Omit<SocketDuplexOptions, 'signal'> & Abortable;
 const OPTIONS: KnownKeys<FeedOptions> = DUPLEX_OPTIONS;
 
 const PAUSE = 50;
+
+/** Bun's `https.Server` is no server of TLS, which it leaves to its own listening: it gets what TLS makes of a connection. */
+function secured(server: EventEmitter, stream: SocketDuplex<any>): Duplex {
+  const its = Object.fromEntries(
+    Object.getOwnPropertySymbols(server).map((symbol) => [symbol.description, Reflect.get(server, symbol)]),
+  );
+  if (!its.tls) return stream;
+  const settings = { ...its.options, isServer: true, secureContext: createSecureContext(its.options) };
+  const secure = new TLSSocket(stream as never, settings);
+  lendAddressesTo(secure);
+  return secure.on('error', (error) => server.emit('tlsClientError', error, secure));
+}
 
 /**
  * Feeds a server of Node's with the connections of a listening socket of any family: an `http.Server`, `https.Server`,
@@ -47,7 +62,7 @@ export async function feed<F extends number>(
       const [connection] = await listener.accept({ signal });
       try {
         if (server instanceof Server) serve(server, connection, settings);
-        else server.emit('connection', connection.toDuplex(settings));
+        else server.emit('connection', secured(server, connection.toDuplex(settings)));
       } catch (error) {
         connection.close();
         // The peer has gone already.

@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { type Server, Socket } from 'node:net';
-import { AF_INET, AF_INET6, AF_UNIX, native, OSError, SOCK_STREAM, wrongValue } from '@bsd-sockets/core-native';
+import { AF_INET, AF_INET6, AF_UNIX, native, SOCK_STREAM, wrongValue } from '@bsd-sockets/core-native';
 
 /** A socket that can be given away. */
 interface Detachable {
@@ -29,13 +29,10 @@ function fileOf(fd: number): string | undefined {
 
 /** A `net.Socket` over the connection of a socket. */
 export function netSocket(socket: Detachable, allowHalfOpen: boolean): Socket {
-  // What is written to the net.Socket that Bun makes of a descriptor vanishes.
-  if (process.versions.bun !== undefined) {
-    const hint = 'Bun makes no net.Socket of a descriptor; toNetServer works there';
-    throw new OSError(native.errnos.ENOSYS!, { syscall: 'net.Socket', hint });
-  }
   const fd = detach(socket);
   try {
+    // The constructor of Bun's makes nothing of a descriptor, and its connect does.
+    if (process.versions.bun !== undefined) return new Socket({ allowHalfOpen }).connect({ fd } as never);
     return new Socket({ fd, readable: true, writable: true, allowHalfOpen });
   } catch (error) {
     native.close(fd);

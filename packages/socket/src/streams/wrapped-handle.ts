@@ -18,6 +18,8 @@ interface Wrapper extends Pick<Duplex, 'destroyed' | 'writableEnded' | 'writable
   /** Its handle; that of a TLSSocket has one underneath. */
   readonly _handle?: WrappedHandle & { _parent?: WrappedHandle; _parentWrap?: EventEmitter & { stream?: unknown } };
   readonly stream?: unknown;
+  /** In Deno. */
+  readonly ssl?: { _parent?: object };
 }
 
 /**
@@ -25,6 +27,7 @@ interface Wrapper extends Pick<Duplex, 'destroyed' | 'writableEnded' | 'writable
  */
 export function lendAddressesTo(wrapper: unknown): void {
   const { _handle, stream } = wrapper as Wrapper;
+  if (IS_OTHER) lendNames(wrapper as Wrapper);
   const below = stream ?? _handle?._parentWrap?.stream;
   const handle = stream === undefined ? _handle?._parent : _handle;
   if (!(below instanceof SocketDuplex) || handle === undefined) return;
@@ -33,6 +36,19 @@ export function lendAddressesTo(wrapper: unknown): void {
   handle.setNoDelay = (noDelay) => void below.setNoDelay(noDelay);
   handle.setKeepAlive = (enable, seconds) => void below.setKeepAlive(enable, seconds * 1000);
   if (stream === undefined) ignoreFarewell(wrapper as Wrapper, _handle!._parentWrap!);
+}
+
+const IS_OTHER = Boolean(process.versions.bun || process.versions.deno);
+const NAMES = ['remoteAddress', 'remotePort', 'remoteFamily', 'localAddress', 'localPort', 'localFamily'] as const;
+
+/** The TLSSockets of Bun and Deno ask no handle for addresses, and have the stream under a symbol. */
+function lendNames(wrapper: Wrapper): void {
+  const below = [wrapper, wrapper.ssl?._parent ?? {}]
+    .flatMap((object) => Object.getOwnPropertySymbols(object).map((symbol) => Reflect.get(object, symbol)))
+    .map((value) => (value instanceof SocketDuplex ? value : (value?.stream ?? value?.socket)))
+    .find((value) => value instanceof SocketDuplex);
+  if (below === undefined) return;
+  for (const name of NAMES) Object.defineProperty(wrapper, name, { get: () => below[name], configurable: true });
 }
 
 /**
@@ -55,8 +71,10 @@ function ignoreFarewell(secure: Wrapper, between: EventEmitter): void {
 export function lendAddresses(server: EventEmitter): void {
   server.prependListener('secureConnection', lendAddressesTo);
   server.prependListener('session', ({ socket }: { socket: Wrapper }) => {
+    // Over TLS it is done.
+    if (!(socket.stream instanceof SocketDuplex)) return;
     lendAddressesTo(socket);
     // The session has asked for it when there was nobody yet to pass it on.
-    if (socket.stream instanceof SocketDuplex) socket.stream.setNoDelay();
+    socket.stream.setNoDelay();
   });
 }

@@ -56,17 +56,19 @@ describe('a fed server', () => {
   test('answers what was asked before `close` calls back, and closes the listening socket', async () => {
     const listener = await tcp();
     const [host, port] = listener.getsockname();
-    const server = http.createServer((_request, response) => setTimeout(() => response.end('late'), 100));
+    const order: string[] = [];
+    const server = http.createServer((_request, response) => {
+      setTimeout(() => response.end('late', () => order.push('late')), 100);
+    });
     const fed = feed(server, listener);
     expect([server.listening, server.address()]).toEqual([true, { address: host, port, family: 'IPv4' }]);
-    const order: string[] = [];
-    const answer = textOf(`http://127.0.0.1:${port}`, { agent: false }).then((text) => order.push(text));
+    const answer = textOf(`http://127.0.0.1:${port}`, { agent: false });
     await once(server, 'request');
     const closed = new Promise((resolve) => server.close(resolve));
     expect([server.listening, listener.fileno()]).toEqual([false, -1]);
     expect(await closed).toBeUndefined();
     order.push('closed');
-    await Promise.all([answer, fed]);
+    expect((await Promise.all([answer, fed]))[0]).toBe('late');
     expect(order).toEqual(['late', 'closed']);
     expect(await new Promise((resolve) => server.close(resolve))).toMatchObject({ code: 'ERR_SERVER_NOT_RUNNING' });
   });
