@@ -1,10 +1,15 @@
-const hosts = [
-  { kind: 'numeric', host: '127.0.0.1', what: 'an address in digits', targets: { cpython: 0.8 } },
-  { kind: 'hosts', host: 'localhost', what: 'a name that is in /etc/hosts', targets: {} },
-];
 const faces = [
   { suffix: '', face: 'blocking' },
   { suffix: '-async', face: 'promises' },
+];
+const hosts = [
+  {
+    kind: 'numeric',
+    host: '127.0.0.1',
+    what: 'an address in digits',
+    targets: { blocking: { cpython: 0.8, 'node-dns': 3 }, promises: { 'node-dns': 3 } },
+  },
+  { kind: 'hosts', host: 'localhost', what: 'a name that is in /etc/hosts', targets: { blocking: {}, promises: {} } },
 ];
 
 export default hosts.flatMap(({ kind, host, what, targets }) =>
@@ -18,6 +23,6 @@ export default hosts.flatMap(({ kind, host, what, targets }) =>
       cpython: { command: ['python3', '-B', 'getaddrinfo.py', host] },
       'node-dns': { command: ['node', 'getaddrinfo.mjs', host, 'node-dns'] },
     },
-    targets: face === 'blocking' ? targets : {},
+    targets: targets[face],
   })),
 );

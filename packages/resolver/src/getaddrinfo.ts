@@ -1,3 +1,4 @@
+import * as core from '@bsd-sockets/core-native';
 import {
   addressRows,
   audit,
@@ -14,8 +15,16 @@ import {
   wrongValue,
 } from '@bsd-sockets/core-native';
 import { encodeHost, type Host } from './host';
-import { decodeInternet, type Inet6Address, type InetAddress, type InternetFamily, textOf } from './inet-sockaddr';
-import { isNumericHost, latin1 } from './inet-text';
+import {
+  AF_INET,
+  AF_INET6,
+  decodeInternet,
+  type Inet6Address,
+  type InetAddress,
+  type InternetFamily,
+  textOf,
+} from './inet-sockaddr';
+import { formatIpv6, ipv4Number, isNumericHost, latin1, parseIpv6 } from './inet-text';
 import { ask, type Lookup, type Query, wait } from './lookup';
 import { text } from './text';
 
@@ -121,24 +130,54 @@ export function* findAddresses(
     knownKeys('options', family, GETADDRINFO_OPTIONS);
     return yield* findAddresses(host, port, family.family, family.type, family.proto, family.flags);
   }
-  const encodedHost = host === null || host === undefined ? null : encodeHost(host);
-  const service = encodeService(port);
   int32('family', family);
   int32('type', type);
   int32('proto', proto);
   int32('flags', flags);
+  const literal = (flags & ~PLAIN) === 0 ? literalAddress(host, port, family) : undefined;
+  const question = literal && `${literal.length} ${family} ${type} ${proto} ${flags}`;
+  const answer = question && answers.get(question);
+  if (answer) {
+    audit('socket.getaddrinfo', host, port, family, type, proto);
+    return answer.map(([family, type, proto]) => [family, type, proto, '', [...literal]]);
+  }
+  const encodedHost = host === null || host === undefined ? null : encodeHost(host);
+  const service = encodeService(port);
   audit('socket.getaddrinfo', host, port, family, type, proto);
   const query: Query<Buffer | number> = (done) =>
     native.getaddrinfo(encodedHost, service, family, type, proto, flags, done);
   const found = isKnown(host, port) ? query() : yield* ask(query);
   if (typeof found === 'number') throw gaiError(found, { syscall: 'getaddrinfo', address: [host, port] });
-  return addressRows(found).map(([family, type, proto, canonname, sockaddr]) => [
-    family as InternetFamily,
-    type,
-    proto,
-    canonname,
-    decodeInternet(family, sockaddr),
-  ]);
+  const rows = addressRows(found).map(
+    ([family, type, proto, canonname, sockaddr]): AddrInfo => [
+      family as InternetFamily,
+      type,
+      proto,
+      canonname,
+      decodeInternet(family, sockaddr),
+    ],
+  );
+  if (question)
+    answers.set(
+      question,
+      rows.map(([family, type, proto]) => [family, type, proto]),
+    );
+  return rows;
+}
+
+/** Flags that change nothing for an address in text. */
+const PLAIN = core.AI_NUMERICHOST! | core.AI_NUMERICSERV! | core.AI_PASSIVE!;
+
+/** What the C library gave for addresses in text. It is the same for all of a family, and not in each library. */
+const answers = new Map<string, [family: InternetFamily, type: number, proto: number][]>();
+
+/** An address in text, of the family that is wanted, with a port, as a sockaddr has them; undefined for all else. */
+function literalAddress(host: unknown, port: unknown, family: number): InetAddress | Inet6Address | undefined {
+  if (typeof host !== 'string' || typeof port !== 'number') return undefined;
+  if (!Number.isInteger(port) || port < 0 || port > 65535) return undefined;
+  if (ipv4Number(host) >= 0) return family === AF_INET6 ? undefined : [host, port];
+  const ip = family === AF_INET ? undefined : parseIpv6(host);
+  return ip && [formatIpv6(ip), port, 0, 0];
 }
 
 /** Whether host and service are numbers: then no name service is asked. */

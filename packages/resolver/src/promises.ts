@@ -49,7 +49,7 @@ export function getaddrinfo(
   flags?: number,
   options?: Abortable,
 ): Promise<AddrInfo[]>;
-export async function getaddrinfo(
+export function getaddrinfo(
   host: Host | null | undefined,
   port: Service | null | undefined,
   family?: number | (GetaddrinfoOptions & Abortable),
@@ -58,12 +58,18 @@ export async function getaddrinfo(
   flags?: number,
   options?: Abortable,
 ): Promise<AddrInfo[]> {
-  if (typeof family !== 'object' || family === null) {
-    return lookUp(findAddresses(host, port, family, type, proto, flags), options);
-  }
-  knownKeys('options', family, { ...GETADDRINFO_OPTIONS, signal: true });
-  const { signal } = family;
-  return lookUp(findAddresses(host, port, family.family, family.type, family.proto, family.flags), { signal });
+  if (typeof family === 'object' && family !== null) return getaddrinfoBy(host, port, family);
+  return lookUp(findAddresses(host, port, family, type, proto, flags), options);
+}
+
+async function getaddrinfoBy(
+  host: Host | null | undefined,
+  port: Service | null | undefined,
+  options: GetaddrinfoOptions & Abortable,
+): Promise<AddrInfo[]> {
+  knownKeys('options', options, { ...GETADDRINFO_OPTIONS, signal: true });
+  const { family, type, proto, flags, signal } = options;
+  return lookUp(findAddresses(host, port, family, type, proto, flags), { signal });
 }
 
 /**

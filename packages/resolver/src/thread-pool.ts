@@ -39,6 +39,23 @@ function askThreadPool(query: Query<unknown>, done: (answer: unknown) => void): 
 
 /** Does a lookup, and leaves the waiting to the thread pool. */
 export function lookUp<Result>(lookup: Lookup<Result>, options: Abortable | null | undefined): Promise<Result> {
+  if (options) return lookUpUntil(lookup, options);
+  try {
+    const step = lookup.next();
+    // Most addresses need no answer of others.
+    return step.done ? Promise.resolve(step.value) : lookUpUntil(lookup, options, step);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/** The same, until a signal aborts it; of a lookup that has begun, from a step on. */
+function lookUpUntil<Result>(
+  lookup: Lookup<Result>,
+  options: Abortable | null | undefined,
+  begun?: IteratorYieldResult<Query<unknown>>,
+): Promise<Result> {
+  let first = begun;
   return new Promise((resolve, reject) => {
     const signal = signalOf(options);
     let giveUp: (() => void) | undefined;
@@ -49,7 +66,8 @@ export function lookUp<Result>(lookup: Lookup<Result>, options: Abortable | null
     // The errno of an answer is in the call block: no promise may come between the answer and its use.
     const go = (answer?: unknown) => {
       try {
-        const step = lookup.next(answer);
+        const step = first ?? lookup.next(answer);
+        first = undefined;
         if (!step.done) {
           giveUp = askThreadPool(step.value, go);
           return;
