@@ -11,7 +11,7 @@ namespace bsd_sockets {
 struct Constant {
   const char* name;
   int64_t value;
-  // True if the name is not in the headers and the number is the Linux kernel's.
+  // True if the name is not in the headers and the number is that of the system's interface.
   bool from_abi;
 };
 

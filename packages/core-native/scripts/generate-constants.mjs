@@ -1,4 +1,4 @@
-// Turns constants.tsv and errnos.txt into the tables of the addon (C++) and the constants of the package (TypeScript).
+// Turns constants.tsv, abi-bsd.tsv and errnos.txt into the tables of the addon (C++) and the constants of the package (TypeScript).
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -75,6 +75,25 @@ function readErrnos() {
   return refuseDuplicates(errnos).map(({ name }) => name);
 }
 
+/** The `#elif`s of the names that abi-bsd.tsv has. */
+function readBsdNumbers(known) {
+  const [heading, ...rows] = lines('abi-bsd.tsv');
+  if (heading.text !== 'name\tvalue\tmacro') throw new Error(`${heading.place}: the columns are name, value, macro`);
+  const entries = rows.map(({ text, place }) => {
+    const [name, value, macro, ...rest] = text.split('\t');
+    if (rest.length > 0 || !/^(-|__\w+__)$/.test(macro)) throw new Error(`${place}: bad row '${text}'`);
+    if (!/^(\d+|0x[\da-f]+)$/.test(value)) throw new Error(`${place}: bad value '${value}'`);
+    if (!known.has(name)) throw new Error(`${place}: constants.tsv does not have ${name}`);
+    return { name, value, macro, place };
+  });
+  return new Map(
+    refuseDuplicates(entries).map(({ name, value, macro }) => {
+      const systems = (macro === '-' ? ['__APPLE__', '__FreeBSD__'] : [macro]).map((system) => `defined(${system})`);
+      return [name, [`#elif ${systems.join(' || ')}`, `{"${name}", ${value}, true},`]];
+    }),
+  );
+}
+
 function cConstant({ name, header, form, abi, since }) {
   // As a number, because systems without KERNEL_VERSION have to parse the condition too.
   const [major, minor] = since.split('.').map(Number);
@@ -85,6 +104,7 @@ function cConstant({ name, header, form, abi, since }) {
   const fallback = abi === '-' ? [] : ['#elif defined(__linux__)', `{"${name}", ${abi}, true},`];
   const number = windowsNumbers.get(name);
   if (number !== undefined) fallback.push('#elif defined(_WIN32)', `{"${name}", ${number}, true},`);
+  fallback.push(...(bsdNumbers.get(name) ?? []));
   return [condition, `{"${name}", ${name}, false},`, ...fallback, '#endif'];
 }
 
@@ -138,6 +158,7 @@ function generated(source) {
 
 const constants = readConstants();
 const windowsNumbers = readWindowsNumbers(new Set(constants.map(({ name }) => name)));
+const bsdNumbers = readBsdNumbers(new Set(constants.map(({ name }) => name)));
 const byName = [...constants].sort((a, b) => (a.name < b.name ? -1 : 1));
 
 write('addon', 'constants.inc', `${[generated('constants.tsv'), ...constants.flatMap(cConstant)].join('\n')}\n`);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { arch, endianness, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addonPath, layout, native } from '@bsd-sockets/core-native';
@@ -30,14 +30,11 @@ test.runIf(['x64', 'arm64'].includes(arch()))('without the addon those of a 64-b
 });
 
 describe.runIf(endianness() === 'LE')('with structures that lie otherwise', () => {
+  // As the compiler measures them: scripts/measure-platforms.mjs.
+  const measured = JSON.parse(readFileSync(join(import.meta.dirname, 'platforms.json'), 'utf8'));
+  const macos = measured['darwin-arm64'].layout;
+  const freebsd = measured['freebsd-x64'].layout;
   const field = (offset: number, size: number) => ({ offset, size });
-  const macos = {
-    sockaddr: { size: 16, alignment: 1, sa_len: field(0, 1), sa_family: field(1, 1) },
-    sockaddr_un: { size: 106, alignment: 1, sun_path: field(2, 104) },
-    cmsghdr: { size: 12, alignment: 4, cmsg_len: field(0, 4), cmsg_level: field(4, 4), cmsg_type: field(8, 4) },
-    group_req: { size: 132, alignment: 4, gr_interface: field(0, 4), gr_group: field(4, 128) },
-    timeval: { size: 16, alignment: 8, tv_sec: field(0, 8), tv_usec: field(8, 4) },
-  };
   const windows = {
     cmsghdr: { size: 16, alignment: 8, cmsg_len: field(0, 8), cmsg_level: field(8, 4), cmsg_type: field(12, 4) },
     in_pktinfo: { size: 8, alignment: 4, ipi_addr: field(0, 4), ipi_ifindex: field(4, 4) },
@@ -45,16 +42,44 @@ describe.runIf(endianness() === 'LE')('with structures that lie otherwise', () =
     pollfd: { size: 16, alignment: 8, fd: field(0, 8), events: field(8, 2), revents: field(10, 2) },
   };
 
-  /** The addon of this platform, with the structures of another. */
-  function withLayout(name: string, other: object): string {
+  /** The addon of this platform, with the structures of another, and bindings of the test's own. */
+  function withLayout(name: string, other: object, bindings = ''): string {
     const addon = join(folder, `${name}.cjs`);
     const text = JSON.stringify(other);
     writeFileSync(
       addon,
       `const addon = require(${JSON.stringify(addonPath)});
-      module.exports = { ...addon, layout: { ...addon.layout, ...${text} } };`,
+      const block = new Int32Array(addon.callBlock, 0, 10);
+      module.exports = { ...addon, layout: { ...addon.layout, ...${text} }, ${bindings} };`,
     );
     return addon;
+  }
+
+  /** The control messages of a receive for which the kernel wrote these bytes, and how many warnings came with them. */
+  function received(name: string, other: object, control: string): [messages: unknown[], warnings: number] {
+    const bindings = `recvmsg(buffers, memory) {
+      block[7] = Buffer.from(${JSON.stringify(control)}, 'hex').copy(memory); // control_length
+      return 0;
+    }`;
+    const code = `(() => {
+      let warnings = 0;
+      process.emitWarning = () => warnings++;
+      const [one] = socket.socketpair();
+      const [, ancdata] = one.recvmsg(1, 256);
+      return [ancdata.map(([level, type, data]) => [level, type, hex(data)]), warnings];
+    })()`;
+    return run(withLayout(name, other, bindings), code) as [unknown[], number];
+  }
+
+  /** The control data that a send hands to the kernel. */
+  function sent(name: string, other: object): unknown {
+    const code = `(() => {
+      let control;
+      core.native.sendmsg = (buffers, memory) => ((control = hex(memory)), 0);
+      socket.socketpair()[0].sendmsg([], [[1, 2, Buffer.from('ab')], [3, 4, Buffer.from('636466676869', 'hex')]]);
+      return control;
+    })()`;
+    return run(withLayout(name, other), code);
   }
 
   test('a sockaddr begins with its length, and a path is shorter', () => {
@@ -76,6 +101,55 @@ describe.runIf(endianness() === 'LE')('with structures that lie otherwise', () =
     expect(run(withLayout('macos', macos), '[socket.CMSG_LEN(0), socket.CMSG_LEN(1), socket.CMSG_SPACE(1)]')).toEqual([
       12, 13, 16,
     ]);
+  });
+
+  test('control messages of FreeBSD have padding behind the header, and are 8 bytes apart', () => {
+    expect(
+      run(withLayout('freebsd', freebsd), '[socket.CMSG_LEN(0), socket.CMSG_LEN(1), socket.CMSG_SPACE(1)]'),
+    ).toEqual([16, 17, 24]);
+  });
+
+  // Length, level and type in 32 bits each, then the data.
+  const header = (...numbers: number[]) => Buffer.from(new Int32Array(numbers).buffer).toString('hex');
+
+  test('are sent and received 4 bytes apart on macOS', () => {
+    const control = `${header(14, 1, 2)}61620000${header(18, 3, 4)}6364666768690000`;
+    expect(sent('macos', macos)).toBe(control);
+    expect(received('macos', macos, control)).toEqual([
+      [
+        [1, 2, '6162'],
+        [3, 4, '636466676869'],
+      ],
+      0,
+    ]);
+  });
+
+  test('and 8 on FreeBSD', () => {
+    const control = `${header(18, 1, 2, 0)}6162${'00'.repeat(6)}${header(22, 3, 4, 0)}6364666768690000`;
+    expect(sent('freebsd', freebsd)).toBe(control);
+    expect(received('freebsd', freebsd, control)).toEqual([
+      [
+        [1, 2, '6162'],
+        [3, 4, '636466676869'],
+      ],
+      0,
+    ]);
+  });
+
+  test.each([
+    ['a length of 0', header(0, 1, 2), []],
+    ['a length below that of the header', header(11, 1, 2), []],
+    ['a length of -1', `${header(-1, 1, 2)}6162`, [[1, 2, '6162']]],
+    ['a length beyond the end', `${header(40, 1, 2)}61620000`, [[1, 2, '61620000']]],
+    ['one that is right before', `${header(13, 1, 2)}61000000${header(4, 5, 6)}`, [[1, 2, '61']]],
+  ])('%s in control data of macOS ends the list with a warning', (_, control, messages) => {
+    expect(received('macos', macos, control)).toEqual([messages, 1]);
+  });
+
+  test('less than a header is no message', () => {
+    expect(received('macos', macos, header(12, 1).slice(0, 16))).toEqual([[], 0]);
+    // Of FreeBSD's header the padding counts.
+    expect(received('freebsd', freebsd, header(12, 1, 2))).toEqual([[], 0]);
   });
 
   test('a timeval has microseconds of 32 bits, and a group lies right behind the index', () => {
