@@ -139,7 +139,7 @@ const parts = {
       'the addon for arm64',
       install('g++-aarch64-linux-gnu', 'gcc-c++-aarch64-linux-gnu'),
     ),
-    row('musl-gcc', version('musl-gcc'), 'the addon for musl', install('musl-tools')),
+    row('musl-gcc', version('musl-gcc'), 'tests on Bun for musl', install('musl-tools')),
     row('qemu-aarch64', version('qemu-aarch64'), 'tests of the addon for arm64', install('qemu-user')),
     row('Chromium', version('chromium') ?? version('google-chrome'), 'tests of the pages', install('chromium')),
   ],

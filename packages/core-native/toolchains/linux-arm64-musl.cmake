@@ -1,0 +1,5 @@
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(ZIG_TARGET aarch64-linux-musl)
+include(${CMAKE_CURRENT_LIST_DIR}/zig/zig.cmake)
+set(CMAKE_SHARED_LINKER_FLAGS_INIT -s)
