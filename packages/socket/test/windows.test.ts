@@ -74,6 +74,20 @@ describe.runIf(SIO_RCVALL !== undefined)('on Windows', () => {
     });
   });
 
+  test('sendmsg gathers, and tells how much it sent, on streams and datagrams', () => {
+    const [first, second] = socketpair();
+    using receiver = new Socket(AF_INET, SOCK_DGRAM);
+    receiver.bind(['127.0.0.1', 0]);
+    using sender = new Socket(AF_INET, SOCK_DGRAM);
+    const parts = [Buffer.from('ab'), Buffer.from('cde')];
+    expect(first.sendmsg(parts)).toBe(5);
+    expect(second.recvmsg(10)).toEqual([Buffer.from('abcde'), [], 0, undefined]);
+    expect(sender.sendmsg(parts, [], 0, receiver.getsockname())).toBe(5);
+    expect(receiver.recvmsg(10)[0].toString()).toBe('abcde');
+    first.close();
+    second.close();
+  });
+
   test('a server does not let others take its port', () => {
     using server = createServer(['127.0.0.1', 0]);
     expect(server.getsockopt(SOL_SOCKET, SO_REUSEADDR)).toBe(0);

@@ -63,10 +63,10 @@ int64_t SendTo(Descriptor fd, WSAMSG& message, DWORD flags) {
   const SOCKET socket = SocketOf(fd);
   DWORD sent = 0;
   if (message.Control.len == 0) {
-    return Count(
+    const int failed =
         WSASendTo(socket, message.lpBuffers, message.dwBufferCount, &sent, flags,
-                  message.namelen > 0 ? message.name : nullptr, message.namelen, nullptr, nullptr),
-        sent);
+                  message.namelen > 0 ? message.name : nullptr, message.namelen, nullptr, nullptr);
+    return Count(failed, sent);
   }
   const GUID name = WSAID_WSASENDMSG;
   const auto send = ExtensionOf<LPFN_WSASENDMSG>(socket, name);
@@ -74,7 +74,8 @@ int64_t SendTo(Descriptor fd, WSAMSG& message, DWORD flags) {
     WSASetLastError(WSAEOPNOTSUPP);
     return -1;
   }
-  return Count(send(socket, &message, flags, &sent, nullptr, nullptr), sent);
+  const int failed = send(socket, &message, flags, &sent, nullptr, nullptr);
+  return Count(failed, sent);
 }
 
 int64_t ReceiveFrom(Descriptor fd, WSAMSG& message) {
