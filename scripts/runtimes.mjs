@@ -110,7 +110,9 @@ function invocation(name) {
   // Named by its path: some tests copy the package, and run it with Node's own.
   const env = {
     ...process.env,
-    BSD_SOCKETS_ADDON: join(root, 'packages/core-native/prebuilds', platform, 'core_native.node'),
+    BSD_SOCKETS_ADDON:
+      // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
+      process.env.BSD_SOCKETS_ADDON ?? join(root, 'packages/core-native/prebuilds', platform, 'core_native.node'),
   };
   if (limits) env.BSD_SOCKETS_LIMITS = limits;
   else if (!program.endsWith('node')) return { command: process.execPath, flags, options: [], env };

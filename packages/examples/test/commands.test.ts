@@ -63,6 +63,7 @@ const runElsewhere: [command: RegExp, file: string, words: RegExp][] = [
   ],
   [/^npx -y pnpm@\S+ run test:windows$/, '.github/workflows/ci.yml', /pnpm@\S+ run test:windows/],
   [/^npx -y pnpm@\S+ test:faults$/, '.ci/run', / test:faults /],
+  [/^npx -y pnpm@\S+ test:engines$/, '.ci/run', / test:engines /],
   [/^npx -y pnpm@\S+ test:thread$/, '.ci/run', / test:thread /],
   [
     /^node faults\/(run\.mjs( \w+)*|programs\/random\.mjs \d+)$/,
