@@ -2,7 +2,9 @@
 //   node|bun|deno other-runtimes.cjs
 const { closeSync, openSync } = require('node:fs');
 const { once } = require('node:events');
+const http = require('node:http');
 const { createServer } = require('node:net');
+const { buffer } = require('node:stream/consumers');
 const { setTimeout } = require('node:timers/promises');
 const { Worker } = require('node:worker_threads');
 const socket = require('@bsd-sockets/socket');
@@ -165,6 +167,18 @@ const rows = {
       expect((await received)[0].equals(data), 'data');
     } finally {
       for (const one of streams) one.destroy();
+    }
+    const listener = await promises.createServer('\0runtimes', { family: socket.AF_UNIX });
+    const address = listener.getsockname();
+    const server = http.createServer((_request, response) => response.end(data));
+    promises.feed(server, listener);
+    const agent = new promises.HttpAgent({ family: socket.AF_UNIX, address });
+    try {
+      const [response] = await once(http.get('http://localhost/', { agent }), 'response');
+      expect((await buffer(response)).equals(data), 'response');
+    } finally {
+      agent.destroy();
+      listener.close();
     }
   },
   '`toNetServer`': async () => {
