@@ -201,7 +201,7 @@ describe('the timeout of a call', () => {
     ],
   ];
 
-  test.each(bodies)('is not moved by signals that interrupt %s', async (_name, body) => {
+  test.concurrent.each(bodies)('is not moved by signals that interrupt %s', async (_name, body) => {
     using program = startProgram(
       `let signals = 0;
        process.on('SIGUSR2', () => { signals++; });
@@ -268,7 +268,7 @@ describe('the timeout of a call', () => {
 });
 
 describe('signals during a call without a timeout', () => {
-  test.each([
+  test.concurrent.each([
     ['recv', 'call = () => a.recv(10).toString();', 'more'],
     [
       'recv of a non-blocking descriptor with a timeout',
@@ -297,7 +297,7 @@ describe('signals during a call without a timeout', () => {
   });
 
   // With a timeout of the kernel's own, Linux does not begin this call anew by itself.
-  test('connect of a unix socket is not taken for done', async () => {
+  test.concurrent('connect of a unix socket is not taken for done', async () => {
     using program = startProgram(
       `process.on('SIGUSR2', () => {});
        const server = new sockets.Socket(sockets.AF_UNIX);

@@ -26,7 +26,7 @@ const run = (body: string, options?: Parameters<typeof runProgram>[1]) =>
 
 const INTERRUPTED = ['InterruptedError', 'EINTR', 'SIGUSR2'];
 
-describe('a signal ends', () => {
+describe.concurrent('a signal ends', () => {
   const calls: [name: string, body: string][] = [
     ['accept', "const server = sockets.createServer(['127.0.0.1', 0]); call = () => server.accept();"],
     ['recv', 'call = () => a.recv(1);'],
@@ -104,7 +104,7 @@ describe('a signal ends', () => {
     const fill = () => { a.setblocking(false); try { for (;;) a.send(Buffer.alloc(2 ** 16)); } catch {} a.setblocking(true); };
     let call;`;
 
-  test.concurrent.each(calls)('%s, and the handler runs afterwards', async (_name, body) => {
+  test.each(calls)('%s, and the handler runs afterwards', async (_name, body) => {
     const { said, stderr } = await run(`
       let handled = 0;
       process.on('SIGUSR2', () => { handled++; });
@@ -122,7 +122,7 @@ describe('a signal ends', () => {
     expect(said).toEqual([INTERRUPTED, 0, 1]);
   });
 
-  test.concurrent('each of them also if it came right before', async () => {
+  test('each of them also if it came right before', async () => {
     const bodies = calls.map(
       ([name, body]) => `{ ${SETUP} ${body} kill('SIGUSR2'); say([${JSON.stringify(name)}, ended(call)]); }`,
     );
@@ -135,7 +135,7 @@ describe('a signal ends', () => {
     expect(said).toEqual(calls.map(([name]) => [name, INTERRUPTED]));
   });
 
-  test.concurrent('connectEx by its number', async () => {
+  test('connectEx by its number', async () => {
     const { said } = await run(`
       siginterrupt(['SIGUSR2']);
       const server = sockets.createServer(['127.0.0.1', 0]);
@@ -149,8 +149,8 @@ describe('a signal ends', () => {
   });
 });
 
-describe('a signal that was named', () => {
-  test.concurrent('ends one call, and each of several one', async () => {
+describe.concurrent('a signal that was named', () => {
+  test('ends one call, and each of several one', async () => {
     const { said } = await run(`
       siginterrupt(['SIGUSR2', 'SIGHUP', 'SIGTERM']);
       const [a, b] = sockets.socketpair();
@@ -164,7 +164,7 @@ describe('a signal that was named', () => {
     expect(said).toEqual([['InterruptedError', 'EINTR', 'SIGTERM'], ['InterruptedError', 'EINTR', 'SIGHUP'], 'x']);
   });
 
-  test.concurrent('ends no call that never waits', async () => {
+  test('ends no call that never waits', async () => {
     const { said } = await run(`
       siginterrupt(['SIGUSR2']);
       const [a, b] = sockets.socketpair();
@@ -180,7 +180,7 @@ describe('a signal that was named', () => {
     expect(said).toEqual(['EAGAIN', [[], [], []], 'EAGAIN', 'EINTR']);
   });
 
-  test.concurrent('ends no call once its handler has run', async () => {
+  test('ends no call once its handler has run', async () => {
     const { said } = await run(`
       const handled = new Promise((resolve) => process.once('SIGUSR2', resolve));
       siginterrupt(['SIGUSR2']);
@@ -196,7 +196,7 @@ describe('a signal that was named', () => {
   });
 
   // [when the handler comes, relative to the request; and goes]
-  test.concurrent.each([
+  test.each([
     ['before the request', "process.on('SIGUSR2', handler); siginterrupt('SIGUSR2');"],
     ['after the request', "siginterrupt('SIGUSR2'); process.on('SIGUSR2', handler);"],
     [
@@ -229,7 +229,7 @@ describe('a signal that was named', () => {
     expect(said).toEqual([INTERRUPTED, 1, INTERRUPTED, 2, INTERRUPTED, 3]);
   });
 
-  test.concurrent('ends a call whose handler was removed, and does nothing more', async () => {
+  test('ends a call whose handler was removed, and does nothing more', async () => {
     const { said, signal, code } = await run(`
       siginterrupt('SIGUSR2');
       process.on('SIGUSR2', () => {});
@@ -243,7 +243,7 @@ describe('a signal that was named', () => {
     expect([code, signal]).toEqual([0, null]);
   });
 
-  test.concurrent.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'])(
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'])(
     '%s without a handler ends the program between calls',
     async (name) => {
       using program = startProgram(`sockets.siginterrupt('${name}'); say('ready'); setInterval(() => {}, 1000);`);
@@ -253,7 +253,7 @@ describe('a signal that was named', () => {
     },
   );
 
-  test.concurrent('that nobody handles and that does nothing goes on being watched', async () => {
+  test('that nobody handles and that does nothing goes on being watched', async () => {
     const { said, code } = await run(`
       siginterrupt(['SIGCHLD', 'SIGUSR2']);
       kill('SIGCHLD');
@@ -267,7 +267,7 @@ describe('a signal that was named', () => {
     expect(code).toBe(0);
   });
 
-  test.concurrent('ends a program that does not catch it, as an exception', async () => {
+  test('ends a program that does not catch it, as an exception', async () => {
     const { stderr, code } = await run(`
       siginterrupt('SIGINT');
       const [a, b] = sockets.socketpair();
@@ -278,13 +278,13 @@ describe('a signal that was named', () => {
     expect(code).toBe(1);
   });
 
-  test.concurrent('keeps no process alive', async () => {
+  test('keeps no process alive', async () => {
     expect(await run(`siginterrupt(['SIGINT', 'SIGTERM']); say('end');`)).toMatchObject({ said: ['end'], code: 0 });
   });
 });
 
-describe('taking the request back', () => {
-  test.concurrent('lets calls wait again, and a signal do what it did', async () => {
+describe.concurrent('taking the request back', () => {
+  test('lets calls wait again, and a signal do what it did', async () => {
     const { said, signal } = await run(`
       let handled = 0;
       process.on('SIGUSR2', () => { handled++; });
@@ -303,7 +303,7 @@ describe('taking the request back', () => {
     expect(signal).toBe('SIGTERM');
   });
 
-  test.concurrent('lets a signal that has come and was not told act', async () => {
+  test('lets a signal that has come and was not told act', async () => {
     const { said, signal } = await run(`
       const interrupts = siginterrupt('SIGTERM');
       kill('SIGTERM');
@@ -315,7 +315,7 @@ describe('taking the request back', () => {
     expect(signal).toBe('SIGTERM');
   });
 
-  test.concurrent('leaves what was ignored ignored', async () => {
+  test('leaves what was ignored ignored', async () => {
     const { said, code } = await run(`
       siginterrupt('SIGPIPE').close();
       kill('SIGPIPE');
@@ -325,7 +325,7 @@ describe('taking the request back', () => {
     expect(code).toBe(0);
   });
 
-  test.concurrent('leaves no descriptor, signal by signal', async () => {
+  test('leaves no descriptor, signal by signal', async () => {
     const { said } = await run(`
       const { readdirSync } = require('node:fs');
       const open = () => readdirSync('/proc/self/fd').length;
@@ -343,7 +343,7 @@ describe('taking the request back', () => {
   });
 });
 
-describe('what had come before the signal is not lost', () => {
+describe.concurrent('what had come before the signal is not lost', () => {
   const first = "siginterrupt('SIGUSR2'); const [a, b] = sockets.socketpair(); b.sendall(Buffer.from('half'));";
   const cases: [name: string, body: string][] = [
     ['recvExactly', `try { a.recvExactly(8); } catch (error) { say(error.partial.toString() + ' ' + error.signal); }`],
@@ -386,7 +386,7 @@ describe('what had come before the signal is not lost', () => {
     ],
   ];
 
-  test.concurrent.each(cases)('%s', async (_name, body) => {
+  test.each(cases)('%s', async (_name, body) => {
     const { said, stderr } = await run(`
       ${first}
       const rest = () => b.sendall(Buffer.from('rest'));
@@ -398,7 +398,7 @@ describe('what had come before the signal is not lost', () => {
     expect(said).toEqual(body.includes('rest()') ? ['half SIGUSR2', 'rest'] : ['half SIGUSR2']);
   });
 
-  test.concurrent('a sendmmsg tells how many messages were sent, and the next call the signal', async () => {
+  test('a sendmmsg tells how many messages were sent, and the next call the signal', async () => {
     const { said } = await run(`
       siginterrupt('SIGUSR2');
       const [a, b] = sockets.socketpair(sockets.AF_UNIX, sockets.SOCK_DGRAM);
@@ -412,8 +412,8 @@ describe('what had come before the signal is not lost', () => {
   });
 });
 
-describe('siginterrupt', () => {
-  test.concurrent('says that a worker gets no signals', async () => {
+describe.concurrent('siginterrupt', () => {
+  test('says that a worker gets no signals', async () => {
     const code = `const { parentPort, workerData } = require('node:worker_threads');
       try { require(workerData).siginterrupt('SIGUSR2'); } catch (error) { parentPort.postMessage(error.message); }`;
     const worker = new Worker(code, { eval: true, workerData: require.resolve('@bsd-sockets/socket') });
@@ -422,7 +422,7 @@ describe('siginterrupt', () => {
     expect(message).toMatch(/^EOPNOTSUPP: .* \(signals come only to the main thread\), siginterrupt$/);
   });
 
-  test.concurrent('leaves the calls of workers alone', async () => {
+  test('leaves the calls of workers alone', async () => {
     const { said } = await run(`
       siginterrupt('SIGUSR2');
       const [a, b] = sockets.socketpair();
@@ -441,7 +441,7 @@ describe('siginterrupt', () => {
     expect(said).toEqual([INTERRUPTED, 'more']);
   });
 
-  test.concurrent.each([
+  test.each([
     ['SIGKILL', OSError, 'EINVAL'],
     [['SIGUSR2', 'SIGSTOP'], OSError, 'EINVAL'],
     ['SIGNONE', RangeError, 'ERR_INVALID_ARG_VALUE'],
@@ -458,7 +458,7 @@ describe('siginterrupt', () => {
     expect(said).toEqual([[errorClass.name, code], 0]);
   });
 
-  test.concurrent('without it, a call goes on waiting', async () => {
+  test('without it, a call goes on waiting', async () => {
     const { said } = await run(`
       process.on('SIGUSR2', () => {});
       const [a, b] = sockets.socketpair();

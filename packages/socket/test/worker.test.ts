@@ -53,8 +53,8 @@ const bodies: [situation: string, body: string][] = [
   ['waits in sendall', `const [a, b] = sockets.socketpair(); ${READY} a.sendall(Buffer.alloc(2 ** 24));`],
 ];
 
-describe.each(bodies)('a worker that %s', (_situation, body) => {
-  test.concurrent('is terminated soon, and leaves no descriptor open', async () => {
+describe.concurrent.each(bodies)('a worker that %s', (_situation, body) => {
+  test('is terminated soon, and leaves no descriptor open', async () => {
     const { said, stderr, code, signal } = await runProgram(
       `${WORKERS}
        const round = async (number) => {
@@ -80,7 +80,7 @@ describe.each(bodies)('a worker that %s', (_situation, body) => {
     expect(said[0].after).toBe(said[0].before);
   });
 
-  test.concurrent('does not hold up process.exit', async () => {
+  test('does not hold up process.exit', async () => {
     const { said, stderr, code, signal } = await runProgram(
       `${WORKERS}
        const leave = () => { say(Date.now()); process.exit(7); };
@@ -134,7 +134,7 @@ test.concurrent('a descriptor that a worker detached outlives it, and blocks aga
   expect({ said, stderr }).toEqual({ said: [['x', false]], stderr: '' });
 });
 
-describe('calls in a worker', () => {
+describe.concurrent('calls in a worker', () => {
   const inWorker = async (body: string) => {
     const { said, stderr } = await runProgram(
       `${WORKERS}
@@ -145,7 +145,7 @@ describe('calls in a worker', () => {
     return said;
   };
 
-  test.concurrent('a worker may receive from, and connect to, another thread', async () => {
+  test('a worker may receive from, and connect to, another thread', async () => {
     const { said, stderr } = await runProgram(
       `${WORKERS}
        const worker = start(\`
@@ -165,7 +165,7 @@ describe('calls in a worker', () => {
     expect({ said, stderr }).toEqual({ said: ['ping'], stderr: '' });
   });
 
-  test.concurrent('a timeout holds', async () => {
+  test('a timeout holds', async () => {
     const [{ code, elapsed }] = await inWorker(
       `const [a, b] = sockets.socketpair();
        a.settimeout(0.3);
@@ -177,7 +177,7 @@ describe('calls in a worker', () => {
     expect(elapsed).toBeLessThan(5000);
   });
 
-  test.concurrent('a non-blocking socket does not wait', async () => {
+  test('a non-blocking socket does not wait', async () => {
     const said = await inWorker(
       `const [a, b] = sockets.socketpair();
        a.setblocking(false);
@@ -186,7 +186,7 @@ describe('calls in a worker', () => {
     expect(said).toEqual(['EAGAIN']);
   });
 
-  test.concurrent('MSG_WAITALL waits for all', async () => {
+  test('MSG_WAITALL waits for all', async () => {
     const { said } = await runProgram(
       `${WORKERS}
        const [a, b] = sockets.socketpair();
@@ -208,7 +208,7 @@ describe('calls in a worker', () => {
     expect(said).toEqual(['ready', 'abcdef']);
   });
 
-  test.concurrent("a timeout of the kernel's own is EAGAIN, as in the main thread", async () => {
+  test("a timeout of the kernel's own is EAGAIN, as in the main thread", async () => {
     const { said } = await runProgram(
       `${WORKERS}
        const [a, b] = sockets.socketpair();
@@ -225,7 +225,7 @@ describe('calls in a worker', () => {
     expect(said).toEqual(['EAGAIN']);
   });
 
-  test.concurrent('a socket that a worker has duplicated waits in the main thread as before', async () => {
+  test('a socket that a worker has duplicated waits in the main thread as before', async () => {
     const { said } = await runProgram(
       `${WORKERS}
        const [a, b] = sockets.socketpair();

@@ -78,8 +78,8 @@ const LINGERING: [situation: string, body: string][] = [
   ],
 ];
 
-describe.each(LINGERING)('%s', (_situation, body) => {
-  test.concurrent('takes next to no processor time, and one timer', async () => {
+describe.concurrent.each(LINGERING)('%s', (_situation, body) => {
+  test('takes next to no processor time, and one timer', async () => {
     const { said } = await run(`${body} await cost(); process.exit();`);
     expect(said[0].milliseconds).toBeLessThan(50);
     expect(said[0].timers).toBeLessThanOrEqual(6);
@@ -132,8 +132,8 @@ const HASTY: [situation: string, call: string][] = [
   ['send without room, with a timeout of 0', 'full.send(data)'],
 ];
 
-describe.each(HASTY)('a loop over %s', (situation, call) => {
-  test.concurrent('lets timers and other sockets have their turn', async () => {
+describe.concurrent.each(HASTY)('a loop over %s', (situation, call) => {
+  test('lets timers and other sockets have their turn', async () => {
     const { said } = await run(
       `
       const [left, right] = promises.socketpair();
@@ -182,8 +182,8 @@ describe.each(HASTY)('a loop over %s', (situation, call) => {
   });
 });
 
-describe('an iteration', () => {
-  test.concurrent('over connections goes on after passing errors, and tells them', async () => {
+describe.concurrent('an iteration', () => {
+  test('over connections goes on after passing errors, and tells them', async () => {
     const { said } = await run(
       `
       const { openSync, closeSync } = require('node:fs');
@@ -213,7 +213,7 @@ describe('an iteration', () => {
     expect(said).toEqual([['EMFILE'], true, false, true]);
   });
 
-  test.concurrent('ends in its pause when the socket is closed, and with the error of a signal', async () => {
+  test('ends in its pause when the socket is closed, and with the error of a signal', async () => {
     const { said } = await run(
       `
       const { openSync } = require('node:fs');
@@ -236,7 +236,7 @@ describe('an iteration', () => {
     expect(said).toEqual([true, 'AbortError', true]);
   });
 
-  test.concurrent('over datagrams goes on after ECONNREFUSED', async () => {
+  test('over datagrams goes on after ECONNREFUSED', async () => {
     const { said } = await run(`
       const socket = new promises.Socket(AF_INET, SOCK_DGRAM);
       const peer = new promises.Socket(AF_INET, SOCK_DGRAM);
@@ -258,7 +258,7 @@ describe('an iteration', () => {
     expect(said).toEqual(['answer', ['ECONNREFUSED']]);
   });
 
-  test.concurrent('ends at other errors, and at what onError throws', async () => {
+  test('ends at other errors, and at what onError throws', async () => {
     const { said } = await run(`
       const outcome = (promise) => promise.then(({ done }) => done, (error) => error.code ?? error.message);
       const bad = new promises.Socket().connections();
@@ -275,12 +275,12 @@ describe('an iteration', () => {
   });
 });
 
-describe('a receive on a socket that is shut down for receiving', () => {
+describe.concurrent('a receive on a socket that is shut down for receiving', () => {
   const SHUT = `
     const socket = new promises.Socket(AF_INET, SOCK_DGRAM);
     await socket.connect(['127.0.0.1', 9]);
   `;
-  test.concurrent.each([
+  test.each([
     ['recv', 'socket.recv(1)', { type: 'Buffer', data: [] }],
     ['recvInto', 'socket.recvInto(Buffer.alloc(9))', 0],
     ['recvfrom', 'socket.recvfrom(9)', [{ type: 'Buffer', data: [] }, null]],
@@ -298,7 +298,7 @@ describe('a receive on a socket that is shut down for receiving', () => {
     expect(said).toEqual([end, end]);
   });
 
-  test.concurrent('accept of a unix socket fails, as in the blocking face', async () => {
+  test('accept of a unix socket fails, as in the blocking face', async () => {
     const { said } = await run(`
       const server = new promises.Socket(AF_UNIX);
       await server.bind('');
@@ -312,8 +312,8 @@ describe('a receive on a socket that is shut down for receiving', () => {
   });
 });
 
-describe('the process ends', () => {
-  test.concurrent('while a wait with a timeout is unreferenced', async () => {
+describe.concurrent('the process ends', () => {
+  test('while a wait with a timeout is unreferenced', async () => {
     const { said, code } = await run(`
       const begin = performance.now();
       process.on('exit', () => say(performance.now() - begin < 5000));
@@ -333,7 +333,7 @@ describe('the process ends', () => {
     expect({ said, code }).toEqual({ said: [true], code: 0 });
   });
 
-  test.concurrent('after a signal that cannot be listened to was refused', async () => {
+  test('after a signal that cannot be listened to was refused', async () => {
     const { said, code } = await run(`
       const [a, b] = promises.socketpair();
       globalThis.kept = b;
