@@ -18,9 +18,16 @@ const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'bsd
 const under = (name) => `packages/socket/test/${name}`;
 const WAITING = [
   'packages/resolver/test/promises',
-  ...['promises/', 'promises-create-connection', 'streams/', 'audit', 'control-messages', 'poll', 'selectors', 'waits-for-any-descriptor'].map(
-    under,
-  ),
+  ...[
+    'promises/',
+    'promises-create-connection',
+    'streams/',
+    'audit',
+    'control-messages',
+    'poll',
+    'selectors',
+    'waits-for-any-descriptor',
+  ].map(under),
   ...['batches', 'makefile', 'buffered-files', 'text-files', 'files-differential', 'sendfile'].map(under),
 ];
 

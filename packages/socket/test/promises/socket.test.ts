@@ -403,9 +403,10 @@ describe('one face turns into the other', () => {
 test('an accepted socket is not blocking whatever the default timeout, and no descriptor stays open', async () => {
   const before = openDescriptors().length;
   const server = await createServer(['127.0.0.1', 0]);
+  const closed: Promise<void>[] = [];
   const served = (async () => {
     for await (const [connection] of server) {
-      connection.sendall(Buffer.from('hello')).then(() => connection.close());
+      closed.push(connection.sendall(Buffer.from('hello')).then(() => connection.close()));
     }
   })();
   const clients = Array.from({ length: 50 }, async () => {
@@ -416,6 +417,7 @@ test('an accepted socket is not blocking whatever the default timeout, and no de
   expect(new Set(await Promise.all(clients))).toEqual(new Set(['hello']));
   server.close();
   await served;
+  await Promise.all(closed);
   expect(openDescriptors().length).toBe(before);
 });
 
