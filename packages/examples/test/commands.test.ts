@@ -71,7 +71,7 @@ const runElsewhere: [command: RegExp, file: string, words: RegExp][] = [
     /"test:faults": .* node faults\/run\.mjs"/,
   ],
   [
-    /^(NODE_OPTIONS=\S+ )?npx (esbuild|eslint|jest|ncc|next|postject|rolldown|rollup|rspack|tsup|vite|webpack) |^node (ask|trace|((dist|out|traced)\/)?(out|program|index))\.[cm]?js$|^bun build |^node --(build-sea|experimental-permission|experimental-sea-config) |^yarn (install$|node )|^cp .* app$|^\.\/app$/,
+    /^(NODE_OPTIONS=\S+ )?npx (asar|esbuild|eslint|jest|ncc|next|postject|rolldown|rollup|rspack|tsup|vite|webpack) |^node (ask|trace|((dist|out|traced)\/)?(out|program|index))\.[cm]?js$|^bun build |^node --(build-sea|experimental-permission|experimental-sea-config) |^yarn (install$|node )|^BSD_SOCKETS_ADDON=app\.asar\S+ node program\.mjs$|^cp .* app$|^\.\/app$/,
     'tools/run.mjs',
     /textOf\('docs\/bundling\.md'\)/,
   ],
