@@ -44,6 +44,10 @@ for left in "$root" "$root".new.*; do
   rm -rf --one-file-system "$left"
 done
 mirror=$(sed -n 's/^URIs: *\(.*\/debian\)\/* *$/\1/p' /etc/apt/sources.list.d/*.sources 2>/dev/null | head -n 1)
+if [ -z "$mirror" ]; then
+  echo "no mirror of Debian in /etc/apt/sources.list.d/*.sources" >&2
+  exit 1
+fi
 mode=root
 [ "$(id -u)" = 0 ] || mode=unshare
 echo "making $root (five minutes)" >&2
