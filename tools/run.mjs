@@ -65,18 +65,12 @@ async function install(project, packages) {
     writeFileSync(join(project, `${name}.test.js`), test);
     writeFileSync(join(project, `${name}.module.mjs`), test.replace('require(', 'await import('));
   }
-  const install = (specifications, ...where) =>
-    run(
-      'npm',
-      ['install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts', ...where, ...specifications],
-      {
-        cwd: project,
-      },
-    );
+  const options = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'];
+  const npmInstall = (...args) => run('npm', ['install', ...options, ...args], { cwd: project });
   const isGlobal = (specification) => specification.startsWith(GLOBAL);
   const outside = packages.filter(isGlobal).map((specification) => specification.slice(GLOBAL.length));
-  await install([...packed, ...packages.filter((specification) => !isGlobal(specification))]);
-  if (outside.length > 0) await install(outside, '--prefix', global);
+  await npmInstall(...packed, ...packages.filter((specification) => !isGlobal(specification)));
+  if (outside.length > 0) await npmInstall('--prefix', global, ...outside);
 }
 
 /** What went wrong, or nothing. */
