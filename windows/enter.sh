@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs a command in the Debian of root.sh, in the same folder: `sh windows/enter.sh COMMAND [ARGUMENT...]`. It sees the home folder
-# and this checkout, and has Wine's settings and processes to itself. All mounts vanish with the command.
+# and this checkout, and has Wine's settings and processes to itself. All mounts and processes vanish with the command.
 set -eu
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/bsd-sockets/windows
@@ -13,7 +13,7 @@ export BSD_SOCKETS_PLACES="$HOME:$top:$(dirname "$top"):/tmp:/dev:/proc:/sys"
 as=
 [ "$(id -u)" = 0 ] || as=--map-root-user
 # shellcheck disable=SC2016
-exec unshare $as --mount --propagation private sh -c '
+exec unshare $as --mount --propagation private --pid --fork --kill-child sh -c '
 set -eu
 IFS=:
 for place in $BSD_SOCKETS_PLACES; do
@@ -21,6 +21,10 @@ for place in $BSD_SOCKETS_PLACES; do
   mount --rbind "$place" "$BSD_SOCKETS_ROOT$place"
 done
 unset IFS
+# A container may forbid it. Then Wine does with what /proc says of all processes.
+mount -t proc proc "$BSD_SOCKETS_ROOT/proc" 2>/dev/null || true
+# Where the sockets of wineservers are: those of other runs in the same prefix are not of our processes.
+mkdir -p "$BSD_SOCKETS_ROOT/tmp/.wine-0" && mount -t tmpfs -o mode=700 tmpfs "$BSD_SOCKETS_ROOT/tmp/.wine-0"
 # Without these localhost has no address.
 for file in hosts services protocols resolv.conf; do
   [ ! -e /etc/$file ] || cat /etc/$file >"$BSD_SOCKETS_ROOT/etc/$file"

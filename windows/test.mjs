@@ -1,7 +1,8 @@
 // Runs tests on Windows' Node in Wine, with the binary for Windows, and ends with a count:
 //   node windows/test.mjs [--node 22] [TEST FILE or OPTION of vitest]...
 // It makes what it needs once, in ~/.cache/bsd-sockets/windows: see root.sh, and the versions below.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -11,6 +12,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'bsd-sockets', 'windows');
 const enter = join(root, 'windows', 'enter.sh');
+/** What is of this checkout alone: others may run their tests at the same time. */
+const build = join(root, 'windows', 'build');
 /** The test files that run on Windows too. */
 const SUITES = readFileSync(join(root, 'windows', 'suites.txt'), 'utf8')
   .split('\n')
@@ -37,7 +40,14 @@ function install(folder, ...packages) {
  * Copies the checkout beside the installed packages, without pnpm's links, which Wine follows without telling: each package is at
  * one place, `node_modules/@bsd-sockets`, by which everything imports it.
  */
-function copyTree(tree) {
+function copyTree(modules) {
+  const tree = join(build, 'tree');
+  const mark = join(tree, 'installed.json');
+  const installed = readFileSync(join(modules, 'installed.json'), 'utf8');
+  if (!existsSync(mark) || readFileSync(mark, 'utf8') !== installed) {
+    rmSync(tree, { recursive: true, force: true });
+    cpSync(modules, tree, { recursive: true, filter: (file) => !file.endsWith('@bsd-sockets') });
+  }
   for (const entry of readdirSync(tree)) {
     if (!/^(node_modules|package.*\.json|installed\.json)$/.test(entry)) rmSync(join(tree, entry), { recursive: true });
   }
@@ -57,7 +67,7 @@ function copyTree(tree) {
   return tree;
 }
 
-function main(args) {
+async function main(args) {
   const [version, ...rest] = args[0] === '--node' ? args.slice(1) : ['22', ...args];
   const compilers = execFileSync('sh', [join(root, 'windows', 'root.sh')], { encoding: 'utf8' }).trim();
   const binary = join(root, 'packages/core-native/prebuilds/win32-x64/core_native.node');
@@ -78,15 +88,15 @@ function main(args) {
   const command = [node, join(tree, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'library', ...tests];
   const script = [
     'cd "$1" && shift',
-    '[ -e "$WINEPREFIX/system.reg" ] || { wineboot --init && wine winecfg /v win10; } >/dev/null 2>&1 </dev/null',
+    'prefix() { [ -e "$WINEPREFIX/system.reg" ] || { wineboot --init && wine winecfg /v win10; wineserver -w; }; }',
+    'mkdir -p "$WINEPREFIX" && { flock 9; prefix; } >/dev/null 2>&1 </dev/null 9>"$WINEPREFIX/lock"',
     // A pipe as the output of the first process fails.
     `timeout ${LONGEST} wine "$@" >output.txt 2>errors.txt </dev/null`,
     'code=$?',
-    'wineserver -k; wineserver -w',
     'cat errors.txt >&2; cat output.txt',
     'exit $code',
   ].join('\n');
-  const { status } = spawnSync('sh', [enter, 'sh', '-c', script, 'sh', tree, ...command], {
+  const child = spawn('sh', [enter, 'sh', '-c', script, 'sh', tree, ...command], {
     cwd: root,
     env: {
       ...process.env,
@@ -97,7 +107,10 @@ function main(args) {
     },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
+  // Its processes end with it, and it takes no gentler signal.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill('SIGKILL'));
+  const [status] = await once(child, 'exit');
   process.exitCode = status ?? 1;
 }
 
-main(process.argv.slice(2));
+await main(process.argv.slice(2));

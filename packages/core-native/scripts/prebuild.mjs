@@ -67,6 +67,7 @@ function compilerIsHere(platform) {
 }
 
 function build(platform) {
+  if (isCurrent(platform, sources())) return;
   const cmake = require.resolve('cmake-js/bin/cmake-js');
   const file = `--CDCMAKE_TOOLCHAIN_FILE=${path('toolchains', `${platform}.cmake`)}`;
   const options = ['--out', path('build', platform), '--arch', platform.split('-')[1], file, '--log-level', 'error'];
@@ -77,9 +78,16 @@ function build(platform) {
   writeFileSync(record(platform), sources());
 }
 
+/** Whether the addon for a platform was built from these sources. */
+function isCurrent(platform, current) {
+  return (
+    [record, built].every((file) => existsSync(file(platform))) && readFileSync(record(platform), 'utf8') === current
+  );
+}
+
 /** Where the addon for a platform is that was built from these sources, if there is one. */
 function fresh(platform, current) {
-  if (existsSync(record(platform)) && readFileSync(record(platform), 'utf8') === current) return built(platform);
+  if (isCurrent(platform, current)) return built(platform);
   return platform === HOST ? path('build', 'Release', 'core_native.node') : undefined;
 }
 
