@@ -21,12 +21,31 @@ const STRUCTURES = {
   cmsghdr: ['cmsg_len', 'cmsg_level', 'cmsg_type'],
   group_req: ['gr_interface', 'gr_group'],
   in_pktinfo: ['ipi_ifindex', 'ipi_spec_dst', 'ipi_addr'],
+  ip_mreq_source: ['imr_multiaddr', 'imr_interface', 'imr_sourceaddr'],
   linger: ['l_onoff', 'l_linger'],
   pollfd: ['fd', 'events', 'revents'],
   sockaddr: ['sa_len', 'sa_family'],
   sockaddr_un: ['sun_path'],
   timespec: ['tv_sec', 'tv_nsec'],
   timeval: ['tv_sec', 'tv_usec'],
+};
+
+/** Those of one system, whose codecs have the places in them: the tests hold these against what is measured. */
+const OWN_STRUCTURES = {
+  darwin: {
+    ctl_info: ['ctl_id', 'ctl_name'],
+    sockaddr_ctl: ['sc_len', 'sc_family', 'ss_sysaddr', 'sc_id', 'sc_unit'],
+    sockaddr_dl: ['sdl_index', 'sdl_nlen', 'sdl_data'],
+    tcp_connection_info: ['tcpi_options', 'tcpi_rttvar', 'tcpi_txpackets', 'tcpi_txretransmitpackets'],
+    xucred: ['cr_uid', 'cr_ngroups', 'cr_groups'],
+  },
+  freebsd: {
+    cmsgcred: ['cmcred_pid', 'cmcred_uid', 'cmcred_euid', 'cmcred_gid', 'cmcred_ngroups', 'cmcred_groups'],
+    sockaddr_dl: ['sdl_index', 'sdl_nlen', 'sdl_data'],
+    sockcred2: ['sc_pid', 'sc_uid', 'sc_euid', 'sc_gid', 'sc_egid', 'sc_ngroups', 'sc_groups'],
+    tcp_info: ['tcpi_rto', 'tcpi_rcv_space', 'tcpi_snd_wnd', 'tcpi_snd_rexmitpack', 'tcpi_snd_zerowin'],
+    xucred: ['cr_uid', 'cr_ngroups', 'cr_groups', 'cr_pid'],
+  },
 };
 
 /** What the compiler makes of a source: by -S its assembly, by -E what is left of it. */
@@ -50,10 +69,10 @@ function values(target, options, headers, expressions) {
 }
 
 function layouts(target, options, headers, structures) {
-  const expressions = structures.flatMap((name) => [
+  const expressions = Object.entries(structures).flatMap(([name, fields]) => [
     name === 'cmsghdr' ? 'CMSG_LEN(0)' : `sizeof(struct ${name})`,
     name === 'cmsghdr' ? 'CMSG_SPACE(1) - CMSG_SPACE(0)' : `alignof(struct ${name})`,
-    ...STRUCTURES[name].flatMap((field) => [
+    ...fields.flatMap((field) => [
       `__builtin_offsetof(struct ${name}, ${field})`,
       `sizeof(((struct ${name}*)0)->${field})`,
     ]),
@@ -61,9 +80,9 @@ function layouts(target, options, headers, structures) {
   const found = values(target, options, headers, expressions);
   const next = () => found.shift();
   return Object.fromEntries(
-    structures.map((name) => {
+    Object.entries(structures).map(([name, fields]) => {
       const layout = { size: next(), alignment: next() };
-      for (const field of STRUCTURES[name]) layout[field] = { offset: next(), size: next() };
+      for (const field of fields) layout[field] = { offset: next(), size: next() };
       return [name, layout];
     }),
   );
@@ -86,7 +105,8 @@ const HEADERS = sources.slice(0, sources.indexOf('namespace bsd_sockets'));
 function macos(processor) {
   const target = `${processor}-macos.12.0.0`;
   return {
-    layout: layouts(target, [], `${HEADERS}\n#include <sys/time.h>`, Object.keys(STRUCTURES)),
+    layout: layouts(target, [], `${HEADERS}\n#include <sys/time.h>`, STRUCTURES),
+    own: layouts(target, [], `${HEADERS}\n#include <net/if_dl.h>\n#include <sys/ucred.h>`, OWN_STRUCTURES.darwin),
     constants: constants(target, [], HEADERS),
   };
 }
@@ -99,10 +119,15 @@ function freebsd(folderOfKernel) {
   // Of the C library: the kernel's have all that is measured.
   writeFileSync(join(folder, 'time.h'), '');
   const options = ['-nostdinc', '-nostdlibinc', '-isystem', here, '-isystem', folder, '-D__FreeBSD__=13'];
-  const headers = ['types', 'socket', 'time', 'un', 'poll'].map((name) => `#include <sys/${name}.h>`);
-  const all = [...headers, '#include <netinet/in.h>'].join('\n');
-  const structures = Object.keys(STRUCTURES).filter((name) => name !== 'in_pktinfo');
-  return { layout: layouts('x86_64-freebsd', options, all, structures) };
+  const ofSys = ['types', 'socket', 'time', 'un', 'poll', 'param', 'ucred'].map((name) => `sys/${name}.h`);
+  const files = [...ofSys, 'netinet/in.h', 'netinet/tcp.h', 'net/if_dl.h'];
+  const all = files.map((file) => `#include <${file}>`).join('\n');
+  const { in_pktinfo, ...structures } = STRUCTURES;
+  return {
+    layout: layouts('x86_64-freebsd', options, all, structures),
+    own: layouts('x86_64-freebsd', options, all, OWN_STRUCTURES.freebsd),
+    constants: constants('x86_64-freebsd', options, all),
+  };
 }
 
 const [argument] = process.argv.slice(2);

@@ -8,6 +8,13 @@ const ASSUMED: Layouts = {
   cmsghdr: { size: 16, alignment: 8, cmsg_len: at(0, 8), cmsg_level: at(8, 4), cmsg_type: at(12, 4) },
   group_req: { size: 136, alignment: 8, gr_interface: at(0, 4), gr_group: at(8, 128) },
   in_pktinfo: { size: 12, alignment: 4, ipi_ifindex: at(0, 4), ipi_spec_dst: at(4, 4), ipi_addr: at(8, 4) },
+  ip_mreq_source: {
+    size: 12,
+    alignment: 4,
+    imr_multiaddr: at(0, 4),
+    imr_interface: at(4, 4),
+    imr_sourceaddr: at(8, 4),
+  },
   linger: { size: 8, alignment: 4, l_onoff: at(0, 4), l_linger: at(4, 4) },
   pollfd: { size: 8, alignment: 4, fd: at(0, 4), events: at(4, 2), revents: at(6, 2) },
   sockaddr: { size: 16, alignment: 2, sa_family: at(0, 2) },

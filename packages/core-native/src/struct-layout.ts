@@ -16,6 +16,7 @@ export interface Layouts {
   readonly cmsghdr: StructLayout<'cmsg_len' | 'cmsg_level' | 'cmsg_type'>;
   readonly group_req: StructLayout<'gr_interface' | 'gr_group'>;
   readonly in_pktinfo: StructLayout<'ipi_ifindex' | 'ipi_addr', 'ipi_spec_dst'>;
+  readonly ip_mreq_source: StructLayout<'imr_multiaddr' | 'imr_interface' | 'imr_sourceaddr'>;
   readonly linger: StructLayout<'l_onoff' | 'l_linger'>;
   readonly pollfd: StructLayout<'fd' | 'events' | 'revents'>;
   readonly sockaddr: StructLayout<'sa_family', 'sa_len'>;

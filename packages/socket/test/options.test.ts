@@ -275,7 +275,8 @@ describe('typed options', () => {
     using unix = new Socket(AF_UNIX);
     let values = 0;
     for (const option of Object.values(options) as Option<unknown, unknown>[]) {
-      if (!option.codec.decode) continue;
+      // Those of other systems have no number here: the tests of layouts have codecs run with theirs.
+      if (!option.codec.decode || option.option === undefined) continue;
       for (const socket of [client, datagrams, unix]) {
         try {
           expect(socket.getOption(option)).not.toBeNull();

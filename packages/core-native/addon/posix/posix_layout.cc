@@ -28,6 +28,11 @@ std::vector<StructLayout> PosixLayouts() {
        {FIELD_LAYOUT(in_pktinfo, ipi_ifindex), FIELD_LAYOUT(in_pktinfo, ipi_spec_dst),
         FIELD_LAYOUT(in_pktinfo, ipi_addr)}},
 #endif
+      {"ip_mreq_source",
+       sizeof(ip_mreq_source),
+       alignof(ip_mreq_source),
+       {FIELD_LAYOUT(ip_mreq_source, imr_multiaddr), FIELD_LAYOUT(ip_mreq_source, imr_interface),
+        FIELD_LAYOUT(ip_mreq_source, imr_sourceaddr)}},
       {"linger",
        sizeof(linger),
        alignof(linger),

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { codecConformance } from '@bsd-sockets/family-testkit';
 import { type SystemAddressLike, systemFamily } from '@bsd-sockets/system';
 import { describe, expect, test } from 'vitest';
@@ -39,6 +41,19 @@ describe('the codec of AF_SYSTEM', () => {
     // Its length, the family, AF_SYS_CONTROL, the two numbers, and what is reserved.
     const family = (systemFamily.number ?? 0).toString(16).padStart(2, '0');
     expect(encoded).toBe(`20${family}0200${'04030201'}${'08070605'}${'00'.repeat(20)}`);
+  });
+
+  test('has the fields where the headers of macOS have them', () => {
+    const measured = JSON.parse(
+      readFileSync(join(import.meta.dirname, '../../../core-native/test/platforms.json'), 'utf8'),
+    );
+    const { size, sc_len, ss_sysaddr, sc_id, sc_unit } = measured['darwin-arm64'].own.sockaddr_ctl;
+    const encoded = Buffer.from(systemFamily.encode([0x01020304, 0x05060708], socket));
+    expect(encoded.length).toBe(size);
+    expect(encoded.readUInt8(sc_len.offset)).toBe(size);
+    expect(encoded.readUInt16LE(ss_sysaddr.offset)).toBe(2);
+    expect(encoded.readUInt32LE(sc_id.offset)).toBe(0x01020304);
+    expect(encoded.readUInt32LE(sc_unit.offset)).toBe(0x05060708);
   });
 
   test('reads fixed bytes, and counts those that are missing as 0', () => {

@@ -9,6 +9,8 @@ export interface ControlDefinition<Name extends string = string, Value = unknown
   readonly level: number;
   /** `cmsg_type`, such as IP_TTL. */
   readonly type: number;
+  /** `cmsg_type` of what is sent, where that is another one. */
+  readonly sentType?: number;
   /** The address family, for a message whose numbers mean something else with other families (as those of HCI do). */
   readonly family?: number;
   /** The package that the row comes from. Another copy of the same package may register it again: the first one stays. */
@@ -86,7 +88,7 @@ export function registerControlMessage<Name extends string, Value>(
 export function registerControlMessage<Name extends string, Value>(
   definition: ControlDefinition<Name, Value> & { encode?(value: unknown): Uint8Array },
 ): ControlReader<Name, Value> {
-  const { name, level, type, family, encode } = definition;
+  const { name, level, type, sentType = type, family, encode } = definition;
   const place = placeOf(level, type, family);
   const present = definitions.get(place);
   const same = present?.package !== undefined && present.package === definition.package && present.name === name;
@@ -105,7 +107,7 @@ export function registerControlMessage<Name extends string, Value>(
     },
   };
   if (!encode) return reader;
-  const encodeMessage = (value: unknown): AncillaryData => [level, type, Buffer.from(encode(value))];
+  const encodeMessage = (value: unknown): AncillaryData => [level, sentType, Buffer.from(encode(value))];
   return Object.assign(reader, { encode: encodeMessage });
 }
 

@@ -8,6 +8,7 @@ export {
   registerControlMessage,
 } from './control-message';
 export { type Credentials, ScmCredentials, ScmPidfd } from './credentials';
+export { IpRecvdstaddr, IpRecvif, type ReceivingInterface } from './datagram-destination';
 export { type ExtendedError, extendedError, IpRecverr, Ipv6Recverr } from './extended-error';
 export { IpTos, IpTtl, Ipv6Hoplimit, Ipv6Tclass } from './ip-header';
 export { IpOrigdstaddr, Ipv6Origdstaddr } from './original-destination';
@@ -15,5 +16,6 @@ export { IpPktinfo, Ipv6Pktinfo, type Packet6Info, type PacketInfo } from './pac
 export { readControl } from './read-control';
 export { SoRxqOvfl } from './receive-queue-overflow';
 export { ScmRights } from './rights';
+export { ScmCreds, ScmCreds2, type SenderCredentials, type SocketCredentials } from './sender-credentials';
 export { SoTimestamp, SoTimestamping, SoTimestampns, type Timestamps } from './timestamps';
 export { UdpGro, UdpSegment } from './udp-segments';

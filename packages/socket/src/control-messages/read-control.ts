@@ -2,12 +2,14 @@ import type { AlgSetAeadAssoclen, AlgSetIv, AlgSetOp } from './alg';
 import type { AncillaryDataLike } from './cmsg';
 import { type ControlReader, type ControlRecord, readRecords } from './control-message';
 import type { ScmCredentials, ScmPidfd } from './credentials';
+import type { IpRecvdstaddr, IpRecvif } from './datagram-destination';
 import type { IpRecverr, Ipv6Recverr } from './extended-error';
 import type { IpTos, IpTtl, Ipv6Hoplimit, Ipv6Tclass } from './ip-header';
 import type { IpOrigdstaddr, Ipv6Origdstaddr } from './original-destination';
 import type { IpPktinfo, Ipv6Pktinfo } from './packet-info';
 import type { SoRxqOvfl } from './receive-queue-overflow';
 import type { ScmRights } from './rights';
+import type { ScmCreds, ScmCreds2 } from './sender-credentials';
 import type { SoTimestamp, SoTimestamping, SoTimestampns } from './timestamps';
 import type { UdpGro, UdpSegment } from './udp-segments';
 
@@ -17,7 +19,9 @@ type BuiltIn =
   | typeof AlgSetOp
   | typeof IpOrigdstaddr
   | typeof IpPktinfo
+  | typeof IpRecvdstaddr
   | typeof IpRecverr
+  | typeof IpRecvif
   | typeof IpTos
   | typeof IpTtl
   | typeof Ipv6Hoplimit
@@ -26,6 +30,8 @@ type BuiltIn =
   | typeof Ipv6Recverr
   | typeof Ipv6Tclass
   | typeof ScmCredentials
+  | typeof ScmCreds
+  | typeof ScmCreds2
   | typeof ScmPidfd
   | typeof ScmRights
   | typeof SoRxqOvfl

@@ -2,7 +2,7 @@ import {
   type FieldLayout,
   LITTLE_ENDIAN,
   layout,
-  SO_TIMESTAMP,
+  SCM_TIMESTAMP,
   SO_TIMESTAMPING,
   SO_TIMESTAMPNS,
   SOL_SOCKET,
@@ -44,7 +44,7 @@ export const SoTimestamp = registerControlMessage({
   name: 'SO_TIMESTAMP',
   package: '@bsd-sockets/socket',
   level: SOL_SOCKET,
-  type: SO_TIMESTAMP,
+  type: SCM_TIMESTAMP,
   size: timeval.size,
   decode: (data): bigint =>
     (integerAt(data, timeval.tv_sec, 0) * 1_000_000n + integerAt(data, timeval.tv_usec, 0)) * 1000n,

@@ -62,8 +62,12 @@ const rows = {
   IP_RECVERR: boolean,
   /** Queue the ICMP extensions of errors too. */
   IP_RECVERR_RFC4884: boolean,
+  /** Receive the destination of datagrams, as a control message. macOS, FreeBSD and Windows only. */
+  IP_RECVDSTADDR: boolean,
   /** Receive the size of the largest fragment, as a control message. */
   IP_RECVFRAGSIZE: boolean,
+  /** Receive the interface that datagrams came in by, as a control message. macOS and FreeBSD only. */
+  IP_RECVIF: boolean,
   /** Receive the IP options, as control messages. */
   IP_RECVOPTS: boolean,
   /** Receive the original destination, as a control message. */

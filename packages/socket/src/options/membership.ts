@@ -1,3 +1,4 @@
+import { layout } from '@bsd-sockets/core-native';
 import { type FixedCodec, int32, uint32, writeOnly } from './codecs';
 import { in6Addr, inAddr } from './in-addr';
 import type { OptionCodec } from './option';
@@ -40,8 +41,14 @@ const mreqn: FixedCodec<IpMreqn> = struct<IpMreqn>({
 /** Joining or leaving a group: nothing that could be read. */
 export const ipMreqn = writeOnly(mreqn);
 
+const { imr_interface, imr_sourceaddr } = layout.ip_mreq_source;
+
 export const ipMreqSource = writeOnly(
-  struct<IpMreqSource>({ multiaddr: inAddr, interface: optional(inAddr), sourceaddr: inAddr }),
+  struct<IpMreqSource>(
+    imr_interface.offset < imr_sourceaddr.offset
+      ? { multiaddr: inAddr, interface: optional(inAddr), sourceaddr: inAddr }
+      : { multiaddr: inAddr, sourceaddr: inAddr, interface: optional(inAddr) },
+  ),
 );
 
 export const ipv6Mreq = writeOnly(struct<Ipv6Mreq>({ multiaddr: in6Addr, ifindex: optional(uint32) }));

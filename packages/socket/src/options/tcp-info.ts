@@ -1,3 +1,4 @@
+import { layout } from '@bsd-sockets/core-native';
 import { count64, type FixedCodec, rate, uint8, uint16, uint32 } from './codecs';
 import { struct } from './struct';
 
@@ -36,11 +37,23 @@ const first = {
   reordering: uint32,
   rcvRtt: uint32,
   rcvSpace: uint32,
-  totalRetrans: uint32,
 } satisfies Record<string, FixedCodec<number>>;
 
-/** What came later, in the order in which it came. */
-const later = {
+/** What FreeBSD has behind that. */
+const onFreebsd = {
+  sndWnd: uint32,
+  sndBwnd: uint32,
+  sndNxt: uint32,
+  rcvNxt: uint32,
+  toeTid: uint32,
+  totalRetrans: uint32,
+  rcvOoopack: uint32,
+  sndZerowin: uint32,
+} satisfies Record<string, FixedCodec<number>>;
+
+/** What Linux has, in the order in which it came. */
+const onLinux = {
+  totalRetrans: uint32,
   pacingRate: rate,
   maxPacingRate: rate,
   bytesAcked: count64,
@@ -82,12 +95,14 @@ const later = {
 /**
  * `struct tcp_info`: the kernel's names without `tcpi_`, in its units (`rto`, `ato`, `rtt`, `rttvar`, `minRtt` and the
  * times of being limited: microseconds; `last…`: milliseconds; rates: bytes a second, `Infinity` for no limit). What the
- * running kernel does not have yet is left out.
+ * running kernel does not have yet is left out. On FreeBSD `state` counts otherwise (4 for established), and what its kernel
+ * does not fill in is 0.
  *
- * Source: linux/tcp.h
+ * Source: linux/tcp.h; FreeBSD, netinet/tcp.h
  */
 export type TcpInfo = Omit<Numbers<typeof first>, 'wscale' | 'flags'> &
-  Partial<Numbers<typeof later>> & {
+  Partial<Numbers<typeof onLinux & typeof onFreebsd>> & {
+    totalRetrans: number;
     sndWscale: number;
     rcvWscale: number;
     deliveryRateAppLimited: boolean;
@@ -95,7 +110,9 @@ export type TcpInfo = Omit<Numbers<typeof first>, 'wscale' | 'flags'> &
     fastopenClientFail: number;
   };
 
-const raw = struct<Numbers<typeof first & typeof later>>({ ...first, ...later });
+// Either has fields that the result need not have.
+const further = (layout.sockaddr.sa_len ? onFreebsd : onLinux) as typeof onLinux;
+const raw = struct<Numbers<typeof first & typeof onLinux>>({ ...first, ...further });
 
 // The bit fields as compilers for little-endian machines lay them out.
 export const tcpInfo = {

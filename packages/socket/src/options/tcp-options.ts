@@ -2,6 +2,7 @@ import { IPPROTO_TCP } from '@bsd-sockets/core-native';
 import { boolean, bytes, int32, readOnly, text, uint32, writeOnly } from './codecs';
 import { struct } from './struct';
 import { type Table, table } from './table';
+import { tcpConnectionInfo } from './tcp-connection-info';
 import { tcpInfo } from './tcp-info';
 
 /** `struct tcp_repair_window`. */
@@ -18,6 +19,8 @@ const rows = {
   TCP_CC_INFO: readOnly(bytes(64)),
   /** The congestion control, such as `'cubic'`. */
   TCP_CONGESTION: text(16),
+  /** What the kernel of macOS knows of the connection. Read-only. macOS only. */
+  TCP_CONNECTION_INFO: readOnly(tcpConnectionInfo),
   /** Send only full segments, until it is turned off or 200 ms are over. */
   TCP_CORK: boolean,
   /** Seconds for which `accept` waits until data arrives; the kernel rounds them up. */
