@@ -41,6 +41,8 @@ const pages = [
   'packages/family-testkit/test/writing-a-family.test.ts',
   'packages/socket/test/{docstrings,python-names,sanitizers,types}.test.ts',
 ];
+// Families are registered once a process: the one has AF_NETLINK of its own, the other wants it without a family.
+const ownProcess = ['packages/family-testkit/test/broken-families.test.ts', 'packages/socket/test/addresses.test.ts'];
 const exclude = [
   ...configDefaults.exclude,
   ...(sanitized ? withoutSanitizers : []),
@@ -52,15 +54,22 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'library', include: ['packages/**/test/**/*.test.ts'], exclude: [...exclude, ...pages] },
+        test: {
+          name: 'library',
+          include: ['packages/**/test/**/*.test.ts'],
+          exclude: [...exclude, ...pages, ...ownProcess],
+          // To start a process and load the packages takes longer than most files do.
+          isolate: false,
+        },
       },
+      { extends: true, test: { name: 'library-isolated', include: ownProcess, exclude } },
       { extends: true, test: { name: 'pages', include: pages, exclude } },
     ],
     // The packages are tested as users get them: built, and loaded by Node itself.
     server: { deps: { external: [/\/dist\//] } },
     // A blocking call in a test blocks its whole process.
     pool: 'forks',
-    setupFiles: limited ? ['scripts/test-limits.mjs'] : [],
+    setupFiles: ['scripts/test-links.mjs', ...(limited ? ['scripts/test-limits.mjs'] : [])],
     // Many tests wait for something else than a processor.
     maxWorkers: inLab ? 1 : '100%',
     // Of one file, at once: those say so whose programs sleep for the most part.

@@ -194,9 +194,9 @@ test('10,000 truncated receives leave none open', () => {
 
 test('descriptors are closed if the address cannot be decoded', () => {
   const family = registerFamily<never, string>({
-    number: 250,
+    number: 249,
     name: 'AF_UNREADABLE',
-    encode: () => newSockaddr(250, 2),
+    encode: () => newSockaddr(249, 2),
     decode() {
       throw new Error('unreadable');
     },
