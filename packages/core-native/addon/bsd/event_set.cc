@@ -79,7 +79,7 @@ class Kqueue : public EventSet {
         Change(fd, EVFILT_READ, flags, 0, generation),
         Change(fd, EVFILT_WRITE, flags, 0, generation),
 #ifdef EVFILT_EXCEPT
-        // Not all that can be read has urgent data.
+        // Not all that can be read has urgent data. FreeBSD has no such filter: it tells none.
         Change(fd, EVFILT_EXCEPT, flags, NOTE_OOB, generation),
 #endif
     };

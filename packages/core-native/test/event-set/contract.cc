@@ -130,9 +130,13 @@ int Accepted() {
 Pair Tcp() {
   const int one = socket(AF_INET, SOCK_STREAM, 0);
   Connect(one, NameOf(listener));
+  const Pair pair = {Nonblocking(one), Accepted()};
+  // A second message does not wait for the acknowledgement of the first one.
   const int on = 1;
-  setsockopt(one, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-  return {Nonblocking(one), Accepted()};
+  for (const int fd : {pair.one, pair.other}) {
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  }
+  return pair;
 }
 
 Pair Local(int type) {
