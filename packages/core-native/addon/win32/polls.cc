@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "win32/shared_sockets.h"
+#include "win32/wait.h"
 
 namespace bsd_sockets {
 
@@ -19,6 +20,9 @@ bool IsBroken(Descriptor fd) {
   WSAPOLLFD entry = {SocketOf(fd), POLLOUT, 0};
   return WSAPoll(&entry, 1, 0) > 0 && entry.revents & (POLLERR | POLLHUP);
 }
+
+// How often in a row the loop serves what is ready before it sleeps. Its timers wait meanwhile.
+constexpr int kPasses = 4;
 
 Polls* SetOf(const uv_handle_s* handle) {
   return static_cast<Polls*>(Libuv::Get().handle_get_data(handle));
@@ -163,12 +167,35 @@ void Polls::Queue(Watched& watched) {
   queue_.push_back(watched.fd);
 }
 
+bool Polls::TellReady() {
+  std::vector<WSAPOLLFD> entries;
+  std::vector<Watched*> asked;
+  for (const Descriptor fd : queue_) {
+    const auto found = watched_.find(fd);
+    if (found == watched_.end() || !found->second.queued) continue;
+    Watched& watched = found->second;
+    entries.push_back({SocketOf(fd), PollEvents(watched.wanted & ~watched.armed), 0});
+    asked.push_back(&watched);
+  }
+  if (entries.empty() || WSAPoll(entries.data(), static_cast<ULONG>(entries.size()), 0) <= 0) {
+    return false;
+  }
+  for (size_t index = 0; index < entries.size(); index++) {
+    const int ready = ReadyOf(entries[index].revents) & asked[index]->wanted;
+    if (ready != 0) Tell(*asked[index], ready);
+  }
+  return true;
+}
+
 void Polls::Arm() {
+  // What is ready by now is told by one call, without a poll of each.
+  for (int pass = 0; pass < kPasses && TellReady(); pass++) when_ready_();
   for (const Descriptor fd : queue_) {
     const auto found = watched_.find(fd);
     if (found == watched_.end() || !found->second.queued) continue;
     Watched& watched = found->second;
     watched.queued = false;
+    if ((watched.wanted & ~watched.armed) == 0) continue;
     watched.armed = watched.wanted;
     if (!watched.handle) {
       SharedSockets::Get().Arm(*this, {fd, watched.generation, watched.armed});

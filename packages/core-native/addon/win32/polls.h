@@ -9,6 +9,7 @@
 
 // The sockets that the promises of one event loop wait for: a uv_poll for each. What is awaited of
 // them is armed right before the loop sleeps, and all that became ready is told right after it.
+// Before that, what is ready already is asked by one WSAPoll.
 //
 // libuv's polls are exclusive: two for one socket would throw each other out for ever. A socket
 // that another set watches too, or that has a duplicate, is therefore left to one thread of the
@@ -55,6 +56,8 @@ class Polls : public EventSet {
   uv_handle_s* NewHandle(int type, void* data);
   void CloseHandle(uv_handle_s* handle);
   void Queue(Watched& watched);
+  // Tells what of the queue is ready by now: whether anything is.
+  bool TellReady();
   void Arm();
   void Tell(Watched& watched, int ready);
   // Gives a socket to the thread.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "win32/polls.h"
+#include "win32/wait.h"
 #include "win32/watch.h"
 
 namespace bsd_sockets {
@@ -24,16 +25,6 @@ SOCKET OpenBell() {
   }
   closesocket(bell);
   return INVALID_SOCKET;
-}
-
-short PollEvents(int ready) {
-  return static_cast<short>((ready & kReadable ? POLLIN : 0) | (ready & kWritable ? POLLOUT : 0));
-}
-
-int ReadyOf(short revents) {
-  const bool broken = revents & (POLLERR | POLLHUP | POLLNVAL);
-  return (revents & POLLIN || broken ? kReadable : 0) |
-         (revents & POLLOUT || broken ? kWritable : 0);
 }
 
 }  // namespace

@@ -29,10 +29,6 @@ int InSlices(const Environment& environment, const Deadline& deadline, Wait wait
   }
 }
 
-short PollEvents(Ready events) {
-  return static_cast<short>((events & kReadable ? POLLIN : 0) | (events & kWritable ? POLLOUT : 0));
-}
-
 int PollOne(Descriptor fd, Ready events, int milliseconds) {
   WSAPOLLFD entry = {SocketOf(fd), PollEvents(events), 0};
   return WSAPoll(&entry, 1, milliseconds);
@@ -47,6 +43,16 @@ int SelectConnect(Descriptor fd, int milliseconds) {
 }
 
 }  // namespace
+
+short PollEvents(int ready) {
+  return static_cast<short>((ready & kReadable ? POLLIN : 0) | (ready & kWritable ? POLLOUT : 0));
+}
+
+int ReadyOf(short revents) {
+  const bool broken = revents & (POLLERR | POLLHUP | POLLNVAL);
+  return (revents & POLLIN || broken ? kReadable : 0) |
+         (revents & POLLOUT || broken ? kWritable : 0);
+}
 
 bool Waits(const Environment&, Descriptor, double timeout) { return timeout != 0; }
 

@@ -5,6 +5,10 @@
 
 namespace bsd_sockets {
 
+// What WSAPoll has for kReadable and kWritable, and back. What is broken is ready for both.
+short PollEvents(int ready);
+int ReadyOf(short revents);
+
 // Waits until any of the entries is ready: how many are, 0 when the time is over, or a negative
 // errno. An entry whose descriptor is negative counts for nothing.
 int WaitForAny(Environment& environment, WSAPOLLFD* entries, size_t count,

@@ -1,0 +1,23 @@
+import { fileURLToPath } from 'node:url';
+
+const node = fileURLToPath(new URL('../../windows/node.sh', import.meta.url));
+
+const served = (connections, file) => ({
+  source: 'load.c',
+  command: ['echo', `${connections}`, 'sh', node, `bench/peers/${file}`],
+});
+
+/** At least this part of its messages in a second. */
+const RATES = { 1: 0.85, 100: 1, 1000: 1 };
+
+/** Both servers run in Wine; the clients, which are Linux', reach them over the loopback that is the same for both. */
+export default Object.entries(RATES).map(([connections, rate]) => ({
+  name: `windows-echo-${connections}`,
+  work: `As tcp-echo-async-${connections}, served by Windows' Node in Wine.`,
+  unit: `round trips on ${connections} connections`,
+  peers: {
+    ours: served(connections, 'tcp-echo-async.mjs'),
+    'node-net': served(connections, 'tcp-echo-node-net.mjs'),
+  },
+  targets: { 'node-net': 1 / rate },
+}));
