@@ -1,7 +1,19 @@
-import { native, osError, readiness, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import {
+  native,
+  osError,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLNVAL,
+  POLLOUT,
+  readiness,
+  wrongType,
+  wrongValue,
+} from '@bsd-sockets/core-native';
+import { pollFor } from './base-poll';
 import { encodeTimeout } from './default-timeout';
 import { check } from './handle';
-import { filenoOf, type HasFileno } from './pollfd';
+import { filenoOf, type HasFileno, PollFds } from './pollfd';
 
 /** Ready to be read from: Python's `selectors.EVENT_READ`. A listening socket has a connection then. */
 export const EVENT_READ = 1;
@@ -34,6 +46,9 @@ export type Data<D> = undefined extends D ? [data?: D] : [data: D];
 /** What of a selector is ready, and for what. */
 export type SelectorEvents<D> = [key: SelectorKey<D>, events: number][];
 
+const ENOSYS = -(native.errnos.ENOSYS as number);
+const BROKEN = POLLERR | POLLHUP;
+
 /** Whose selector nobody can reach any more. */
 const unclosed = new FinalizationRegistry<number>((fd) => native.close(fd));
 
@@ -48,17 +63,22 @@ export class BaseSelector<D = undefined> {
   /** Room for what is ready. */
   private ready = new Int32Array(2);
   private descriptor: number;
+  /** Whether each wait has to ask of all, since the kernel has no set: on Windows, as Python's `SelectSelector` there. */
+  protected readonly asksAll: boolean;
+  protected closed = false;
 
   /**
    * Opens the selector, without any descriptor in it.
    *
-   * @throws {@link OSError}: EMFILE, ENOMEM; ENOSYS on another platform than Linux.
+   * @throws {@link OSError}: EMFILE, ENOMEM.
    *
    * Source: epoll_create1(2); Python's `selectors.DefaultSelector`
    */
   constructor() {
-    this.descriptor = check(native.openSelector(), 'selector');
-    unclosed.register(this, this.descriptor, this);
+    const descriptor = native.openSelector();
+    this.asksAll = descriptor === ENOSYS;
+    this.descriptor = this.asksAll ? -1 : check(descriptor, 'selector');
+    if (!this.asksAll) unclosed.register(this, descriptor, this);
   }
 
   /**
@@ -97,7 +117,8 @@ export class BaseSelector<D = undefined> {
     this.keys.delete(key.fd);
     this.exclusive.delete(key.fd);
     // Closing it has taken it out of the kernel's set already.
-    native.changeSelector(this.descriptor, key.fd, 0, 0);
+    if (!this.asksAll) native.changeSelector(this.descriptor, key.fd, 0, 0);
+    this.changed();
     return key;
   }
 
@@ -118,7 +139,7 @@ export class BaseSelector<D = undefined> {
     const exclusive = this.exclusive.has(fd);
     const key = { ...old, events: eventsOf(events), data: data[0] as D };
     // The kernel changes no exclusive one.
-    if (exclusive) native.changeSelector(this.descriptor, fd, 0, 0);
+    if (exclusive && !this.asksAll) native.changeSelector(this.descriptor, fd, 0, 0);
     this.put(key, exclusive, exclusive);
     return key;
   }
@@ -149,7 +170,8 @@ export class BaseSelector<D = undefined> {
   }
 
   /**
-   * The selector's own descriptor, which is readable when any of the others is ready: -1 once it is closed.
+   * The selector's own descriptor, which is readable when any of the others is ready: -1 once it is closed, and on
+   * Windows, where it has none.
    *
    * Source: Python's `selectors.EpollSelector.fileno`
    */
@@ -164,9 +186,12 @@ export class BaseSelector<D = undefined> {
    */
   close(): void {
     const { descriptor } = this;
-    if (descriptor < 0) return;
+    if (this.closed) return;
+    this.closed = true;
     this.descriptor = -1;
     this.keys.clear();
+    this.changed();
+    if (descriptor < 0) return;
     unclosed.unregister(this);
     readiness.abandon(descriptor);
     native.close(descriptor);
@@ -187,12 +212,46 @@ export class BaseSelector<D = undefined> {
 
   private put(key: SelectorKey<D>, isNew: boolean, exclusive: boolean): void {
     const events = key.events | (exclusive ? EXCLUSIVE : 0);
-    this.check(native.changeSelector(this.descriptor, key.fd, events, isNew ? 1 : 0), 'selector');
+    const changed = this.asksAll
+      ? this.ifOpen()
+      : native.changeSelector(this.descriptor, key.fd, events, isNew ? 1 : 0);
+    this.check(changed, 'selector');
     this.keys.set(key.fd, key);
+    this.changed();
+  }
+
+  /** What is waited for has changed. */
+  protected changed(): void {}
+
+  private ifOpen(): number {
+    return this.closed ? -(native.errnos.EBADF as number) : 0;
+  }
+
+  /** What to ask poll(2) of all that is registered. */
+  protected entries(): PollFds {
+    const entries = new PollFds(this.keys.size);
+    let index = 0;
+    for (const { fd, events } of this.keys.values()) {
+      entries.set(index++, fd, (events & EVENT_READ ? POLLIN : 0) | (events & EVENT_WRITE ? POLLOUT : 0));
+    }
+    return entries;
+  }
+
+  private ask(seconds: number): SelectorEvents<D> {
+    this.check(this.ifOpen(), 'selector');
+    const found: SelectorEvents<D> = [];
+    for (const [fd, revents] of pollFor(this.entries(), seconds)) {
+      if (revents & POLLNVAL) throw osError(-(native.errnos.ENOTSOCK as number), { syscall: 'poll' });
+      const ready = (revents & (POLLIN | BROKEN) ? EVENT_READ : 0) | (revents & (POLLOUT | BROKEN) ? EVENT_WRITE : 0);
+      const key = this.keys.get(fd) as SelectorKey<D>;
+      found.push([key, ready & key.events]);
+    }
+    return found;
   }
 
   /** Waits for no longer than `seconds`; -1: without limit. */
   protected wait(seconds: number): SelectorEvents<D> {
+    if (this.asksAll) return this.ask(seconds);
     const { size } = this.keys;
     if (this.ready.length < 2 * size) this.ready = new Int32Array(2 * size);
     const { ready } = this;
@@ -207,8 +266,7 @@ export class BaseSelector<D = undefined> {
   }
 
   private check(result: number, syscall: string): number {
-    if (result < 0)
-      throw osError(result, { syscall, hint: this.descriptor < 0 ? 'the selector is closed' : undefined });
+    if (result < 0) throw osError(result, { syscall, hint: this.closed ? 'the selector is closed' : undefined });
     return result;
   }
 

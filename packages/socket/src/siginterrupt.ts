@@ -5,6 +5,7 @@ import {
   type Observer,
   OSError,
   readiness,
+  SIO_RCVALL,
   wrongType,
   wrongValue,
 } from '@bsd-sockets/core-native';
@@ -88,6 +89,7 @@ function refusal(): string | undefined {
   const { bun, deno } = process.versions;
   // Their functions of libuv end the process.
   if (bun || deno) return "signals need Node's event loop (libuv)";
+  if (SIO_RCVALL !== undefined) return 'Windows has no signal that ends a call: wait in a worker, or with promises';
   return native.interruptible ? 'signals come only to the main thread' : undefined;
 }
 
@@ -116,7 +118,8 @@ function signumOf(signal: unknown): number {
  *
  * @param signals - Which: one name or several, such as `SIGTERM`.
  * @returns The request, which `close` takes back, or the end of a scope with `using`.
- * @throws {@link OSError}: EINVAL for SIGKILL and SIGSTOP, EOPNOTSUPP in a worker thread and in other runtimes than Node;
+ * @throws {@link OSError}: EINVAL for SIGKILL and SIGSTOP, EOPNOTSUPP in a worker thread, in other runtimes than Node and
+ *   on Windows;
  *   TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_INVALID_ARG_VALUE`) for what is no name of a signal.
  *
  * Source: siginterrupt(3); the exceptions of Python's signal handlers, such as `KeyboardInterrupt`

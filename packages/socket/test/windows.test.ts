@@ -8,6 +8,9 @@ import { Worker } from 'node:worker_threads';
 import {
   AF_INET,
   createServer,
+  DefaultSelector,
+  EVENT_READ,
+  EVENT_WRITE,
   fromshare,
   type OSError,
   SIO_KEEPALIVE_VALS,
@@ -18,6 +21,7 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
   Socket,
+  siginterrupt,
   socketpair,
 } from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';
@@ -87,6 +91,66 @@ describe.runIf(SIO_RCVALL !== undefined)('on Windows', () => {
     expect(receiver.recvmsg(10)[0].toString()).toBe('abcde');
     first.close();
     second.close();
+  });
+
+  describe.each([
+    ['blocking', DefaultSelector],
+    ['promises', promises.DefaultSelector],
+  ])('a selector, %s', (_face, Selector) => {
+    test('tells what is ready, and what it is told', async () => {
+      const [first, second] = socketpair();
+      using server = createServer(['127.0.0.1', 0]);
+      using selector = new Selector<string>();
+      expect(selector.fileno()).toBe(-1);
+      selector.register(server, EVENT_READ, 'server');
+      const key = selector.register(first, EVENT_READ, 'first');
+      expect(await selector.select(0.01)).toEqual([]);
+      second.send(Buffer.from('x'));
+      expect(await selector.select(5)).toEqual([[key, EVENT_READ]]);
+      const changed = selector.modify(first, EVENT_READ | EVENT_WRITE, 'both');
+      expect(await selector.select()).toEqual([[changed, EVENT_READ | EVENT_WRITE]]);
+      first.recv(1);
+      selector.modify(first, EVENT_READ, 'first');
+      using client = new Socket();
+      client.setblocking(false);
+      client.connectEx(server.getsockname());
+      expect((await selector.select(5)).map(([{ data }]) => data)).toEqual(['server']);
+      selector.unregister(server);
+      second.close();
+      expect((await selector.select(5)).map(([{ data }, events]) => [data, events])).toEqual([['first', EVENT_READ]]);
+      first.close();
+      await expect((async () => selector.select(0))()).rejects.toMatchObject({ code: 'ENOTSOCK' });
+      expect(selector.unregister(first).data).toBe('first');
+      expect(await selector.select(0)).toEqual([]);
+      selector.close();
+      expect(() => selector.register(server, EVENT_READ, '')).toThrow(/EBADF.*the selector is closed/);
+      await expect((async () => selector.select(0))()).rejects.toMatchObject({ code: 'EBADF' });
+    });
+  });
+
+  test('a selector of promises sees what changes while it waits, and ends', async () => {
+    const [first, second] = socketpair();
+    using selector = new promises.DefaultSelector<string>();
+    const ready = selector.select();
+    selector.register(first, EVENT_READ, 'late');
+    await sleep(20);
+    second.send(Buffer.from('x'));
+    expect((await ready).map(([{ data }]) => data)).toEqual(['late']);
+    first.recv(1);
+    const start = performance.now();
+    expect(await selector.select(0.05)).toEqual([]);
+    expect(performance.now() - start).toBeGreaterThanOrEqual(45);
+    await expect(selector.select(5, { signal: AbortSignal.timeout(10) })).rejects.toMatchObject({ name: 'AbortError' });
+    const waiting = selector.select();
+    setTimeout(() => selector.close(), 10);
+    await expect(waiting).rejects.toMatchObject({ code: 'ECANCELED' });
+    first.close();
+    second.close();
+  });
+
+  test('no signal ends a call, which siginterrupt says', () => {
+    const error = { code: 'EOPNOTSUPP', message: expect.stringContaining('Windows has no signal') };
+    expect(() => siginterrupt('SIGINT')).toThrow(expect.objectContaining(error));
   });
 
   test('a server does not let others take its port', () => {

@@ -1,7 +1,7 @@
 import { type Abortable, isOptions, POLLIN } from '@bsd-sockets/core-native';
 import { BaseSelector, type SelectorEvents, selectorTimeout } from '../base-selector';
 import { PollFds } from '../pollfd';
-import { signalOf } from './call';
+import { type Call, ended, signalOf } from './call';
 import { pollUntil } from './poll-wait';
 
 /**
@@ -11,6 +11,9 @@ import { pollUntil } from './poll-wait';
  * @typeParam D - The data of each.
  */
 export class AsyncSelector<D = undefined> extends BaseSelector<D> {
+  /** Those that a change ends, of {@link selectOfAll}. */
+  private readonly waits = new Set<AbortController>();
+
   /**
    * Waits until any descriptor is ready. What is registered, changed or taken out meanwhile counts at once.
    *
@@ -27,13 +30,43 @@ export class AsyncSelector<D = undefined> extends BaseSelector<D> {
   select(options?: Abortable): Promise<SelectorEvents<D>>;
   async select(timeout?: any, options?: Abortable): Promise<SelectorEvents<D>> {
     if (isOptions(timeout) && options === undefined) return this.select(null, timeout);
+    const call = { syscall: 'select', timeout: selectorTimeout(timeout), signal: signalOf(options) };
+    if (this.asksAll) return this.selectOfAll(call);
     const entries = new PollFds(1);
     entries.set(0, this.fileno(), POLLIN);
-    const call = { syscall: 'select', timeout: selectorTimeout(timeout), signal: signalOf(options) };
+    return this.until(call, entries);
+  }
+
+  private until(call: Call, entries: PollFds): Promise<SelectorEvents<D>> {
     return pollUntil(call, entries, (last) => {
       const ready = this.wait(0);
       return last || ready.length > 0 ? ready : undefined;
     });
+  }
+
+  /** Waits for what is registered, anew whenever that changes. */
+  private async selectOfAll({ syscall, timeout, signal }: Call): Promise<SelectorEvents<D>> {
+    const end = performance.now() + timeout * 1000;
+    for (let left = timeout; ; left = timeout < 0 ? -1 : Math.max(end - performance.now(), 0) / 1000) {
+      const wait = new AbortController();
+      const abort = () => wait.abort(signal?.reason);
+      this.waits.add(wait);
+      signal?.addEventListener('abort', abort);
+      const call = { syscall, timeout: left, signal: wait.signal };
+      try {
+        return await this.until(call, this.entries());
+      } catch (error) {
+        if (!wait.signal.aborted || signal?.aborted) throw error;
+        if (this.closed) throw ended(call, 'the selector was closed');
+      } finally {
+        this.waits.delete(wait);
+        signal?.removeEventListener('abort', abort);
+      }
+    }
+  }
+
+  protected override changed(): void {
+    for (const wait of this.waits) wait.abort();
   }
 }
 
