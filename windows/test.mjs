@@ -111,6 +111,7 @@ async function main(args) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill('SIGKILL'));
   const [status] = await once(child, 'exit');
   process.exitCode = status ?? 1;
+  if (rest.length === 0) execFileSync('node', [join(root, 'windows', 'echo.mjs')], { stdio: ['ignore', 2, 2] });
 }
 
 await main(process.argv.slice(2));
