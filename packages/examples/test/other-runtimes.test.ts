@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 
 const path = (place: string) => fileURLToPath(new URL(place, import.meta.url));
 const program = path('other-runtimes.cjs');
-const muslAddon = path('../../core-native/prebuilds/linux-x64-musl/core_native.node');
+const addonFor = (platform: string) => path(`../../core-native/prebuilds/${platform}/core_native.node`);
 
 function programOf(name: string): string {
   const script = path('../../../scripts/runtimes.mjs');
@@ -27,11 +27,18 @@ const permissions = ['run', '--allow-env', '--allow-ffi', '--allow-read', '--all
 describe.each([
   { name: 'Node', runtime: 'Node', executable: process.execPath },
   { name: 'Bun', runtime: 'Bun', executable: programOf('bun') },
-  { name: 'Bun on musl', runtime: 'Bun', executable: programOf('bun-musl'), addon: muslAddon },
+  { name: 'Bun on musl for x64', runtime: 'Bun', executable: programOf('bun-musl'), addon: addonFor('linux-x64-musl') },
+  {
+    name: 'Bun on musl for arm64',
+    runtime: 'Bun',
+    executable: programOf('bun-musl-arm64'),
+    addon: addonFor('linux-arm64-musl'),
+  },
   { name: 'Deno', runtime: 'Deno', executable: programOf('deno'), options: permissions },
-])('$name', ({ runtime, executable, options = [], addon }) => {
+  // An emulator takes its time.
+])('$name', { timeout: 240_000 }, ({ runtime, executable, options = [], addon }) => {
   const missing = !existsSync(executable)
-    ? '(node scripts/runtimes.mjs --install bun bun-musl deno)'
+    ? '(node scripts/runtimes.mjs --install bun bun-musl bun-musl-arm64 deno)'
     : addon && !existsSync(addon)
       ? '(pnpm binaries)'
       : '';
