@@ -47,33 +47,21 @@ function problems(names, explanations) {
   ];
 }
 
-const platformNames = { linux: 'Linux', darwin: 'macOS', win32: 'Windows' };
+const PLATFORMS = ['linux', 'darwin', 'win32'];
+const HEADING = 'Linux | macOS | Windows |';
 
-/** The platforms of a name, where they are not all three. */
-function platforms(row) {
-  const found = Object.keys(platformNames).filter((platform) => row[platform] !== '-' && row[platform] !== 'bsd');
-  if (found.length === 0) return 'a BSD only';
-  return found.length === 3 ? '' : found.map((platform) => platformNames[platform]).join(', ');
+/** The cells that say where Python has a name. */
+function cells(row) {
+  const text = { 3.12: 'yes', '-': '' };
+  return PLATFORMS.map((platform) => text[row[platform]] ?? row[platform].replace('bsd', 'a BSD')).join(' | ');
 }
 
 function namesTable(rows, explanations, write) {
   const lines = rows.map((row) => {
     const explained = explanations.find(same(row));
-    const notes = [platforms(row), explained?.explanation].filter(Boolean).join('; ');
-    return `| \`${row.name}\` | ${explained ? '' : `\`${write(row)}\``} | ${notes} |`;
+    return `| \`${row.name}\` | ${explained?.explanation ?? `\`${write(row)}\``} | ${cells(row)} |`;
   });
-  return ['| Python | here | |', '|---|---|---|', ...lines].join('\n');
-}
-
-/** Text broken into lines that fit. */
-function paragraph(words) {
-  const lines = [''];
-  for (const word of words) {
-    const line = `${lines.at(-1)} ${word}`.trim();
-    if (line.length <= 120) lines[lines.length - 1] = line;
-    else lines.push(word);
-  }
-  return lines.join('\n');
+  return [`| Python | here | ${HEADING}`, '|---|---|---|---|---|', ...lines].join('\n');
 }
 
 // Map.groupBy needs a newer Node.
@@ -83,13 +71,12 @@ function groupBy(rows, keyOf) {
   return groups;
 }
 
+/** A table of constants, those of the same platforms in one row. */
 function constantsSection(rows) {
-  const byPlatforms = groupBy(rows, platforms);
-  const list = (rows) => rows.map(({ name }, index) => `\`${name}\`${index < rows.length - 1 ? ',' : ''}`);
-  return [...byPlatforms]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([where, rows]) => paragraph([...(where ? `${where}:`.split(' ') : []), ...list(rows)]))
-    .join('\n\n');
+  const lines = [...groupBy(rows, cells)]
+    .sort(([a], [b]) => (a < b ? 1 : -1))
+    .map(([where, rows]) => `| ${rows.map(({ name }) => `\`${name}\``).join(', ')} | ${where} |`);
+  return [`| | ${HEADING}`, '|---|---|---|---|', ...lines].join('\n');
 }
 
 function page(names, explanations) {
@@ -104,9 +91,10 @@ function page(names, explanations) {
 
 <!-- Written by scripts/python-names.mjs. -->
 
-\`@bsd-sockets/socket\` exports all of them, but where a cell is empty and the next one says why. Underscores become
-camelCase; constants keep their names. A name says where it is available unless Linux, macOS and Windows all have it; on
-other platforms a constant is \`undefined\`.
+\`@bsd-sockets/socket\` exports all of them, but for those that say why not. Underscores become camelCase; constants keep
+their names. The columns say where Python has a name: \`yes\`, or since which version. Here a constant that a platform does not
+have is \`undefined\`, and a function refuses. The constants of Windows are held against the addon for it, in Wine, those of macOS
+against its headers.
 
 ## Classes
 

@@ -41,6 +41,18 @@ test('names of other platforms need not be exported', () => {
   );
 });
 
+test('the constants that the page promises for macOS are in its headers', () => {
+  const measured = JSON.parse(readFileSync(path('../../core-native/test/platforms.json'), 'utf8'));
+  const constants = list.split('\n').flatMap((line) => {
+    const [kind, name, , macos] = line.split('\t');
+    return kind === 'constant' && macos !== '-' && macos !== 'bsd' ? [name!] : [];
+  });
+  expect(constants.length).toBeGreaterThan(190);
+  // That of macOS 15 is not in those of 12; the other is no constant of C.
+  const missing = constants.filter((name) => !(name in measured['darwin-arm64'].constants));
+  expect(missing).toEqual(['SO_BINDTODEVICE', 'has_ipv6']);
+});
+
 test('an explanation of a name that is exported, or in no list, is found', () => {
   const rows = 'method\taccept\tbecause\nmethod\tdo_less\tbecause\n';
   expect(check(list, explanations + rows)).toBe(

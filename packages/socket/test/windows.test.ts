@@ -1,10 +1,12 @@
 // What only Windows has, or has otherwise: `test:windows` runs it.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import * as sockets from '@bsd-sockets/socket';
 import {
   AF_INET,
   createServer,
@@ -91,6 +93,17 @@ describe.runIf(SIO_RCVALL !== undefined)('on Windows', () => {
     expect(receiver.recvmsg(10)[0].toString()).toBe('abcde');
     first.close();
     second.close();
+  });
+
+  test('the names are there that docs/python.md promises for Windows', () => {
+    const rows = readFileSync(new URL('python-socket-names.tsv', import.meta.url), 'utf8').split('\n');
+    const constants = rows.map((row) => row.split('\t')).filter(([kind]) => kind === 'constant');
+    const promised = constants.filter(([, , , , version]) => version !== '-' && version !== 'bsd');
+    expect(promised.length).toBeGreaterThan(180);
+    const isMissing = ([, name]: string[]) => (sockets as Record<string, unknown>)[name!] === undefined;
+    // The headers of mingw-w64 do not have it; the other has another name here.
+    const excepted = ['TCP_QUICKACK', 'has_ipv6'];
+    expect(promised.filter(isMissing).filter(([, name]) => !excepted.includes(name!))).toEqual([]);
   });
 
   describe.each([
