@@ -172,6 +172,7 @@ describe('the errors of a lookup', () => {
   test('have a name for every code', () => {
     const codes = Object.entries(native.constants).filter(([name]) => name.startsWith('EAI_'));
     expect(codes.length).toBeGreaterThan(8);
+    slots[Slot.error] = 0;
     for (const [name, code] of codes) expect(gaiError(code!).code).toBe(name);
   });
 
