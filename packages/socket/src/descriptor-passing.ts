@@ -11,7 +11,7 @@ export const MOST_FDS = (MOST_CONTROL - CMSG_LEN(0) + 1) / 4 - 1;
 
 /** The descriptors of what is sent. */
 export function descriptorsOf(fds: Iterable<HasFileno>): number[] {
-  return Array.from(itemsOf('fds', fds, 'descriptors'), (fd, index) => filenoOf(`fds[${index}]`, fd));
+  return itemsOf('fds', fds, 'descriptors').map((fd, index) => filenoOf('fds', fd, index));
 }
 
 /**

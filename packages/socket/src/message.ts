@@ -23,6 +23,11 @@ export function gatherBuffers(buffers: Iterable<BytesLike>): Uint8Array[] {
   return views;
 }
 
+/** The buffers for the addon: a single one by itself, which takes it less than a list of one. */
+export function gathered(views: readonly Uint8Array[]): Uint8Array | readonly Uint8Array[] {
+  return views.length === 1 ? views[0]! : views;
+}
+
 /** How many bytes to receive into memory of which so many may be used, where 0 stands for all. */
 export function lengthInto(view: Uint8Array, nbytes: number): number {
   const whole = lengthOf(view);

@@ -4,10 +4,13 @@ import { check } from './handle';
 /** What can be waited for: a socket, what else has a descriptor (`process.stdin`, a `FileHandle`), or the descriptor itself. */
 export type HasFileno = number | { fileno(): number } | { readonly fd: number };
 
-/** The descriptor of an argument. */
-export function filenoOf(name: string, value: unknown): number {
+/** The descriptor of an argument, or of an item of one. */
+export function filenoOf(argument: string, value: unknown, index?: number): number {
   const object = typeof value === 'object' && value !== null;
   const fd = object ? descriptorIn(value) : value;
+  if (typeof fd === 'number' && fd >= 0 && fd === (fd | 0)) return fd | 0;
+  // Only a failure pays for the name of an item.
+  const name = index === undefined ? argument : `${argument}[${index}]`;
   if (typeof fd !== 'number') {
     throw wrongType(name, 'a descriptor, or an object with a fileno() method or an fd', value);
   }

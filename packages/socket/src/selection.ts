@@ -44,7 +44,7 @@ export class Selection<R extends HasFileno, W extends HasFileno, X extends HasFi
     let next = 0;
     for (const [kind, { name, wanted }] of sets.entries()) {
       for (const [index, value] of this.lists[kind]!.entries()) {
-        this.entries.set(next++, filenoOf(`${name}[${index}]`, value), wanted);
+        this.entries.set(next++, filenoOf(name, value, index), wanted);
       }
     }
   }

@@ -33,7 +33,7 @@ import {
 import type { TextOptions } from './files/text-io-wrapper';
 import { check, closeHandle, type Handle, kernelNonblocking } from './handle';
 import { complete, memoryForAll, withPartial } from './incomplete-read-error';
-import { gatherBuffers, lengthInto, reserveControl } from './message';
+import { gatherBuffers, gathered, lengthInto, reserveControl } from './message';
 import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type ReceivedMessage } from './message-batch';
 import { type SendfileSource, sendfile } from './sendfile';
 
@@ -291,7 +291,7 @@ class Socket<F extends number = any> extends BaseSocket<F> {
     audit('socket.sendmsg', this, address);
     if (encoded !== undefined) sockaddr.set(encoded);
     this.prepare(0, length, flags, encoded?.length ?? 0);
-    return this.check(native.sendmsg(views, control), 'sendmsg', address ?? undefined);
+    return this.check(native.sendmsg(gathered(views), control), 'sendmsg', address ?? undefined);
   }
 
   /**
@@ -354,7 +354,7 @@ class Socket<F extends number = any> extends BaseSocket<F> {
     const views = gatherBuffers(buffers);
     const controlMemory = reserveControl(ancbufsize);
     this.prepare(0, totalLength(views), flags, 0);
-    const received = this.check(native.recvmsg(views, controlMemory), 'recvmsgInto');
+    const received = this.check(native.recvmsg(gathered(views), controlMemory), 'recvmsgInto');
     return this.received(() => received, controlMemory);
   }
 

@@ -7,7 +7,6 @@ import {
   LITTLE_ENDIAN,
   layout,
   outOfRange,
-  structView,
   wrongType,
 } from '@bsd-sockets/core-native';
 import { itemsOf } from '../iterable';
@@ -86,17 +85,18 @@ function isChecked(message: AncillaryDataLike): message is CheckedMessage {
 export function encodeControl(ancdata: Iterable<AncillaryDataLike>): Buffer | null {
   const messages = checkAncillary(ancdata);
   if (messages.length === 0) return null;
-  const size = messages.reduce((sum, [, , data]) => sum + HEADER + align(data.length), 0);
+  let size = 0;
+  for (const [, , data] of messages) size += HEADER + align(data.length);
   if (size > MOST_CONTROL) throw outOfRange('ancdata', `at most ${MOST_CONTROL} bytes of control data`, size);
-  const control = Buffer.alloc(size);
-  const view = structView(control);
-  let offset = 0;
+  const control = Buffer.allocUnsafe(size).fill(0);
+  const view = viewOfMemory(control.buffer);
+  let header = control.byteOffset;
   for (const [level, type, data] of messages) {
-    view.setUint32(offset + LOW_LENGTH, HEADER + data.length, LITTLE_ENDIAN);
-    view.setInt32(offset + LEVEL, level, LITTLE_ENDIAN);
-    view.setInt32(offset + TYPE, type, LITTLE_ENDIAN);
-    control.set(data, offset + HEADER);
-    offset += HEADER + align(data.length);
+    view.setUint32(header + LOW_LENGTH, HEADER + data.length, LITTLE_ENDIAN);
+    view.setInt32(header + LEVEL, level, LITTLE_ENDIAN);
+    view.setInt32(header + TYPE, type, LITTLE_ENDIAN);
+    control.set(data, header - control.byteOffset + HEADER);
+    header += HEADER + align(data.length);
   }
   return control;
 }

@@ -73,7 +73,8 @@ function decodeData<Value>({ size = 0, decode }: ControlDefinition<string, Value
 /**
  * Adds a kind of control message: `readControl` knows it from now on.
  *
- * @param definition - Its name, its numbers, and how to decode its data; with `encode`, also how to make them.
+ * @param definition - Its name, its numbers, and how to decode its data; with `encode`, also how to make them. A Buffer
+ *   that this returns is the message's from then on; of another array it gets a copy.
  * @returns What encodes and decodes it; without `encode` if the definition has none.
  * @throws RangeError (`ERR_INVALID_ARG_VALUE`) if the numbers belong to a different kind already.
  *
@@ -107,7 +108,10 @@ export function registerControlMessage<Name extends string, Value>(
     },
   };
   if (!encode) return reader;
-  const encodeMessage = (value: unknown): AncillaryData => [level, sentType, Buffer.from(encode(value))];
+  const encodeMessage = (value: unknown): AncillaryData => {
+    const data = encode(value);
+    return [level, sentType, Buffer.isBuffer(data) ? data : Buffer.from(data)];
+  };
   return Object.assign(reader, { encode: encodeMessage });
 }
 

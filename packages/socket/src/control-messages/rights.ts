@@ -1,4 +1,4 @@
-import { int32, LITTLE_ENDIAN, SCM_RIGHTS, SOL_SOCKET } from '@bsd-sockets/core-native';
+import { int32, LITTLE_ENDIAN, SCM_RIGHTS, SOL_SOCKET, structView } from '@bsd-sockets/core-native';
 import { itemsOf } from '../iterable';
 import type { AncillaryData } from './cmsg';
 import { registerControlMessage } from './control-message';
@@ -14,12 +14,20 @@ export const ScmRights = registerControlMessage({
   package: '@bsd-sockets/socket',
   level: SOL_SOCKET,
   type: SCM_RIGHTS,
-  decode: (data): number[] =>
-    Array.from({ length: Math.floor(data.byteLength / 4) }, (_, index) => data.getInt32(4 * index, LITTLE_ENDIAN)),
-  encode: (fds: Iterable<number>) =>
-    new Uint8Array(
-      Int32Array.from(itemsOf('fds', fds, 'descriptors'), (fd, index) => int32(`fds[${index}]`, fd)).buffer,
-    ),
+  decode(data): number[] {
+    const fds: number[] = [];
+    for (let end = 4; end <= data.byteLength; end += 4) fds.push(data.getInt32(end - 4, LITTLE_ENDIAN));
+    return fds;
+  },
+  encode(fds: Iterable<number>) {
+    const items = itemsOf('fds', fds, 'descriptors');
+    const data = Buffer.allocUnsafe(4 * items.length);
+    const view = structView(data);
+    for (const [index, fd] of items.entries()) {
+      view.setInt32(4 * index, fd === (fd | 0) ? fd : int32(`fds[${index}]`, fd), LITTLE_ENDIAN);
+    }
+    return data;
+  },
 });
 
 /** The descriptors of all control messages. */

@@ -39,7 +39,7 @@ import { type Buffering, type FileMode, type FileOptions, fileOptionsOf } from '
 import type { TextOptions } from '../files/text-io-wrapper';
 import { check, closeHandle, type Handle } from '../handle';
 import { complete, memoryForAll, withPartial } from '../incomplete-read-error';
-import { gatherBuffers, lengthInto, reserveControl, viewsFrom } from '../message';
+import { gatherBuffers, gathered, lengthInto, reserveControl, viewsFrom } from '../message';
 import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type ReceivedMessage } from '../message-batch';
 import type { SendfileSource } from '../sendfile';
 import { SocketDuplex, type SocketDuplexOptions, type StreamHost } from '../streams/duplex';
@@ -491,7 +491,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
       return this.channel.writes.run(limited(call, flags), () => {
         if (encoded !== undefined) sockaddr.set(encoded);
         this.prepare(0, length, flags, encoded?.length ?? 0);
-        return native.sendmsg(views, control);
+        return native.sendmsg(gathered(views), control);
       });
     };
     if (address !== undefined && address !== null) return this.withAddress('sendmsg', address, options, begin);
@@ -1052,7 +1052,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
     const finish = (done: number) => this.received(() => dataOf(done), control);
     const receive = (done: number) => {
       this.prepare(0, length - done, flags, 0);
-      return native.recvmsg(done === 0 ? views : viewsFrom(views, done), control);
+      return native.recvmsg(gathered(done === 0 ? views : viewsFrom(views, done)), control);
     };
     if (!this.collects(flags)) {
       return this.channel.reads.run(limited(call, flags), () => {

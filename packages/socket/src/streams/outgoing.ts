@@ -127,7 +127,7 @@ export class OutgoingRights extends OutgoingBytes {
     const buffer = this.buffers[this.next]!;
     const fds = this.rights.get(buffer);
     fillCall(fd, 0, 0, buffer.length, 0, 0);
-    const sent = native.sendmsg([buffer], fds === undefined ? null : encodeControl([ScmRights.encode(fds)]));
+    const sent = native.sendmsg(buffer, fds === undefined ? null : encodeControl([ScmRights.encode(fds)]));
     if (sent < 0) return sent;
     this.rights.delete(buffer);
     this.skip(sent);
