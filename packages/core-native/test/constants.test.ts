@@ -59,7 +59,7 @@ describe('the numbers', () => {
     expect(listed.filter(({ name, abi }) => table[name] !== Number(abi)).map(({ name }) => name)).toEqual([]);
   });
 
-  test('that come from the list are of names in it', () => {
+  test.skipIf(process.platform !== 'linux')('that come from the list are of names in it (Linux)', () => {
     const withNumber = new Set(onLinux.filter(({ abi }) => abi !== '-').map(({ name }) => name));
     expect(native.abiConstants.filter((name) => !withNumber.has(name))).toEqual([]);
     expect(new Set(native.abiConstants).size).toBe(native.abiConstants.length);
@@ -74,7 +74,7 @@ describe('the numbers', () => {
       SOCK_DGRAM: 2,
       INADDR_BROADCAST: 0xffffffff,
       SHUT_RDWR: 2,
-      EAI_NONAME: -2,
+      EAI_NONAME: process.platform === 'win32' ? 11_001 : -2,
     });
   });
 

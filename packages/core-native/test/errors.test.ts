@@ -31,6 +31,10 @@ import {
 } from '@bsd-sockets/core-native';
 import { describe, expect, test } from 'vitest';
 
+const { EACCES, EBADF, ECONNREFUSED, ETIMEDOUT } = native.errnos as Record<string, number>;
+const { HOST_NOT_FOUND } = native.constants;
+/** Where an error has Winsock's number too. */
+const onWindows = process.platform === 'win32';
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 
 // https://docs.python.org/3/library/exceptions.html#os-exceptions
@@ -94,9 +98,10 @@ print(json.dumps({name: type(OSError(code, '')).__name__ for code, name in errno
 
 describe('what an error says', () => {
   test('has number, name, text, call and address', () => {
-    const error = osError(-111, { syscall: 'connect', address: ['127.0.0.1', 80] });
+    const error = osError(-ECONNREFUSED!, { syscall: 'connect', address: ['127.0.0.1', 80] });
     expect({ ...error }).toEqual({
-      errno: 111,
+      errno: ECONNREFUSED,
+      ...(onWindows ? { winerror: 10061 } : {}),
       code: 'ECONNREFUSED',
       strerror: 'Connection refused',
       syscall: 'connect',
@@ -108,11 +113,12 @@ describe('what an error says', () => {
   });
 
   test('leaves out what is not known', () => {
-    const error = osError(-9);
+    const error = osError(-native.errnos.ENOENT!);
     expect(Object.keys(error).sort()).toEqual(['code', 'errno', 'strerror']);
-    expect(error.message).toBe('EBADF: Bad file descriptor');
-    expect(osError(-9, { syscall: 'recv' }).message).toBe('EBADF: Bad file descriptor, recv');
-    expect(osError(-9, { hint: 'the socket is closed' }).message).toContain('(the socket is closed)');
+    const text = `ENOENT: ${error.strerror}`;
+    expect(error.message).toBe(text);
+    expect(osError(-native.errnos.ENOENT!, { syscall: 'recv' }).message).toBe(`${text}, recv`);
+    expect(osError(-EBADF!, { hint: 'the socket is closed' }).message).toContain('(the socket is closed)');
   });
 
   test('shows an address as it was given', () => {
@@ -131,7 +137,7 @@ describe('what an error says', () => {
     for (const [name, errno] of Object.entries(native.errnos)) {
       expect(native.errnos[osError(-errno).code!], name).toBe(errno);
     }
-    expect(osError(-4000)).toMatchObject({ errno: 4000, code: 'E4000', strerror: 'Unknown error 4000' });
+    expect(osError(-4000)).toMatchObject({ errno: 4000, code: 'E4000' });
   });
 
   test.skipIf(!hasPython)('has the text that os.strerror has (python3)', () => {
@@ -146,11 +152,12 @@ describe('a timeout', () => {
   test("of a socket is apart from the kernel's own by its text", () => {
     const ours = osError(-TIMED_OUT, { syscall: 'recv' });
     expect(ours.constructor).toBe(TimeoutError);
-    expect(ours).toMatchObject({ errno: 110, code: 'ETIMEDOUT', strerror: 'timed out', syscall: 'recv' });
+    expect(ours).toMatchObject({ errno: ETIMEDOUT, code: 'ETIMEDOUT', strerror: 'timed out', syscall: 'recv' });
     expect(ours.message).toBe('ETIMEDOUT: timed out, recv');
-    const kernel = osError(-110, { syscall: 'recv' });
+    const kernel = osError(-ETIMEDOUT!, { syscall: 'recv' });
     expect(kernel.constructor).toBe(TimeoutError);
-    expect(kernel).toMatchObject({ errno: 110, code: 'ETIMEDOUT', strerror: 'Connection timed out' });
+    expect(kernel).toMatchObject({ errno: ETIMEDOUT, code: 'ETIMEDOUT' });
+    expect(kernel.strerror).not.toBe('timed out');
   });
 
   test('is larger than every errno', () => {
@@ -165,8 +172,8 @@ describe('the errors of a lookup', () => {
     const error = gaiError(EAI_NONAME, { syscall: 'getaddrinfo', address: ['nowhere', 80] });
     expect(error.constructor).toBe(GaiError);
     expect(error).toBeInstanceOf(OSError);
-    expect(error).toMatchObject({ errno: -2, code: 'EAI_NONAME', strerror: 'Name or service not known' });
-    expect(error.message).toBe("EAI_NONAME: Name or service not known, getaddrinfo [ 'nowhere', 80 ]");
+    expect(error).toMatchObject({ errno: EAI_NONAME, code: 'EAI_NONAME' });
+    expect(error.message).toBe(`EAI_NONAME: ${error.strerror}, getaddrinfo [ 'nowhere', 80 ]`);
   });
 
   test('have a name for every code', () => {
@@ -176,21 +183,21 @@ describe('the errors of a lookup', () => {
     for (const [name, code] of codes) expect(gaiError(code!).code).toBe(name);
   });
 
-  test('are those of the system behind EAI_SYSTEM', () => {
-    slots[Slot.error] = 13;
+  test.skipIf(EAI_SYSTEM === undefined)('are those of the system behind EAI_SYSTEM (EAI_SYSTEM)', () => {
+    slots[Slot.error] = EACCES!;
     const error = gaiError(EAI_SYSTEM, { syscall: 'getaddrinfo' });
     expect(error.constructor).toBe(PermissionError);
-    expect(error).toMatchObject({ errno: 13, code: 'EACCES', syscall: 'getaddrinfo' });
+    expect(error).toMatchObject({ errno: EACCES, code: 'EACCES', syscall: 'getaddrinfo' });
     slots[Slot.error] = 0;
     expect(gaiError(EAI_SYSTEM)).toMatchObject({ errno: EAI_SYSTEM, code: 'EAI_SYSTEM' });
   });
 
   test('of hosts have numbers of their own, which are no errnos', () => {
-    const error = new HError(1, { syscall: 'gethostbyname' });
+    const error = new HError(HOST_NOT_FOUND!, { syscall: 'gethostbyname' });
     expect(error).toBeInstanceOf(OSError);
     expect(error).not.toBeInstanceOf(GaiError);
-    expect(error.errno).toBe(1);
-    expect(error.code).not.toBe('EPERM');
+    expect(error.errno).toBe(HOST_NOT_FOUND);
+    expect(error.code).toBe('HOST_NOT_FOUND');
   });
 });
 
@@ -217,8 +224,8 @@ describe('an error that a program raises', () => {
     expect(`${new OSError('no reply')}`).toBe('OSError: no reply');
     expect(Object.keys(new OSError('no reply'))).toEqual([]);
     expect(new OSError(5, 'on fire').message).toBe('EIO: on fire');
-    expect(new GaiError(-2, 'mine').message).toBe('EAI_NONAME: mine');
-    expect(new HError(1, 'mine').message).toBe('HOST_NOT_FOUND: mine');
+    expect(new GaiError(EAI_NONAME!, 'mine').message).toBe('EAI_NONAME: mine');
+    expect(new HError(HOST_NOT_FOUND!, 'mine').message).toBe('HOST_NOT_FOUND: mine');
     const missing = new OSError(2, 'no such thing', 'a file');
     expect(missing.message).toBe("ENOENT: no such thing: 'a file'");
     expect({ ...missing }).toEqual({ errno: 2, code: 'ENOENT', strerror: 'no such thing', filename: 'a file' });
@@ -320,14 +327,14 @@ describe('instanceof', () => {
   test('knows the classes of a user', () => {
     class MyError extends ConnectionRefusedError {}
     class OtherError extends OSError {}
-    const mine = new MyError(111);
+    const mine = new MyError(ECONNREFUSED!);
     expect(
       [MyError, ConnectionRefusedError, ConnectionError, OSError].map((errorClass) => mine instanceof errorClass),
     ).toEqual([true, true, true, true]);
     expect(mine instanceof OtherError).toBe(false);
-    expect(osError(-111) instanceof MyError).toBe(false);
+    expect(osError(-ECONNREFUSED!) instanceof MyError).toBe(false);
     expect(mine instanceof copy.ConnectionRefusedError).toBe(true);
-    expect(mine).toMatchObject({ errno: 111, code: 'ECONNREFUSED' });
+    expect(mine).toMatchObject({ errno: ECONNREFUSED, code: 'ECONNREFUSED' });
   });
 
   test('is not taken in by a name', () => {

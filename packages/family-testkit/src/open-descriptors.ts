@@ -1,9 +1,10 @@
 import { readdirSync, readlinkSync } from 'node:fs';
+import { SO_EXCLUSIVEADDRUSE } from '@bsd-sockets/socket';
 
 const FOLDER = '/proc/self/fd';
 
 /**
- * The open descriptors of this process and what each of them is, such as `17 socket:[4711]`; none without /proc. Those of
+ * The open descriptors of this process and what each of them is, such as `17 socket:[4711]`; none without /proc, as on Windows. Those of
  * the event loop and of the readiness set are left out: they come with the first wait, and stay.
  */
 export function openDescriptors(): Set<string> {
@@ -20,6 +21,8 @@ export function openDescriptors(): Set<string> {
 }
 
 function list(): string[] {
+  // On Windows, whose option this is, Wine would show that of Linux.
+  if (SO_EXCLUSIVEADDRUSE !== undefined) return [];
   try {
     return readdirSync(FOLDER);
   } catch {

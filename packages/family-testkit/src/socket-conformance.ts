@@ -8,6 +8,7 @@ import {
   ConnectionResetError,
   familyOf,
   OSError,
+  SO_EXCLUSIVEADDRUSE,
   SOCK_SEQPACKET,
   SOCK_STREAM,
   Socket,
@@ -188,7 +189,8 @@ function faceChecks<F extends number>(subject: SocketSubject<F>, prefix: string,
       first.close();
       assert.equal(first.fileno(), -1);
       const calls = [() => first.recv(1), () => first.send(data), () => first.getsockname(), () => first.listen()];
-      for (const call of calls) await assert.rejects(async () => call(), isError(OSError, 'EBADF'));
+      const code = SO_EXCLUSIVEADDRUSE !== undefined ? 'ENOTSOCK' : 'EBADF';
+      for (const call of calls) await assert.rejects(async () => call(), isError(OSError, code));
     }),
     on('inspect tells the family and the descriptor', async (first) => {
       using fresh = face(new Socket(family, type, proto));

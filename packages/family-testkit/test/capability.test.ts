@@ -4,7 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 afterEach(() => vi.unstubAllEnvs());
 
 test('what the kernel opens has no reason', () => {
-  expect(capability('AF_UNIX', 'SOCK_STREAM')).toEqual({ available: true, reason: '' });
+  expect(capability('AF_INET', 'SOCK_DGRAM', 'IPPROTO_UDP')).toEqual({ available: true, reason: '' });
   expect(capability('AF_INET', 'SOCK_STREAM', 'IPPROTO_TCP')).toEqual({ available: true, reason: '' });
 });
 

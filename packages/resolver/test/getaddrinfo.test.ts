@@ -8,6 +8,7 @@ import {
   GaiError,
   IPPROTO_TCP,
   IPPROTO_UDP,
+  native,
   OSError,
   SOCK_DGRAM,
   SOCK_RAW,
@@ -16,6 +17,7 @@ import {
 import { AF_INET, AF_INET6, type GetaddrinfoOptions, getaddrinfo } from '@bsd-sockets/resolver';
 import { describe, expect, test } from 'vitest';
 
+const onWindows = process.platform === 'win32';
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 // No name service is asked for it: a label has at most 63 bytes.
 const UNKNOWN_HOST = `${'x'.repeat(64)}.invalid`;
@@ -29,16 +31,17 @@ function thrownBy(call: () => unknown): any {
   throw new Error('nothing was thrown');
 }
 
-function expectGaiError(call: () => unknown, code: string, errno: number) {
+function expectGaiError(call: () => unknown, code: string) {
   const error = thrownBy(call);
   expect(error.constructor).toBe(GaiError);
   expect(error).toBeInstanceOf(OSError);
-  expect(error).toMatchObject({ name: 'GaiError', code, errno, syscall: 'getaddrinfo' });
+  expect(error).toMatchObject({ name: 'GaiError', code, errno: native.constants[code], syscall: 'getaddrinfo' });
   return error;
 }
 
 describe('an address in digits', () => {
-  test('is found in all types', () => {
+  // Windows leaves the type and the protocol as they were asked for.
+  test.skipIf(onWindows)('is found in all types (a row for each type)', () => {
     expect(getaddrinfo('127.0.0.1', 80)).toEqual([
       [AF_INET, SOCK_STREAM, IPPROTO_TCP, '', ['127.0.0.1', 80]],
       [AF_INET, SOCK_DGRAM, IPPROTO_UDP, '', ['127.0.0.1', 80]],
@@ -47,7 +50,7 @@ describe('an address in digits', () => {
   });
 
   test('of IPv6 has four elements', () => {
-    expect(getaddrinfo('2001:db8::1', 80, AF_INET6, SOCK_STREAM)).toEqual([
+    expect(getaddrinfo('2001:db8::1', 80, AF_INET6, SOCK_STREAM, IPPROTO_TCP)).toEqual([
       [AF_INET6, SOCK_STREAM, IPPROTO_TCP, '', ['2001:db8::1', 80, 0, 0]],
     ]);
   });
@@ -66,11 +69,11 @@ describe('the arguments after the port', () => {
   const rows = (...args: [number?, number?, number?, number?]) =>
     getaddrinfo('127.0.0.1', 80, ...args).map(([family, type, proto]) => [family, type, proto]);
 
-  test('choose by family, type and protocol', () => {
+  test.skipIf(onWindows)('choose by family, type and protocol (a row for each type)', () => {
     expect(rows(AF_INET, SOCK_DGRAM)).toEqual([[AF_INET, SOCK_DGRAM, IPPROTO_UDP]]);
     expect(rows(0, 0, IPPROTO_TCP)).toEqual([[AF_INET, SOCK_STREAM, IPPROTO_TCP]]);
     expect(getaddrinfo('127.0.0.1', null, 0, SOCK_RAW, 5)[0]?.slice(0, 3)).toEqual([AF_INET, SOCK_RAW, 5]);
-    expectGaiError(() => getaddrinfo('127.0.0.1', 80, AF_INET6), 'EAI_ADDRFAMILY', -9);
+    expectGaiError(() => getaddrinfo('127.0.0.1', 80, AF_INET6), 'EAI_ADDRFAMILY');
   });
 
   test('may be an object', () => {
@@ -85,7 +88,7 @@ describe('the arguments after the port', () => {
     );
     expect(getaddrinfo('127.0.0.1', 80, {})).toEqual(getaddrinfo('127.0.0.1', 80));
     expect(getaddrinfo('127.0.0.1', 80, { type: SOCK_DGRAM })).toEqual(getaddrinfo('127.0.0.1', 80, 0, SOCK_DGRAM));
-    expectGaiError(() => getaddrinfo('localhost', 80, { flags: AI_NUMERICHOST }), 'EAI_NONAME', -2);
+    expectGaiError(() => getaddrinfo('localhost', 80, { flags: AI_NUMERICHOST }), 'EAI_NONAME');
   });
 
   test.each(['family', 'type', 'proto', 'flags'])('refuse what is no integer: %s', (name) => {
@@ -101,12 +104,12 @@ describe('the arguments after the port', () => {
     }
   });
 
-  test('are judged by the C library', () => {
-    expectGaiError(() => getaddrinfo('127.0.0.1', 80, 77), 'EAI_FAMILY', -6);
-    expectGaiError(() => getaddrinfo('127.0.0.1', 80, AF_UNIX), 'EAI_FAMILY', -6);
-    expectGaiError(() => getaddrinfo('127.0.0.1', 80, 0, 77), 'EAI_SOCKTYPE', -7);
-    expectGaiError(() => getaddrinfo('127.0.0.1', 80, 0, SOCK_STREAM, IPPROTO_UDP), 'EAI_SOCKTYPE', -7);
-    expectGaiError(() => getaddrinfo('127.0.0.1', 80, 0, 0, 0, 1 << 30), 'EAI_BADFLAGS', -1);
+  test.skipIf(onWindows)('are judged by the C library (EAI_* of glibc)', () => {
+    expectGaiError(() => getaddrinfo('127.0.0.1', 80, 77), 'EAI_FAMILY');
+    expectGaiError(() => getaddrinfo('127.0.0.1', 80, AF_UNIX), 'EAI_FAMILY');
+    expectGaiError(() => getaddrinfo('127.0.0.1', 80, 0, 77), 'EAI_SOCKTYPE');
+    expectGaiError(() => getaddrinfo('127.0.0.1', 80, 0, SOCK_STREAM, IPPROTO_UDP), 'EAI_SOCKTYPE');
+    expectGaiError(() => getaddrinfo('127.0.0.1', 80, 0, 0, 0, 1 << 30), 'EAI_BADFLAGS');
   });
 });
 
@@ -124,20 +127,20 @@ describe('flags', () => {
 
   test('AI_NUMERICHOST refuses names', () => {
     expect(hosts('127.0.0.1', AI_NUMERICHOST)).toEqual(['127.0.0.1']);
-    expectGaiError(() => hosts('localhost', AI_NUMERICHOST), 'EAI_NONAME', -2);
+    expectGaiError(() => hosts('localhost', AI_NUMERICHOST), 'EAI_NONAME');
   });
 
   test('AI_CANONNAME gives the first entry a name', () => {
     const names = getaddrinfo('localhost', 80, AF_INET, 0, 0, AI_CANONNAME).map(([, , , canonname]) => canonname);
     expect(names.slice(0, 1)).toEqual(['localhost']);
     expect(names.slice(1).every((name) => name === '')).toBe(true);
-    expectGaiError(() => hosts(null, AI_CANONNAME), 'EAI_BADFLAGS', -1);
+    expectGaiError(() => hosts(null, AI_CANONNAME), 'EAI_BADFLAGS');
   });
 
   test('AI_NUMERICSERV refuses names of services', () => {
     const [found] = getaddrinfo('127.0.0.1', '80', 0, SOCK_STREAM, 0, AI_NUMERICSERV);
     expect(found?.[4]).toEqual(['127.0.0.1', 80]);
-    expectGaiError(() => getaddrinfo('127.0.0.1', 'http', 0, SOCK_STREAM, 0, AI_NUMERICSERV), 'EAI_NONAME', -2);
+    expectGaiError(() => getaddrinfo('127.0.0.1', 'http', 0, SOCK_STREAM, 0, AI_NUMERICSERV), 'EAI_NONAME');
   });
 });
 
@@ -148,15 +151,15 @@ describe('the host', () => {
   });
 
   test('or the port must be given', () => {
-    expectGaiError(() => getaddrinfo(null, null), 'EAI_NONAME', -2);
+    expectGaiError(() => getaddrinfo(null, null), 'EAI_NONAME');
   });
 
   test('is not found', () => {
-    const error = expectGaiError(() => getaddrinfo(UNKNOWN_HOST, 80), 'EAI_NONAME', -2);
+    const error = expectGaiError(() => getaddrinfo(UNKNOWN_HOST, 80), 'EAI_NONAME');
     expect(error.address).toEqual([UNKNOWN_HOST, 80]);
     expect(error.message).toContain(UNKNOWN_HOST);
-    expect(error.strerror).toBe('Name or service not known');
-    expectGaiError(() => getaddrinfo('', 80), 'EAI_NONAME', -2);
+    // On Windows it is this machine.
+    if (!onWindows) expectGaiError(() => getaddrinfo('', 80), 'EAI_NONAME');
   });
 
   test.each(['127.0.0.1\0', '\0', Buffer.from('127.0.0.1\0.invalid')])('has no NUL: %j', (host) => {
@@ -185,11 +188,11 @@ describe('the host', () => {
     });
 
     test('is a name that is not known', () => {
-      expectGaiError(() => numeric('bücher.invalid'), 'EAI_NONAME', -2);
+      expectGaiError(() => numeric('bücher.invalid'), 'EAI_NONAME');
     });
 
     test('has no label that is too long', () => {
-      expectGaiError(() => getaddrinfo(`${'ü'.repeat(64)}.invalid`, 80), 'EAI_NONAME', -2);
+      expectGaiError(() => getaddrinfo(`${'ü'.repeat(64)}.invalid`, 80), 'EAI_NONAME');
     });
 
     // What a URL would end a host at must not shorten a name: that would be another host.
@@ -241,7 +244,7 @@ describe('the port', () => {
   });
 
   test.each(['80x', 'x80', '-1', '0x50', '80 ', '8.0', 'no-such-service', 'HTTP'])('is not the text %j', (value) => {
-    const error = expectGaiError(() => port(value), 'EAI_SERVICE', -8);
+    const error = expectGaiError(() => port(value), 'EAI_SERVICE');
     expect(error.message).toContain(value);
   });
 
@@ -256,7 +259,7 @@ describe('the port', () => {
     '\t65616',
     '-18446744073709551536',
   ])('is not the large number %j', (value) => {
-    expectGaiError(() => port(value), 'EAI_SERVICE', -8);
+    expectGaiError(() => port(value), 'EAI_SERVICE');
   });
 
   test.each([true, [80], {}, 80n, Symbol('http')])('is nothing else: %s', (value) => {

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { GaiError } from '@bsd-sockets/core-native';
+import { EAI_NONAME, GaiError } from '@bsd-sockets/core-native';
 import { AF_INET, AF_INET6, decodeInet, decodeInet6, encodeInet, encodeInet6 } from '@bsd-sockets/resolver';
 import { describe, expect, test } from 'vitest';
 import { randomNumbers } from '../../core-native/test/random-numbers';
@@ -315,7 +315,7 @@ describe('an address of another shape', () => {
       const unknown = `${'x'.repeat(64)}.invalid`;
       const error = thrownBy(() => encode([unknown, 80]));
       expect(error.constructor).toBe(GaiError);
-      expect(error).toMatchObject({ code: 'EAI_NONAME', errno: -2, address: unknown });
+      expect(error).toMatchObject({ code: 'EAI_NONAME', errno: EAI_NONAME, address: unknown });
     });
   });
 

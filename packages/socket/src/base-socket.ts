@@ -593,7 +593,8 @@ export abstract class BaseSocket<F extends number = any> implements SocketInfo, 
       return call();
     } catch (error) {
       if (!(error instanceof OSError)) throw error;
-      const { errno, ...details } = error;
+      // The number has it anew.
+      const { errno, winerror: _, ...details } = error;
       const told =
         this.handle.fd >= 0 ? error : new OSError(errno as number, { ...details, hint: 'the socket is closed' });
       Error.captureStackTrace(told, this.closedHint);

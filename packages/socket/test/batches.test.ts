@@ -38,6 +38,7 @@ import {
 } from '@bsd-sockets/socket';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openDescriptors, refusal } from './open-descriptors';
+import { noSocket, onWindows, pair as pairOfPlatform } from './platform';
 
 const text = (value: string) => Buffer.from(value);
 
@@ -53,8 +54,8 @@ function udp<F extends number = typeof AF_INET>(family = AF_INET as unknown as F
   return socket;
 }
 
-function pair(type: number = SOCK_DGRAM): [Socket<typeof AF_UNIX>, Socket<typeof AF_UNIX>] {
-  const [a, b] = socketpair(AF_UNIX, type);
+function pair(type: number = SOCK_DGRAM): [Socket<any>, Socket<any>] {
+  const [a, b] = pairOfPlatform(type);
   return [kept(a), kept(b)];
 }
 
@@ -130,7 +131,7 @@ describe.each([
     expect(c.recv(10)).toEqual(text('y'));
   });
 
-  test('addresses of unix sockets, with names, without and of different lengths', () => {
+  test.skipIf(onWindows)('addresses of unix sockets, with names, without and of different lengths (AF_UNIX)', () => {
     const folder = mkdtempSync(join(tmpdir(), 'batches-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const named = ['a', 'bcdefghij'].map((name) => {
@@ -173,7 +174,7 @@ describe.each([
     expect(() => b.recvmmsg(batch)).toThrow(TimeoutError);
     expect(() => b.recvmmsg(2, 10)).toThrow(expect.objectContaining({ code: 'ETIMEDOUT', syscall: 'recvmmsg' }));
     b.settimeout(20);
-    expect(() => b.recvmmsg(batch, MSG_DONTWAIT)).toThrow(BlockingIOError);
+    if (!onWindows) expect(() => b.recvmmsg(batch, MSG_DONTWAIT)).toThrow(BlockingIOError);
     b.setblocking(false);
     expect(() => b.recvmmsg(batch)).toThrow(BlockingIOError);
     expect(batch.length).toBe(0);
@@ -181,7 +182,8 @@ describe.each([
     expect([b.recvmmsg(batch), texts(batch)]).toEqual([1, ['x']]);
   });
 
-  test('a full queue takes a part of a batch, the rest can be sent later', () => {
+  // Windows drops datagrams that find no room.
+  test.skipIf(onWindows)('a full queue takes a part of a batch, the rest can be sent later (AF_UNIX)', () => {
     const [a, b] = pair();
     const words = Array.from({ length: 1000 }, (_, index) => `${index}`);
     const outgoing = MessageBatch.from(
@@ -219,20 +221,23 @@ describe.each([
     expect(b.recvmmsg(9, 10).map(([data]) => data.length)).toEqual([1, 2, 3]);
   });
 
-  test('an error that waits does not cost the messages that wait with it', () => {
-    const a = udp();
-    const b = udp();
-    const address = b.getsockname();
-    a.connect(address);
-    b.sendmmsg(['x', 'y'].map((word) => [text(word), a.getsockname()] as const));
-    b.close();
-    a.send(text('nobody is there'));
-    const batch = new MessageBatch(a, 4, 10);
-    expect(() => a.recvmmsg(batch)).toThrow(ConnectionRefusedError);
-    expect([a.recvmmsg(batch), texts(batch)]).toEqual([2, ['x', 'y']]);
-  });
+  test.skipIf(onWindows)(
+    'an error that waits does not cost the messages that wait with it (ECONNREFUSED of UDP)',
+    () => {
+      const a = udp();
+      const b = udp();
+      const address = b.getsockname();
+      a.connect(address);
+      b.sendmmsg(['x', 'y'].map((word) => [text(word), a.getsockname()] as const));
+      b.close();
+      a.send(text('nobody is there'));
+      const batch = new MessageBatch(a, 4, 10);
+      expect(() => a.recvmmsg(batch)).toThrow(ConnectionRefusedError);
+      expect([a.recvmmsg(batch), texts(batch)]).toEqual([2, ['x', 'y']]);
+    },
+  );
 
-  test('the error queue is read in batches', () => {
+  test.skipIf(onWindows)('the error queue is read in batches (IP_RECVERR)', () => {
     const a = udp();
     const gone = udp();
     const address = gone.getsockname();
@@ -254,7 +259,7 @@ describe.each([
     expect(() => a.recvmmsg(batch, MSG_ERRQUEUE)).toThrow(BlockingIOError);
   });
 
-  test('messages that are cut short say so', () => {
+  test.skipIf(onWindows)('messages that are cut short say so (MSG_TRUNC as a flag)', () => {
     const [a, b] = pair();
     const batch = new MessageBatch(b, 4, 3);
     a.sendmmsg(['12345', '123', '1234'].map((word) => [text(word)] as const));
@@ -273,7 +278,7 @@ describe.each([
     expect(b.recv(10)).toEqual(text('peek'));
   });
 
-  test('the end of a connection is an empty message', () => {
+  test.skipIf(onWindows)('the end of a connection is an empty message (SOCK_SEQPACKET)', () => {
     const [a, b] = pair(SOCK_SEQPACKET);
     const batch = new MessageBatch(b, 2, 10);
     a.sendmmsg([[text('last')]]);
@@ -287,7 +292,7 @@ describe.each([
     expect(() => c.sendmmsg([[text('x')]])).toThrow(expect.objectContaining({ code: 'ECONNREFUSED' }));
   });
 
-  test('control messages, each with its own message', () => {
+  test.skipIf(onWindows)('control messages, each with its own message (IP_RECVTTL)', () => {
     const a = udp();
     const b = udp();
     b.setOption(options.IP_RECVTTL, true);
@@ -303,7 +308,7 @@ describe.each([
     expect(incoming.segments(1)).toEqual([text('y')]);
   });
 
-  test('descriptors arrive close-on-exec, and are the same at each look', () => {
+  test.skipIf(onWindows)('descriptors arrive close-on-exec, and are the same at each look (AF_UNIX)', () => {
     const [a, b] = pair();
     const file = openFile();
     const before = openDescriptors();
@@ -327,7 +332,7 @@ describe.each([
     expect(openDescriptors()).toEqual(before);
   });
 
-  test('descriptors that find no room, or are not wanted, are closed', () => {
+  test.skipIf(onWindows)('descriptors that find no room, or are not wanted, are closed (AF_UNIX)', () => {
     const [a, b] = pair();
     const file = openFile();
     const before = openDescriptors();
@@ -344,7 +349,7 @@ describe.each([
     expect(openDescriptors()).toEqual(before);
   });
 
-  test('descriptors of all messages are closed if an address cannot be decoded', () => {
+  test.skipIf(onWindows)('descriptors of all messages are closed if an address cannot be decoded (AF_UNIX)', () => {
     const unreadable = registerFamily<never, string>({
       number: 251,
       name: 'AF_UNREADABLE',
@@ -367,7 +372,7 @@ describe.each([
     expect(openDescriptors()).toEqual(before);
   });
 
-  test('UDP_SEGMENT cuts a message of a batch, and UDP_GRO joins it again', () => {
+  test.skipIf(onWindows)('UDP_SEGMENT cuts a message of a batch, and UDP_GRO joins it again', () => {
     const a = udp();
     const b = udp();
     b.setsockopt(SOL_SOCKET, SO_RCVBUF, 1 << 20);
@@ -406,7 +411,7 @@ describe.each([
     expect(UdpGro.decode(joined.ancdata(0))).toBe(1200);
   });
 
-  test('the option UDP_SEGMENT cuts all messages of a socket', () => {
+  test.skipIf(onWindows)('the option UDP_SEGMENT cuts all messages of a socket', () => {
     const a = udp();
     const b = udp();
     a.setOption(options.UDP_SEGMENT, 4);
@@ -438,12 +443,13 @@ describe.each([
     a.close();
     for (const call of [() => a.sendmmsg(batch), () => a.recvmmsg(batch), () => a.recvmmsg(1, 1)]) {
       expect(call).toThrow(
-        expect.objectContaining({ code: 'EBADF', message: expect.stringContaining('the socket is closed') }),
+        expect.objectContaining({ ...noSocket, message: expect.stringContaining('the socket is closed') }),
       );
     }
   });
 
-  test('the bindings bear any numbers, and memory of any kind', () => {
+  // Of the layout of Linux.
+  test.skipIf(onWindows)('the bindings bear any numbers, and memory of any kind (records of recvmmsg(2))', () => {
     const [a, b] = pair();
     a.setblocking(false);
     b.setblocking(false);
@@ -524,11 +530,12 @@ test('any view and any iterable will do', () => {
 });
 
 test('wrong arguments are named', () => {
+  const address = onWindows ? ['127.0.0.1', 9] : '';
   const [a] = pair();
   const any = (value: unknown) => value as never;
   const batch = new MessageBatch(a, 2, 4, 32);
   batch.push(text('x'));
-  const inet = new MessageBatch(udp(), 1, 1);
+  const other = new MessageBatch(udp(AF_INET6, '::1'), 1, 1);
   const full = new MessageBatch(a, 1, 1);
   full.push(text('x'));
   const cases: [call: () => unknown, code: string, message: RegExp][] = [
@@ -554,11 +561,11 @@ test('wrong arguments are named', () => {
     [() => batch.address(Number.NaN), 'ERR_OUT_OF_RANGE', /^index: /],
     [() => batch.ancdata(1), 'ERR_OUT_OF_RANGE', /^index: /],
     [() => batch.segments(1), 'ERR_OUT_OF_RANGE', /^index: /],
-    [() => batch.setAddress(1, ''), 'ERR_OUT_OF_RANGE', /^index: /],
+    [() => batch.setAddress(1, address), 'ERR_OUT_OF_RANGE', /^index: /],
     [() => batch.setAddress(0, any(5)), 'ERR_INVALID_ARG_TYPE', /^address: /],
     [() => a.recvmmsg(any('x')), 'ERR_INVALID_ARG_TYPE', /^batch: expected a MessageBatch/],
     [() => a.recvmmsg(any(undefined)), 'ERR_INVALID_ARG_TYPE', /^batch: /],
-    [() => a.recvmmsg(any(inet)), 'ERR_INVALID_ARG_VALUE', /^batch: expected a batch for the family AF_UNIX/],
+    [() => a.recvmmsg(any(other)), 'ERR_INVALID_ARG_VALUE', /^batch: expected a batch for the family AF_/],
     [() => a.recvmmsg(batch, any('x')), 'ERR_INVALID_ARG_TYPE', /^flags: /],
     [() => a.recvmmsg(1025, 1), 'ERR_OUT_OF_RANGE', /^count: /],
     [() => a.recvmmsg(1, any(undefined)), 'ERR_INVALID_ARG_TYPE', /^size: /],
@@ -568,7 +575,7 @@ test('wrong arguments are named', () => {
     [() => a.sendmmsg(any([text('x')])), 'ERR_INVALID_ARG_TYPE', /^messages\[0\]: expected \[data, address\?/],
     [() => a.sendmmsg(any([[text('x')], ['y']])), 'ERR_INVALID_ARG_TYPE', /^messages\[1\]\[0\]: /],
     [() => a.sendmmsg(new Array(1025).fill([text('x')])), 'ERR_OUT_OF_RANGE', /^messages: expected at most 1024/],
-    [() => a.sendmmsg(any(inet)), 'ERR_INVALID_ARG_VALUE', /^batch: /],
+    [() => a.sendmmsg(any(other)), 'ERR_INVALID_ARG_VALUE', /^batch: /],
     [() => a.sendmmsg(batch, any('x')), 'ERR_INVALID_ARG_TYPE', /^flags: /],
     [() => a.sendmmsg(batch, 0, 2), 'ERR_OUT_OF_RANGE', /^start: expected an integer from 0 to 1/],
   ];
@@ -619,7 +626,8 @@ const WORKER = `
 test('a worker that waits for a batch can be ended', async () => {
   const worker = new Worker(
     `${WORKER}
-     const [, b] = sockets.socketpair(sockets.AF_UNIX, sockets.SOCK_DGRAM);
+     const b = new sockets.Socket(sockets.AF_INET, sockets.SOCK_DGRAM);
+     b.bind(['127.0.0.1', 0]);
      parentPort.postMessage('waits');
      b.recvmmsg(64, 100);`,
     { eval: true },
@@ -628,28 +636,31 @@ test('a worker that waits for a batch can be ended', async () => {
   expect(await worker.terminate()).toBe(1);
 });
 
-test.each(['main thread', 'worker'])('a blocking socket sends all (in the %s)', async (where) => {
-  const [a, b] = socketpair(AF_UNIX, SOCK_DGRAM);
-  const sender = `
+test.skipIf(onWindows).each(['main thread', 'worker'])(
+  'a blocking socket sends all (AF_UNIX, in the %s)',
+  async (where) => {
+    const [a, b] = socketpair(AF_UNIX, SOCK_DGRAM);
+    const sender = `
     const sender = new sockets.Socket({ fileno: workerData });
     parentPort.postMessage(sender.sendmmsg(Array.from({ length: 1000 }, (_, index) => [Buffer.from([index])])));
   `;
-  const receiver = `
+    const receiver = `
     const receiver = new sockets.Socket({ fileno: workerData });
     for (let received = 0; received < 1000; ) received += receiver.recvmmsg(5, 10).length;
     parentPort.postMessage(1000);
   `;
-  const inWorker = where === 'worker';
-  const worker = new Worker(WORKER + (inWorker ? sender : receiver), {
-    eval: true,
-    workerData: (inWorker ? a : b).detach(),
-  });
-  const answer = once(worker, 'message');
-  const here = kept(inWorker ? b : a);
-  if (inWorker) for (let received = 0; received < 1000; ) received += here.recvmmsg(5, 10).length;
-  else {
-    here.settimeout(null);
-    expect(here.sendmmsg(Array.from({ length: 1000 }, (_, index) => [Buffer.from([index])] as const))).toBe(1000);
-  }
-  expect(await answer).toEqual([1000]);
-});
+    const inWorker = where === 'worker';
+    const worker = new Worker(WORKER + (inWorker ? sender : receiver), {
+      eval: true,
+      workerData: (inWorker ? a : b).detach(),
+    });
+    const answer = once(worker, 'message');
+    const here = kept(inWorker ? b : a);
+    if (inWorker) for (let received = 0; received < 1000; ) received += here.recvmmsg(5, 10).length;
+    else {
+      here.settimeout(null);
+      expect(here.sendmmsg(Array.from({ length: 1000 }, (_, index) => [Buffer.from([index])] as const))).toBe(1000);
+    }
+    expect(await answer).toEqual([1000]);
+  },
+);

@@ -1,4 +1,5 @@
-import { AF_UNIX, BlockingIOError, createServer, SOCK_DGRAM, Socket, socketpair } from '@bsd-sockets/socket';
+import { AF_UNIX, BlockingIOError, createServer, SOCK_DGRAM, Socket } from '@bsd-sockets/socket';
+import { pair } from './platform';
 
 /** Calls until it would block. */
 export function fill(call: () => unknown): void {
@@ -59,9 +60,9 @@ export function fullTcpBacklog(): Full<[string, number]> {
 
 /** A stream whose reader reads nothing: it takes no further byte. */
 export function fullStream(): Full<undefined> {
-  const [writer, reader] = socketpair();
+  const [writer, reader] = pair();
   writer.setblocking(false);
-  fill(() => writer.send(Buffer.alloc(4096)));
+  fill(() => writer.send(Buffer.alloc(65_536)));
   writer.setblocking(true);
   return new Full(writer, undefined, [reader]);
 }

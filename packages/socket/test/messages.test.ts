@@ -28,15 +28,15 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
   Socket,
-  socketpair,
   TimeoutError,
 } from '@bsd-sockets/socket';
 import { expect, onTestFinished, test } from 'vitest';
 import { encodeControl } from '../src/control-messages/cmsg';
+import { noSocket, onWindows, pair as pairOfPlatform } from './platform';
 import { hasPython, python } from './python';
 
-function pair(type: number = SOCK_STREAM): [Socket<typeof AF_UNIX>, Socket<typeof AF_UNIX>] {
-  const sockets = socketpair(AF_UNIX, type);
+function pair(type: number = SOCK_STREAM): [Socket<any>, Socket<any>] {
+  const sockets = pairOfPlatform(type);
   for (const socket of sockets) {
     socket.settimeout(20);
     onTestFinished(() => socket.close());
@@ -118,8 +118,10 @@ test('no buffers and empty buffers make an empty message', () => {
   expect(a.sendmsg([])).toBe(0);
   expect(a.sendmsg([new Uint8Array(0)])).toBe(0);
   expect(a.sendmsg([text('last')])).toBe(4);
-  expect(b.recvmsg(10)).toEqual([Buffer.alloc(0), [], 0, undefined]);
-  expect(b.recvmsgInto([])).toEqual([0, [], 0, undefined]);
+  // Only what is named has an address.
+  const from = onWindows ? a.getsockname() : undefined;
+  expect(b.recvmsg(10)).toEqual([Buffer.alloc(0), [], 0, from]);
+  expect(b.recvmsgInto([])).toEqual([0, [], 0, from]);
   expect(b.recvmsg(10)[0]).toEqual(text('last'));
   const [stream, peer] = pair();
   expect(stream.sendmsg([])).toBe(0);
@@ -130,7 +132,7 @@ test('no buffers and empty buffers make an empty message', () => {
   expect(peer.recvmsg(10)).toEqual([Buffer.alloc(0), [], 0, undefined]);
 });
 
-test('a non-blocking stream takes a part of a message, and then none', () => {
+test.skipIf(onWindows)('a non-blocking stream takes a part of a message, and then none (AF_UNIX)', () => {
   const [a, b] = pair();
   a.setsockopt(SOL_SOCKET, SO_SNDBUF, 8192);
   a.setblocking(false);
@@ -167,7 +169,7 @@ test('timeouts hold for both directions', () => {
   expect(error).toMatchObject({ syscall: 'sendmsg', strerror: 'timed out' });
 });
 
-test('non-blocking sockets and flags that say so do not wait', () => {
+test.skipIf(onWindows)('non-blocking sockets and flags that say so do not wait (AF_UNIX)', () => {
   const [a, b] = pair(SOCK_DGRAM);
   expect(() => b.recvmsg(10, 0, MSG_DONTWAIT)).toThrow(BlockingIOError);
   expect(() => b.recvmsg(10, 100, MSG_ERRQUEUE)).toThrow(OSError);
@@ -184,7 +186,7 @@ test('a closed socket says that it is closed', () => {
   const [a] = pair();
   a.close();
   for (const call of [() => a.sendmsg([]), () => a.recvmsg(1), () => a.recvmsgInto([])]) {
-    expect(thrown(call)).toMatchObject({ code: 'EBADF', message: expect.stringContaining('the socket is closed') });
+    expect(thrown(call)).toMatchObject({ ...noSocket, message: expect.stringContaining('the socket is closed') });
   }
 });
 
@@ -194,7 +196,7 @@ test('a generator that closes the socket gets the same error', () => {
     a.close();
     yield text('x');
   }
-  expect(thrown(() => a.sendmsg(closing()))).toMatchObject({ code: 'EBADF' });
+  expect(thrown(() => a.sendmsg(closing()))).toMatchObject(noSocket);
 });
 
 test('wrong arguments are named', () => {
@@ -250,7 +252,7 @@ test('addresses of datagrams, both ways', () => {
   expect(error).toMatchObject({ code: 'EACCES', syscall: 'sendmsg', address: ['255.255.255.255', 9] });
 });
 
-test('addresses of unix datagrams', () => {
+test.skipIf(onWindows)('addresses of unix datagrams (AF_UNIX)', () => {
   const folder = mkdtempSync(join(tmpdir(), 'messages-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   using a = new Socket(AF_UNIX, SOCK_DGRAM);
@@ -272,7 +274,7 @@ test('a TCP connection has no sender address', () => {
   expect(connection.recvmsg(10, 100)).toEqual([text('ab'), [], 0, undefined]);
 });
 
-test('a datagram that is cut short has MSG_TRUNC', () => {
+test.skipIf(onWindows)('a datagram that is cut short has MSG_TRUNC (MSG_TRUNC as a flag)', () => {
   const [a, b] = pair(SOCK_DGRAM);
   for (let count = 0; count < 4; count++) a.send(text('12345'));
   expect(b.recvmsg(3)).toEqual([text('123'), [], MSG_TRUNC, undefined]);
@@ -281,7 +283,7 @@ test('a datagram that is cut short has MSG_TRUNC', () => {
   expect(b.recvmsg(5)[2]).toBe(0);
 });
 
-test('control data that find no room have MSG_CTRUNC', () => {
+test.skipIf(onWindows)('control data that find no room have MSG_CTRUNC (SO_PASSCRED)', () => {
   const [a, b] = pair();
   b.setsockopt(SOL_SOCKET, SO_PASSCRED, 1);
   const receive = (ancbufsize: number) => {
@@ -297,7 +299,7 @@ test('control data that find no room have MSG_CTRUNC', () => {
   expect(receive(100_000)).toEqual([[12], 0]);
 });
 
-test('MSG_CMSG_CLOEXEC comes back only to a caller that gave it', () => {
+test.skipIf(onWindows)('MSG_CMSG_CLOEXEC comes back only to a caller that gave it', () => {
   const [a, b] = pair();
   a.send(text('xy'));
   expect(b.recvmsg(1)[2]).toBe(0);
@@ -311,7 +313,7 @@ test('MSG_PEEK leaves the message', () => {
   expect(b.recvmsg(10)[0]).toEqual(text('peek'));
 });
 
-test('what was received is not written to again', () => {
+test.skipIf(onWindows)('what was received is not written to again (SO_PASSCRED)', () => {
   const [a, b] = pair();
   b.setsockopt(SOL_SOCKET, SO_PASSCRED, 1);
   a.send(text('first'));
@@ -329,12 +331,12 @@ test('what was received is not written to again', () => {
 test('a receive with far more room than there is data', () => {
   const [a, b] = pair(SOCK_DGRAM);
   a.setsockopt(SOL_SOCKET, SO_SNDBUF, 1 << 20);
-  const data = Buffer.alloc(100_000, 'abc');
+  const data = Buffer.alloc(onWindows ? 60_000 : 100_000, 'abc');
   a.sendmsg([data.subarray(0, 7), data.subarray(7)]);
   expect(b.recvmsg(1 << 20)[0].equals(data)).toBe(true);
 });
 
-test('a control message that the kernel refuses is its OSError', () => {
+test.skipIf(onWindows)('a control message that the kernel refuses is its OSError', () => {
   using a = new Socket(AF_INET, SOCK_DGRAM);
   a.bind(['127.0.0.1', 0]);
   expect(thrown(() => a.sendmsg([text('x')], [[IPPROTO_IP, 9999, text('')]], 0, a.getsockname()))).toMatchObject({
@@ -358,7 +360,7 @@ test('a worker that waits in recvmsg can be ended', async () => {
 
 test('the bindings refuse what is no memory', () => {
   const [a] = pair();
-  fillCall(a.fileno(), MSG_DONTWAIT, 0, 0, 0, 0);
+  fillCall(a.fileno(), MSG_DONTWAIT ?? 0, 0, 0, 0, 0);
   const one = new Uint8Array(1);
   const wrong = [
     null,
@@ -387,7 +389,7 @@ test('the bindings refuse what is no memory', () => {
       return one;
     },
   });
-  fillCall(a.fileno(), MSG_DONTWAIT, 0, memory.length + 1, 0, 0);
+  fillCall(a.fileno(), MSG_DONTWAIT ?? 0, 0, memory.length + 1, 0, 0);
   expect(native.sendmsg(trap, null)).toBe(-native.errnos.EFAULT!);
 });
 
@@ -423,7 +425,7 @@ print(json.dumps([
 ]))
 `;
 
-test.skipIf(!hasPython)('sendmsgAfalg builds the control data of linux/if_alg.h (needs python3)', () => {
+test.skipIf(!hasPython || onWindows)('sendmsgAfalg builds the control data of linux/if_alg.h (needs python3)', () => {
   const [socket, peer] = cipher();
   expect(socket.sendmsgAfalg([text('ab'), text('c')], { op: ALG_OP_ENCRYPT })).toBe(3);
   const iv = Uint8Array.from({ length: 16 }, (_, index) => index);
@@ -433,7 +435,7 @@ test.skipIf(!hasPython)('sendmsgAfalg builds the control data of linux/if_alg.h 
   expect(peer.recv(10)).toEqual(text('abcd'));
 });
 
-test('sendmsgAfalg checks its arguments', () => {
+test.skipIf(AF_ALG === undefined)('sendmsgAfalg checks its arguments (AF_ALG)', () => {
   const [socket] = cipher();
   const any = (value: unknown) => value as never;
   expect(thrown(() => socket.sendmsgAfalg([], any(undefined)))).toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });

@@ -17,8 +17,9 @@ function isOurs(target: string | undefined): boolean {
   return target !== undefined && (!target.startsWith('/') || target.startsWith(`${tmpdir()}/`));
 }
 
-/** The descriptors of this process and what each of them is, such as `17 socket:[4711]`. */
+/** The descriptors of this process and what each of them is, such as `17 socket:[4711]`. Windows has no list of them. */
 export function openDescriptors(): string[] {
+  if (process.platform === 'win32') return [];
   return readdirSync(FOLDER)
     .sort((a, b) => Number(a) - Number(b))
     .map((fd) => ({ fd, target: targetOf(fd) }))

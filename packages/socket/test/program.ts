@@ -18,6 +18,7 @@ const args = process.argv.slice(2);
 const sleep = (seconds) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000);
 // Node itself may close a descriptor that it started with.
 const openSockets = () => {
+  if (process.platform === 'win32') return 0;
   const { readdirSync, readlinkSync } = require('node:fs');
   const targetOf = (fd) => { try { return readlinkSync('/proc/self/fd/' + fd); } catch { return ''; } };
   return readdirSync('/proc/self/fd').filter((fd) => targetOf(fd).startsWith('socket:')).length;

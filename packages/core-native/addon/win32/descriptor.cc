@@ -27,6 +27,8 @@ int64_t Open(Environment& environment, WSAPROTOCOL_INFOW* info) {
   return environment.Own(static_cast<Descriptor>(fd));
 }
 
+bool IsSocket(int fd) { return IntegerOption(fd, SOL_SOCKET, SO_TYPE) >= 0; }
+
 }  // namespace
 
 int64_t Own(Environment& environment, int fd) {
@@ -74,17 +76,18 @@ int64_t Close(Environment& environment, int fd) {
 }
 
 // The mode is the caller's alone.
-int64_t SetNonblocking(Environment&, int fd, int) {
-  return IntegerOption(fd, SOL_SOCKET, SO_TYPE) < 0 ? Failure() : 0;
-}
+int64_t SetNonblocking(Environment&, int fd, int) { return IsSocket(fd) ? 0 : Failure(); }
 
 int64_t GetInheritable(Environment&, int fd) {
   DWORD flags = 0;
+  // -1 is the handle of this process.
+  if (!IsSocket(fd)) return Failure();
   if (!GetHandleInformation(reinterpret_cast<HANDLE>(SocketOf(fd)), &flags)) return -EBADF;
   return flags & HANDLE_FLAG_INHERIT ? 1 : 0;
 }
 
 int64_t SetInheritable(Environment&, int fd, int on) {
+  if (!IsSocket(fd)) return Failure();
   if (!SetHandleInformation(reinterpret_cast<HANDLE>(SocketOf(fd)), HANDLE_FLAG_INHERIT,
                             on ? HANDLE_FLAG_INHERIT : 0)) {
     return -EBADF;

@@ -3,7 +3,6 @@ import { Socket as BlockingSocket } from '@bsd-sockets/socket';
 import {
   type Abortable,
   AbortError,
-  AF_UNIX,
   type BinaryFile,
   BlockingIOError,
   BrokenPipeError,
@@ -18,17 +17,18 @@ import {
   UnsupportedOperation,
 } from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
+import { noSocket, onWindows, pair } from '../platform';
 import { runProgram } from '../program';
 
 interface Ends {
-  near: Socket<typeof AF_UNIX>;
-  far: BlockingSocket<typeof AF_UNIX>;
+  near: Socket;
+  far: BlockingSocket;
 }
 
 /** A socket, and its peer, which sends without a promise. */
 function ends(type?: number): Ends & Disposable {
-  const [near, far] = socketpair(AF_UNIX, type);
-  const peer = BlockingSocket.from(far);
+  const [one, peer] = pair(type);
+  const near = Socket.from(one);
   return {
     near,
     far: peer,
@@ -60,8 +60,8 @@ describe('what arrives in parts', () => {
       [(file) => file.readlines(3), [Buffer.from('ab\n'), Buffer.from('cdef\n')]],
     ];
     for (const [call, result] of calls) {
-      using pair = ends();
-      const { near, far } = pair;
+      using both = ends();
+      const { near, far } = both;
       const done = call(near.makefile('rb'));
       for (const part of ['a', 'b']) {
         far.send(Buffer.from(part));
@@ -74,8 +74,8 @@ describe('what arrives in parts', () => {
   });
 
   test('goes together, characters and ends of lines too', async () => {
-    using pair = ends(SOCK_SEQPACKET);
-    const { near, far } = pair;
+    using both = ends(onWindows ? undefined : SOCK_SEQPACKET);
+    const { near, far } = both;
     const file = near.makefile('r', { newline: '\r\n' });
     const lines: string[] = [];
     const reading = (async () => {
@@ -91,8 +91,8 @@ describe('what arrives in parts', () => {
   });
 
   test('is served to the calls in their order', async () => {
-    using pair = ends();
-    const { near, far } = pair;
+    using both = ends();
+    const { near, far } = both;
     const file = near.makefile('rwb');
     const all = Promise.all([file.readline(), file.read(2), file.readline(1), file.read()]);
     for (const part of ['on', 'e\ntwo', 'three']) {
@@ -165,8 +165,8 @@ const reads: [
 
 describe.each(reads)('%s', (_, mode, read, result) => {
   test.each(['a timeout', 'an abort', 'a timeout of 0'])('loses nothing by %s', async (what) => {
-    using pair = ends();
-    const { near, far } = pair;
+    using both = ends();
+    const { near, far } = both;
     const file = near.makefile(mode);
     for (const part of ['ab', 'c']) {
       far.send(Buffer.from(part));
@@ -191,8 +191,8 @@ describe.each(reads)('%s', (_, mode, read, result) => {
   });
 
   test('is rejected when its file is closed, and leaves the socket alone', async () => {
-    using pair = ends();
-    const { near, far } = pair;
+    using both = ends();
+    const { near, far } = both;
     const file = near.makefile(mode);
     const call = read(file);
     const behind = read(file);
@@ -206,8 +206,8 @@ describe.each(reads)('%s', (_, mode, read, result) => {
   });
 
   test('is rejected when the socket and its last file are closed', async () => {
-    using pair = ends();
-    const { near } = pair;
+    using both = ends();
+    const { near } = both;
     const file = near.makefile(mode);
     const call = read(file);
     near.close();
@@ -219,17 +219,17 @@ describe.each(reads)('%s', (_, mode, read, result) => {
   });
 
   test('fails as the socket fails', async () => {
-    using pair = ends();
-    const { near } = pair;
+    using both = ends();
+    const { near } = both;
     const file = near.makefile(mode);
     near.detach();
-    await expect(read(file)).rejects.toThrow(expect.objectContaining({ code: 'EBADF' }));
+    await expect(read(file)).rejects.toThrow(expect.objectContaining(noSocket));
   });
 });
 
 test('what an aborted call has received is enough for the next one', async () => {
-  using pair = ends();
-  const { near, far } = pair;
+  using both = ends();
+  const { near, far } = both;
   const file = near.makefile('rb');
   const controller = new AbortController();
   const line = file.readline(-1, { signal: controller.signal });
@@ -243,8 +243,8 @@ test('what an aborted call has received is enough for the next one', async () =>
 });
 
 test('the timeout is for each wait', async () => {
-  using pair = ends();
-  const { near, far } = pair;
+  using both = ends();
+  const { near, far } = both;
   near.settimeout(3);
   const reading = near.makefile('r').read();
   for (let part = 0; part < 8; part++) {
@@ -256,8 +256,8 @@ test('the timeout is for each wait', async () => {
 });
 
 test('without a buffer nothing is taken that is not asked for', async () => {
-  using pair = ends();
-  const { near, far } = pair;
+  using both = ends();
+  const { near, far } = both;
   const file = near.makefile('rwb', 0);
   far.send(Buffer.from('one\ntwo\nthree'));
   expect(await file.readline()).toEqual(Buffer.from('one\n'));
@@ -278,60 +278,64 @@ function full(buffering: number): Ends & { data: Buffer } {
   return { near, far, data };
 }
 
-async function drain(far: BlockingSocket<typeof AF_UNIX>, length: number): Promise<Buffer> {
+async function drain(far: BlockingSocket, length: number): Promise<Buffer> {
   const reader = Socket.from(far);
   await using _reader = reader;
   return await reader.makefile('rb').read(length);
 }
 
-describe.each([0, 100, 8192])('a write that does not fit, with a buffer of %i,', (buffering) => {
-  test.each(['a timeout', 'an abort', 'a timeout of 0'])('is in the buffer after %s', async (what) => {
-    const { near, far, data } = full(buffering);
-    await using _near = near;
-    const file = near.makefile('wb', buffering);
-    await using _file = file;
-    const controller = new AbortController();
-    if (what !== 'an abort') near.settimeout(what === 'a timeout' ? 0.05 : 0);
-    const call = file.write(data, { signal: controller.signal });
-    if (what === 'an abort') {
-      expect(await waits(call)).toBe(true);
-      controller.abort();
-    }
-    await expect(call).rejects.toThrow(
-      { 'a timeout': TimeoutError, 'an abort': AbortError, 'a timeout of 0': BlockingIOError }[what],
-    );
-    near.settimeout(null);
-    const flushed = file.flush();
-    expect((await drain(far, data.length)).equals(data)).toBe(true);
-    await flushed;
-  });
+// Over TCP a socket's own buffer is not all that takes.
+describe.skipIf(onWindows).each([0, 100, 8192])(
+  'a write that does not fit (AF_UNIX), with a buffer of %i,',
+  (buffering) => {
+    test.each(['a timeout', 'an abort', 'a timeout of 0'])('is in the buffer after %s', async (what) => {
+      const { near, far, data } = full(buffering);
+      await using _near = near;
+      const file = near.makefile('wb', buffering);
+      await using _file = file;
+      const controller = new AbortController();
+      if (what !== 'an abort') near.settimeout(what === 'a timeout' ? 0.05 : 0);
+      const call = file.write(data, { signal: controller.signal });
+      if (what === 'an abort') {
+        expect(await waits(call)).toBe(true);
+        controller.abort();
+      }
+      await expect(call).rejects.toThrow(
+        { 'a timeout': TimeoutError, 'an abort': AbortError, 'a timeout of 0': BlockingIOError }[what],
+      );
+      near.settimeout(null);
+      const flushed = file.flush();
+      expect((await drain(far, data.length)).equals(data)).toBe(true);
+      await flushed;
+    });
 
-  test('can be followed by others, and their order is kept', async () => {
-    const { near, far, data } = full(buffering);
-    await using _near = near;
-    const file = near.makefile('wb', buffering);
-    const calls = [file.write(data), file.write(Buffer.from('a')), file.write(data), file.close()];
-    const all = Buffer.concat([data, Buffer.from('a'), data]);
-    expect((await drain(far, all.length)).equals(all)).toBe(true);
-    expect(await Promise.all(calls)).toEqual([data.length, 1, data.length, undefined]);
-  });
+    test('can be followed by others, and their order is kept', async () => {
+      const { near, far, data } = full(buffering);
+      await using _near = near;
+      const file = near.makefile('wb', buffering);
+      const calls = [file.write(data), file.write(Buffer.from('a')), file.write(data), file.close()];
+      const all = Buffer.concat([data, Buffer.from('a'), data]);
+      expect((await drain(far, all.length)).equals(all)).toBe(true);
+      expect(await Promise.all(calls)).toEqual([data.length, 1, data.length, undefined]);
+    });
 
-  test('is given up when its file is closed in a hurry', async () => {
-    const { near, far, data } = full(buffering);
-    using _far = far;
-    const file = near.makefile('wb', buffering);
-    const call = expect(file.write(data)).rejects.toThrow(canceled);
-    near.close();
-    await expect(file.close({ signal: AbortSignal.timeout(20) })).rejects.toThrow(AbortError);
-    await call;
-    expect(near.fileno()).toBe(-1);
-    await expect(file.write(data)).rejects.toThrow(closed);
-  });
-});
+    test('is given up when its file is closed in a hurry', async () => {
+      const { near, far, data } = full(buffering);
+      using _far = far;
+      const file = near.makefile('wb', buffering);
+      const call = expect(file.write(data)).rejects.toThrow(canceled);
+      near.close();
+      await expect(file.close({ signal: AbortSignal.timeout(20) })).rejects.toThrow(AbortError);
+      await call;
+      expect(near.fileno()).toBe(-1);
+      await expect(file.write(data)).rejects.toThrow(closed);
+    });
+  },
+);
 
 test('data that are written may change at once', async () => {
-  using pair = ends();
-  const { near, far } = pair;
+  using both = ends();
+  const { near, far } = both;
   const file = near.makefile('wb');
   const data = Buffer.from('before');
   const written = file.write(data);
@@ -342,8 +346,8 @@ test('data that are written may change at once', async () => {
 });
 
 test('text is sent line by line if it is buffered so', async () => {
-  using pair = ends();
-  const { near, far } = pair;
+  using both = ends();
+  const { near, far } = both;
   const file = near.makefile('w', 1, { newline: '\r\n' });
   far.settimeout(0);
   await file.write('half ');
@@ -354,8 +358,8 @@ test('text is sent line by line if it is buffered so', async () => {
 
 describe('the descriptor', () => {
   test('stays open until the socket and all its files are closed', async () => {
-    using pair = ends();
-    const { near, far } = pair;
+    using both = ends();
+    const { near, far } = both;
     const reader = near.makefile();
     const writer = near.makefile('w');
     near.close();
@@ -371,9 +375,9 @@ describe('the descriptor', () => {
     expect([near.fileno(), reader.name, reader.closed]).toEqual([-1, -1, true]);
   });
 
-  test('is let go by a close that cannot send', async () => {
-    using pair = ends();
-    const { near, far } = pair;
+  test.skipIf(onWindows)('is let go by a close that cannot send (AF_UNIX)', async () => {
+    using both = ends();
+    const { near, far } = both;
     const file = near.makefile('w');
     await file.write('lost');
     far.close();
@@ -383,8 +387,8 @@ describe('the descriptor', () => {
   });
 
   test('is closed at the end of the scopes, when all is sent', async () => {
-    using pair = ends();
-    const { near, far } = pair;
+    using both = ends();
+    const { near, far } = both;
     {
       await using _near = near;
       await using file = near.makefile('w');
@@ -394,8 +398,8 @@ describe('the descriptor', () => {
   });
 
   test('is let go by a file that is collected', async () => {
-    using pair = ends();
-    const { near } = pair;
+    using both = ends();
+    const { near } = both;
     const names = Array.from({ length: 10 }, () => near.makefile('rw').name);
     expect(new Set(names)).toEqual(new Set([near.fileno()]));
     near.close();
@@ -422,8 +426,8 @@ describe('the descriptor', () => {
   });
 
   test('cannot go to the other face while files are open', async () => {
-    using pair = ends();
-    const { near } = pair;
+    using both = ends();
+    const { near } = both;
     const file = near.makefile();
     expect(() => BlockingSocket.from(near)).toThrow('EBUSY');
     await file.close();
@@ -433,8 +437,8 @@ describe('the descriptor', () => {
 });
 
 test('a file that is open for one thing refuses the other', async () => {
-  using pair = ends();
-  const { near } = pair;
+  using both = ends();
+  const { near } = both;
   for (const mode of ['w', 'wb'] as const) {
     const file = near.makefile(mode);
     await expect(file.read()).rejects.toThrow(UnsupportedOperation);
@@ -446,8 +450,8 @@ test('a file that is open for one thing refuses the other', async () => {
 });
 
 test('a bad argument rejects, and takes nothing', async () => {
-  using pair = ends();
-  const { near, far } = pair;
+  using both = ends();
+  const { near, far } = both;
   far.send(Buffer.from('a\n'));
   const text: any = near.makefile('rw');
   const binary: any = near.makefile('rwb');

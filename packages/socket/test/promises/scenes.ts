@@ -1,4 +1,6 @@
 import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Socket as BlockingSocket } from '@bsd-sockets/socket';
 import {
   type Abortable,
@@ -8,9 +10,9 @@ import {
   SOCK_DGRAM,
   Socket,
   sendFds,
-  socketpair,
 } from '@bsd-sockets/socket/promises';
 import { fullStream, fullTcpBacklog, fullUnixBacklog } from '../full-queues';
+import { onWindows, pair } from '../platform';
 
 /** A socket on which a call has to wait, and what ends that wait. */
 export interface Scene {
@@ -27,13 +29,13 @@ const text = Buffer.from('text');
 
 function receiving(type: number, call: (socket: Socket<any>, options?: Abortable) => Promise<unknown>): () => Scene {
   return () => {
-    const [socket, peer] = socketpair(AF_UNIX, type);
-    const blocking = BlockingSocket.from(peer);
+    const [one, peer] = pair(type);
+    const socket = Socket.from(one);
     return {
       socket,
       call: (options) => call(socket, options),
-      makeReady: () => void blocking.send(text),
-      others: [blocking],
+      makeReady: () => void peer.send(text),
+      others: [peer],
     };
   };
 }
@@ -54,12 +56,11 @@ function sending(call: (socket: Socket<any>, options?: Abortable) => Promise<unk
   };
 }
 
-const path = `/tmp/bsd-sockets-sendfile-${process.pid}`;
+const path = join(tmpdir(), `bsd-sockets-sendfile-${process.pid}`);
 export const sentFile = path;
 writeFileSync(path, 'a file to send');
 
-/** By the name of the call: how to make it wait. */
-export const scenes: Record<string, () => Scene> = {
+const everywhere: Record<string, () => Scene> = {
   accept: () => {
     const server = new Socket();
     server.bind(['127.0.0.1', 0]);
@@ -92,6 +93,23 @@ export const scenes: Record<string, () => Scene> = {
       others,
     };
   },
+  datagrams: receiving(SOCK_DGRAM, async (socket, options) => {
+    const { value } = await socket.datagrams({ ...options }).next();
+    if (value === undefined) throw Object.assign(new Error('the iteration is over'), { code: 'END' });
+  }),
+  recv: receiving(SOCK_DGRAM, (socket, options) => socket.recv(100, 0, options)),
+  recvInto: receiving(SOCK_DGRAM, (socket, options) => socket.recvInto(Buffer.alloc(10), 0, 0, options)),
+  recvfrom: receiving(SOCK_DGRAM, (socket, options) => socket.recvfrom(100, 0, options)),
+  recvfromInto: receiving(SOCK_DGRAM, (socket, options) => socket.recvfromInto(Buffer.alloc(10), 0, 0, options)),
+  recvmsg: receiving(SOCK_DGRAM, (socket, options) => socket.recvmsg(100, 100, 0, options)),
+  recvmsgInto: receiving(SOCK_DGRAM, (socket, options) => socket.recvmsgInto([Buffer.alloc(10)], 0, 0, options)),
+  send: sending((socket, options) => socket.send(text, 0, options)),
+  sendall: sending((socket, options) => socket.sendall(text, 0, options)),
+  sendfile: sending((socket, options) => socket.sendfile(path, 0, null, options)),
+  sendmsg: sending((socket, options) => socket.sendmsg([text], [], 0, null, options)),
+};
+
+const ofUnix: Record<string, () => Scene> = {
   'connect to a full unix socket': () => {
     const full = fullUnixBacklog();
     const socket = new Socket(AF_UNIX);
@@ -104,22 +122,8 @@ export const scenes: Record<string, () => Scene> = {
       others,
     };
   },
-  datagrams: receiving(SOCK_DGRAM, async (socket, options) => {
-    const { value } = await socket.datagrams({ ...options }).next();
-    if (value === undefined) throw Object.assign(new Error('the iteration is over'), { code: 'END' });
-  }),
-  recv: receiving(SOCK_DGRAM, (socket, options) => socket.recv(100, 0, options)),
   recvFds: receiving(SOCK_DGRAM, (socket, options) => recvFds(socket, 100, 1, 0, options)),
-  recvInto: receiving(SOCK_DGRAM, (socket, options) => socket.recvInto(Buffer.alloc(10), 0, 0, options)),
-  recvfrom: receiving(SOCK_DGRAM, (socket, options) => socket.recvfrom(100, 0, options)),
-  recvfromInto: receiving(SOCK_DGRAM, (socket, options) => socket.recvfromInto(Buffer.alloc(10), 0, 0, options)),
-  recvmsg: receiving(SOCK_DGRAM, (socket, options) => socket.recvmsg(100, 100, 0, options)),
-  recvmsgInto: receiving(SOCK_DGRAM, (socket, options) => socket.recvmsgInto([Buffer.alloc(10)], 0, 0, options)),
-  send: sending((socket, options) => socket.send(text, 0, options)),
   sendFds: sending((socket, options) => sendFds(socket, [text], [0], 0, null, options)),
-  sendall: sending((socket, options) => socket.sendall(text, 0, options)),
-  sendfile: sending((socket, options) => socket.sendfile(path, 0, null, options)),
-  sendmsg: sending((socket, options) => socket.sendmsg([text], [], 0, null, options)),
   'sendto a full unix socket': () => {
     const receiver = new BlockingSocket(AF_UNIX, SOCK_DGRAM);
     receiver.bind('');
@@ -140,6 +144,9 @@ export const scenes: Record<string, () => Scene> = {
     };
   },
 };
+
+/** By the name of the call: how to make it wait. */
+export const scenes = onWindows ? everywhere : { ...everywhere, ...ofUnix };
 
 /** A TCP connect that the peer does not answer: it cannot be made ready. */
 export function unansweredConnect(): Scene {

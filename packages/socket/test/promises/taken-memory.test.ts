@@ -1,7 +1,8 @@
 import * as blocking from '@bsd-sockets/socket';
-import { AF_UNIX, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM } from '@bsd-sockets/socket';
-import { type Socket, socketpair } from '@bsd-sockets/socket/promises';
+import { SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM } from '@bsd-sockets/socket';
+import type { Socket } from '@bsd-sockets/socket/promises';
 import { afterEach, describe, expect, test } from 'vitest';
+import { onWindows, promisePair } from '../platform';
 
 const gone = { code: 'EFAULT', message: expect.stringContaining('the memory became shorter, or was transferred') };
 
@@ -15,11 +16,14 @@ function memory(size: number): Uint8Array {
   return new Uint8Array(new (ArrayBuffer as any)(size, { maxByteLength: size * 2 }));
 }
 
-let a: Socket<typeof AF_UNIX>;
-let b: Socket<typeof AF_UNIX>;
+/** What keeps the borders of messages. */
+const MESSAGES = onWindows ? SOCK_DGRAM : SOCK_SEQPACKET!;
+
+let a: Socket;
+let b: Socket;
 
 function connect(type: number): void {
-  [a, b] = socketpair(AF_UNIX, type!);
+  [a, b] = promisePair(type);
 }
 
 afterEach(() => {
@@ -42,7 +46,8 @@ async function fill(): Promise<number> {
 }
 
 describe.each(ways)('memory that is %s while a call waits', (_name, take) => {
-  test('is not called sent by sendall', async () => {
+  // Over TCP the peer's buffer takes it all.
+  test.skipIf(onWindows)('is not called sent by sendall (AF_UNIX)', async () => {
     connect(SOCK_STREAM!);
     const data = memory(4 << 20);
     const refused = expect(a.sendall(data)).rejects.toMatchObject({ ...gone, syscall: 'sendall' });
@@ -63,7 +68,7 @@ describe.each(ways)('memory that is %s while a call waits', (_name, take) => {
     ['send', (data) => a.send(data)],
     ['sendmsg', (data) => a.sendmsg([Buffer.from('x'), data])],
   ];
-  test.each(sends)('is not sent by %s', async (_, send) => {
+  test.skipIf(onWindows).each(sends)('is not sent by %s (SOCK_SEQPACKET)', async (_, send) => {
     connect(SOCK_SEQPACKET!);
     const before = await fill();
     const data = memory(100);
@@ -94,27 +99,30 @@ describe.each(ways)('memory that is %s while a call waits', (_name, take) => {
     ['one chunk', 1],
     ['chunks that were corked', 2],
   ];
-  test.each(writes)('ends a stream that has %s to write with the error', async (_, count) => {
-    connect(SOCK_STREAM!);
-    const stream = a.toDuplex();
-    const chunks = Array.from({ length: count }, () => memory(2 << 20));
-    const ends: unknown[] = [];
-    stream.on('error', () => {});
-    stream.cork();
-    for (const chunk of chunks) stream.write(chunk, (error) => ends.push(error?.message));
-    stream.uncork();
-    take(chunks.at(-1)!.buffer);
-    const closed = new Promise((resolve) => stream.once('close', resolve));
-    const received = (async () => {
-      while ((await b.recv(100_000)).length > 0);
-    })();
-    await closed;
-    await received;
-    expect(ends).toEqual(chunks.map(() => gone.message));
-  });
+  test.skipIf(onWindows).each(writes)(
+    'ends a stream that has %s to write with the error (AF_UNIX)',
+    async (_, count) => {
+      connect(SOCK_STREAM!);
+      const stream = a.toDuplex();
+      const chunks = Array.from({ length: count }, () => memory(2 << 20));
+      const ends: unknown[] = [];
+      stream.on('error', () => {});
+      stream.cork();
+      for (const chunk of chunks) stream.write(chunk, (error) => ends.push(error?.message));
+      stream.uncork();
+      take(chunks.at(-1)!.buffer);
+      const closed = new Promise((resolve) => stream.once('close', resolve));
+      const received = (async () => {
+        while ((await b.recv(100_000)).length > 0);
+      })();
+      await closed;
+      await received;
+      expect(ends).toEqual(chunks.map(() => gone.message));
+    },
+  );
 });
 
-test('what a buffer has grown by is not sent', async () => {
+test.skipIf(onWindows)('what a buffer has grown by is not sent (SOCK_SEQPACKET)', async () => {
   connect(SOCK_SEQPACKET!);
   const before = await fill();
   const data = memory(10);
@@ -137,25 +145,26 @@ describe.each([0, 5, 1000])('a class that says its views have %d bytes', (said) 
   };
 
   test('is not believed by promises', async () => {
-    connect(SOCK_SEQPACKET!);
+    connect(MESSAGES);
     await a.sendall(filled());
     expect(await a.send(filled())).toBe(10);
     expect(await a.sendmsg([filled(), filled()])).toBe(20);
     for (const length of [10, 10, 20]) expect(await b.recv(100)).toEqual(Buffer.alloc(length, 7));
-    await a.send(Buffer.alloc(20, 8));
+    // A datagram that does not fit is an error of Winsock's.
+    await a.send(Buffer.alloc(onWindows ? 10 : 20, 8));
     const view = new Liar(10);
     expect(await b.recvInto(view)).toBe(10);
     expect([...Buffer.from(view.buffer)]).toEqual(new Array(10).fill(8));
   });
 
   test('is not believed by calls that block', () => {
-    connect(SOCK_SEQPACKET!);
+    connect(MESSAGES);
     const [c, d] = [blocking.Socket.from(a), blocking.Socket.from(b)];
     c.sendall(filled());
     expect(c.send(filled())).toBe(10);
     expect(c.sendmsg([filled(), filled()])).toBe(20);
     for (const length of [10, 10, 20]) expect(d.recv(100)).toEqual(Buffer.alloc(length, 7));
-    c.send(Buffer.alloc(20, 8));
+    c.send(Buffer.alloc(onWindows ? 10 : 20, 8));
     expect(d.recvInto(new Liar(10))).toBe(10);
     c.close();
     d.close();

@@ -1,0 +1,29 @@
+// What is otherwise on Windows, where tests that run there meet it.
+import { native } from '@bsd-sockets/core-native';
+import { boundPair } from '@bsd-sockets/family-testkit';
+import { AF_INET, AF_UNIX, SOCK_DGRAM, SOCK_STREAM, type Socket, socketpair } from '@bsd-sockets/socket';
+import * as promises from '@bsd-sockets/socket/promises';
+
+export const onWindows = process.platform === 'win32';
+
+/** What an error has that goes by this name, with the platform's number. */
+export const errorOf = (code: string) => ({ code, errno: native.errnos[code] });
+
+/** What a call fails with whose number is none of a socket: Winsock has an error of its own for it. */
+export const noSocket = errorOf(onWindows ? 'ENOTSOCK' : 'EBADF');
+
+/** Two connected sockets, of AF_UNIX where there are pairs of it, or over the loopback. What has an end keeps no borders there. */
+export function pair(type: number = SOCK_STREAM): [Socket<any>, Socket<any>] {
+  if (!onWindows) return socketpair(AF_UNIX, type);
+  if (type !== SOCK_DGRAM) return socketpair(AF_INET, type);
+  const [one, other] = boundPair(AF_INET, SOCK_DGRAM, 0, ['127.0.0.1', 0]);
+  one.connect(other.getsockname());
+  other.connect(one.getsockname());
+  return [one, other];
+}
+
+/** The same for the face of promises. */
+export function promisePair(type?: number): [promises.Socket<any>, promises.Socket<any>] {
+  const [one, other] = pair(type);
+  return [promises.Socket.from(one), promises.Socket.from(other)];
+}
