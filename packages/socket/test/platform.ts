@@ -1,7 +1,6 @@
 // What is otherwise on Windows, where tests that run there meet it.
 import { native } from '@bsd-sockets/core-native';
-import { boundPair } from '@bsd-sockets/family-testkit';
-import { AF_INET, AF_UNIX, SOCK_DGRAM, SOCK_STREAM, type Socket, socketpair } from '@bsd-sockets/socket';
+import { AF_INET, AF_UNIX, SOCK_DGRAM, SOCK_STREAM, Socket, socketpair } from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';
 
 export const onWindows = process.platform === 'win32';
@@ -16,7 +15,8 @@ export const noSocket = errorOf(onWindows ? 'ENOTSOCK' : 'EBADF');
 export function pair(type: number = SOCK_STREAM): [Socket<any>, Socket<any>] {
   if (!onWindows) return socketpair(AF_UNIX, type);
   if (type !== SOCK_DGRAM) return socketpair(AF_INET, type);
-  const [one, other] = boundPair(AF_INET, SOCK_DGRAM, 0, ['127.0.0.1', 0]);
+  const [one, other] = [new Socket(AF_INET, SOCK_DGRAM), new Socket(AF_INET, SOCK_DGRAM)];
+  for (const socket of [one, other]) socket.bind(['127.0.0.1', 0]);
   one.connect(other.getsockname());
   other.connect(one.getsockname());
   return [one, other];
