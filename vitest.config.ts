@@ -51,10 +51,10 @@ const ofLinux = [
 ];
 // And what has not been adapted to it yet: it names numbers of Linux, has AF_UNIX sockets for want of others, or gives them to programs.
 const notYetOnWindows = [
-  'packages/core-native/test/{known-memory,loader,receive-pool,worker-memory}.test.ts',
+  'packages/core-native/test/{known-memory,receive-pool,worker-memory}.test.ts',
   'packages/families/*/test/without-*.test.ts',
   'packages/families/system/test/platform.test.ts',
-  'packages/family-testkit/test/{broken-families,capability}.test.ts',
+  'packages/family-testkit/test/capability.test.ts',
   'packages/resolver/test/{getnameinfo,hosts,interfaces,promises,worker-threads}.test.ts',
   'packages/socket/test/{addresses,audit,batches-promises,beyond-python,connections,evaluations,family-registry,lifetime,makefile}.test.ts',
   'packages/socket/test/{options,poll,promises-create-connection,selectors,sendfile,socketpair,text-files,waits}.test.ts',
@@ -67,12 +67,12 @@ const notYetOnWindows = [
 const pages = [
   '{bench,lab,scripts}/test/**/*.test.ts',
   'packages/examples/test/**/*.test.ts',
-  'packages/core-native/test/{binaries,stub}.test.ts',
-  'packages/family-testkit/test/writing-a-family.test.ts',
+  'packages/core-native/test/{binaries,loader,stub}.test.ts',
+  'packages/family-testkit/test/{broken-families,writing-a-family}.test.ts',
   'packages/socket/test/{docstrings,python-names,sanitizers,types}.test.ts',
 ];
-// Families are registered once a process: the one has AF_NETLINK of its own, the other wants it without a family.
-const ownProcess = ['packages/family-testkit/test/broken-families.test.ts', 'packages/socket/test/addresses.test.ts'];
+// It wants AF_NETLINK without a family, which other files register, once a process.
+const ownProcess = ['packages/socket/test/addresses.test.ts'];
 const exclude = [
   ...configDefaults.exclude,
   ...(sanitized ? withoutSanitizers : []),
