@@ -11,6 +11,9 @@ const emulated = process.env.BSD_SOCKETS_EXECPATH !== undefined;
 const limited = process.env.BSD_SOCKETS_LIMITS !== undefined;
 // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
 const sanitized = process.env.BSD_SOCKETS_SANITIZE !== undefined;
+// Set by scripts/coverage.mjs.
+// biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
+const counted = process.env.NODE_V8_COVERAGE !== undefined;
 // Set by .ci/run. What passed at its second try only is told by the reporter.
 // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
 const retry = Number(process.env.BSD_SOCKETS_RETRY ?? 0);
@@ -100,7 +103,11 @@ export default defineConfig({
     server: { deps: { external: [/\/dist\//] } },
     // A blocking call in a test blocks its whole process.
     pool: 'forks',
-    setupFiles: ['scripts/test-links.mjs', ...(limited ? ['scripts/test-limits.mjs'] : [])],
+    setupFiles: [
+      'scripts/test-links.mjs',
+      ...(limited ? ['scripts/test-limits.mjs'] : []),
+      ...(counted ? ['scripts/test-coverage.mjs'] : []),
+    ],
     // Many tests wait for something else than a processor.
     maxWorkers: inLab ? 1 : '100%',
     // Of one file, at once: those say so whose programs sleep for the most part.
