@@ -74,8 +74,6 @@ const pages = [
   'packages/family-testkit/test/{broken-families,writing-a-family}.test.ts',
   'packages/socket/test/{docstrings,python-names,sanitizers,types}.test.ts',
 ];
-// It wants AF_NETLINK without a family, which other files register, once a process.
-const ownProcess = ['packages/socket/test/addresses.test.ts'];
 const exclude = [
   ...configDefaults.exclude,
   ...(sanitized ? withoutSanitizers : []),
@@ -90,13 +88,22 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'library',
-          include: ['packages/**/test/**/*.test.ts'],
-          exclude: [...exclude, ...pages, ...ownProcess],
+          include: ['packages/{core-native,resolver,socket}/test/**/*.test.ts'],
+          exclude: [...exclude, ...pages],
           // To start a process and load the packages takes longer than most files do.
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'library-isolated', include: ownProcess, exclude } },
+      // Not in the processes of those: a family adds to what an option's or a control message's numbers mean.
+      {
+        extends: true,
+        test: {
+          name: 'library-families',
+          include: ['packages/{families/*,family-testkit}/test/**/*.test.ts'],
+          exclude: [...exclude, ...pages],
+          isolate: false,
+        },
+      },
       { extends: true, test: { name: 'pages', include: pages, exclude } },
     ],
     // The packages are tested as users get them: built, and loaded by Node itself.
