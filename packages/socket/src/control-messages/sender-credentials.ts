@@ -1,4 +1,5 @@
 import { LITTLE_ENDIAN, SCM_CREDS, SCM_CREDS2, SOL_SOCKET } from '@bsd-sockets/core-native';
+import { groupsAt } from '../groups-at';
 import { registerControlMessage } from './control-message';
 
 /** Who sent a message: `struct cmsgcred`. */
@@ -18,12 +19,6 @@ export interface SenderCredentials {
 export interface SocketCredentials extends SenderCredentials {
   /** The effective group. */
   egid: number;
-}
-
-/** As many groups as there are, and not more than there is room for. */
-function groupsAt(data: DataView, begin: number, count: number): number[] {
-  const length = Math.max(0, Math.min(count, Math.floor((data.byteLength - begin) / 4)));
-  return Array.from({ length }, (_, index) => data.getUint32(begin + 4 * index, LITTLE_ENDIAN));
 }
 
 const CMSGCRED_SIZE = 84;

@@ -1,4 +1,5 @@
 import { LITTLE_ENDIAN, SOL_LOCAL, structView } from '@bsd-sockets/core-native';
+import { groupsAt } from '../groups-at';
 import { boolean, int32, readOnly, uint32 } from './codecs';
 import { struct } from './struct';
 import { type Table, table } from './table';
@@ -40,8 +41,7 @@ const xucred = {
   size: XUCRED_SIZE,
   decode: (bytes: Buffer): Xucred => {
     const view = structView(bytes, XUCRED_SIZE);
-    const count = Math.min(view.getUint16(NGROUPS, LITTLE_ENDIAN), MOST_GROUPS);
-    const groups = Array.from({ length: count }, (_, index) => view.getUint32(GROUPS + 4 * index, LITTLE_ENDIAN));
+    const groups = groupsAt(view, GROUPS, Math.min(view.getUint16(NGROUPS, LITTLE_ENDIAN), MOST_GROUPS));
     const credentials = { uid: view.getUint32(UID, LITTLE_ENDIAN), groups };
     return bytes.length > PID ? { ...credentials, pid: view.getInt32(PID, LITTLE_ENDIAN) } : credentials;
   },
