@@ -6,7 +6,7 @@ const inLab = process.env.BSD_SOCKETS_LAB !== undefined;
 // Set by scripts/runtimes.mjs, which runs the workers in an emulator.
 // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
 const emulated = process.env.BSD_SOCKETS_EXECPATH !== undefined;
-// Set by it too: what cannot run there.
+// Set by it too, and by scripts/coverage.mjs: what cannot run there.
 // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
 const limited = process.env.BSD_SOCKETS_LIMITS !== undefined;
 // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests

@@ -48,7 +48,7 @@ function test(files) {
   for (const file of inObjects('.gcda')) rmSync(file);
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const addon = join(native, 'build/Coverage/Release/core_native.node');
-  const env = { ...process.env, BSD_SOCKETS_ADDON: addon, NODE_V8_COVERAGE: counts };
+  const env = { ...process.env, BSD_SOCKETS_ADDON: addon, BSD_SOCKETS_LIMITS: 'coverage', NODE_V8_COVERAGE: counts };
   const which = files.length > 0 ? files : ['--project', 'library*'];
   return spawnSync(process.execPath, [vitest, 'run', ...which], { cwd: root, stdio: 'inherit', env }).status;
 }

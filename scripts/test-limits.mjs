@@ -1,4 +1,5 @@
-// Skips the tests of what cannot run where they run, and says why: in qemu-user, Bun or Deno (vitest.config.ts, runtimes.mjs).
+// Skips the tests of what cannot run where they run, and says why: in qemu-user, Bun or Deno, or where coverage is counted
+// (vitest.config.ts, runtimes.mjs, coverage.mjs).
 // A name that ends with * stands for all that begin so; the name of its group, and ` > `, may stand before it.
 import { readFileSync } from 'node:fs';
 import { beforeEach } from 'vitest';

@@ -188,6 +188,8 @@ describe('select', () => {
       const waits = [select([a, b], [], []), select([b, b], [], [b], 10)].map((wait) => expect(wait).rejects);
       end(b);
       for (const wait of waits) await wait.toMatchObject(canceled);
+      // When it is collected it would close whatever has its number by then.
+      b.detach();
     }
     const [c, d] = blocking.socketpair();
     using _d = d;
