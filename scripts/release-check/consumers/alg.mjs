@@ -4,5 +4,5 @@ import { familyOf } from '@bsd-sockets/socket';
 
 const socket = { family: AF_ALG, type: 5, proto: 0, fileno: () => -1 };
 const bytes = familyOf(AF_ALG).encode(['hash', 'sha256'], socket);
-const [type, name] = familyOf(AF_ALG).decode(bytes, socket);
-console.log(type, name, typeof Hash, typeof promises.Cipher);
+const address = familyOf(AF_ALG).decode(bytes, socket);
+console.log(address, typeof Hash, typeof promises.Cipher);
