@@ -14,11 +14,6 @@ const sanitized = process.env.BSD_SOCKETS_SANITIZE !== undefined;
 // Set by scripts/coverage.mjs.
 // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
 const counted = process.env.NODE_V8_COVERAGE !== undefined;
-// Set by .ci/run. What passed at its second try only is told by the reporter.
-// biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
-const retry = Number(process.env.BSD_SOCKETS_RETRY ?? 0);
-// To start a process and load the packages takes longer than most files do. But a second try is fair only in a fresh process.
-const isolated = retry > 0 && !inLab;
 // What runs no code of the addon has nothing to tell the sanitizers or an emulator.
 const withoutAddon = [
   'packages/core-native/test/stub.test.ts',
@@ -92,7 +87,8 @@ export default defineConfig({
           name: 'library',
           include: ['packages/{core-native,resolver,socket}/test/**/*.test.ts'],
           exclude: [...exclude, ...pages],
-          isolate: isolated,
+          // To start a process and load the packages takes longer than most files do.
+          isolate: false,
         },
       },
       // Not in the processes of those: a family adds to what an option's or a control message's numbers mean.
@@ -102,7 +98,7 @@ export default defineConfig({
           name: 'library-families',
           include: ['packages/{families/*,family-testkit}/test/**/*.test.ts'],
           exclude: [...exclude, ...pages],
-          isolate: isolated,
+          isolate: false,
         },
       },
       { extends: true, test: { name: 'pages', include: pages, exclude } },
@@ -124,7 +120,6 @@ export default defineConfig({
     isolate: !inLab,
     testTimeout: inLab ? 120_000 : 30_000,
     hookTimeout: inLab ? 60_000 : 10_000,
-    retry,
     reporters: ['default', './scripts/count-reporter.mjs'],
   },
 });
