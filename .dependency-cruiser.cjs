@@ -5,6 +5,7 @@ const layers = [
   '^packages/socket/',
   '^packages/family-testkit/',
   '^packages/families/',
+  '^packages/drop-ins/',
   '^packages/examples/',
   '^clients/',
 ];
@@ -23,6 +24,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^packages/families/([^/]+)/' },
       to: { path: '^packages/families/', pathNot: '^packages/families/$1/' },
+    },
+    {
+      name: 'drop-in-imports-another-drop-in',
+      severity: 'error',
+      from: { path: '^packages/drop-ins/([^/]+)/' },
+      to: { path: '^packages/drop-ins/', pathNot: '^packages/drop-ins/$1/' },
     },
     { name: 'circular', severity: 'error', from: { pathNot: '/dist/' }, to: { circular: true } },
     { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '/generated/' } },

@@ -63,10 +63,11 @@ const notYetOnWindows = [
   'packages/socket/test/promises/{linear,loop,many,names,poll,random,random-files,socket,stacks,waits}.test.ts',
   'packages/socket/test/streams/*.test.ts',
 ];
-// What looks at pages, packages, commands and compilers: `test:pages`. The others are `test`.
+// What looks at pages, packages, commands and compilers, and what takes the place of other packages: `test:pages`. The others are `test`.
 const pages = [
   '{bench,lab,scripts}/test/**/*.test.ts',
   'packages/examples/test/**/*.test.ts',
+  'packages/drop-ins/*/test/**/*.test.ts',
   'packages/core-native/test/{binaries,loader,stub}.test.ts',
   'packages/family-testkit/test/{broken-families,writing-a-family}.test.ts',
   'packages/socket/test/{docstrings,python-names,sanitizers,types}.test.ts',

@@ -12,7 +12,9 @@ const ENTRIES = [
   'socket/dist/index',
   'socket/dist/promises',
   'family-testkit/dist/index',
-  ...readdirSync(new URL('../packages/families', import.meta.url)).map((name) => `families/${name}/dist/index`),
+  ...['families', 'drop-ins'].flatMap((folder) =>
+    readdirSync(new URL(`../packages/${folder}`, import.meta.url)).map((name) => `${folder}/${name}/dist/index`),
+  ),
 ];
 
 function isDocumented(node) {

@@ -54,7 +54,9 @@ function copyTree(modules) {
   for (const file of ['vitest.config.ts', ...files]) cpSync(join(root, file), join(tree, file));
   const scope = join(tree, 'node_modules', '@bsd-sockets');
   rmSync(scope, { recursive: true, force: true });
-  for (const manifest of files.filter((file) => /^packages\/(families\/)?[^/]+\/package\.json$/.test(file))) {
+  for (const manifest of files.filter((file) =>
+    /^packages\/((families|drop-ins)\/)?[^/]+\/package\.json$/.test(file),
+  )) {
     const folder = manifest.replace('/package.json', '');
     for (const made of ['dist', 'prebuilds'].filter((made) => existsSync(join(root, folder, made)))) {
       cpSync(join(root, folder, made), join(tree, folder, made), { recursive: true });

@@ -9,7 +9,7 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The public packages, each after those that it depends on. */
 export function publicPackages() {
-  const manifests = ['packages', 'packages/families']
+  const manifests = ['packages', 'packages/families', 'packages/drop-ins']
     .flatMap((parent) => readdirSync(join(root, parent)).map((name) => join(root, parent, name, 'package.json')))
     .filter((path) => existsSync(path))
     .map((path) => ({ folder: dirname(path), ...JSON.parse(readFileSync(path, 'utf8')) }))

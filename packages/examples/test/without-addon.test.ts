@@ -40,11 +40,15 @@ const USES: Record<string, string[]> = {
   system: ['new Socket(library.AF_SYSTEM, 2)'],
   tipc: ['getNodeId()'],
   vsock: ['getLocalCid()'],
+  'unix-dgram': ["createSocket('unix_dgram')"],
 };
 
 test('the uses are of all packages', () => {
   const named = Object.keys(USES).filter((name) => !name.includes('/'));
-  const published = ['core-native', 'resolver', 'socket', ...readdirSync(`${root}/packages/families`)];
+  const published = [
+    ...['core-native', 'resolver', 'socket'],
+    ...['families', 'drop-ins'].flatMap((folder) => readdirSync(`${root}/packages/${folder}`)),
+  ];
   expect(named.sort()).toEqual(published.sort());
 });
 

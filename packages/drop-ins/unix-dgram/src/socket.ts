@@ -1,0 +1,257 @@
+import { EventEmitter } from 'node:events';
+import { integer, native, OSError, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { AF_UNIX, BlockingIOError, Socket as Calls, isPassingError, SOCK_DGRAM } from '@bsd-sockets/socket';
+import { select, Socket as Waits } from '@bsd-sockets/socket/promises';
+import { congestion, type SendError, systemError } from './error';
+
+export type { SendError } from './error';
+
+/** More than a datagram can have, unless somebody has raised the limits of a buffer. */
+const MOST = 262144;
+/** The receiver's queue has no room. */
+const FULL = Symbol('full');
+
+/** Who sent a message. */
+export interface RemoteInfo {
+  /** The bytes of the message. */
+  size: number;
+  /** An empty object. */
+  address: Record<string, never>;
+  /** The sender's path, or abstract name with its leading NUL; undefined if it is not bound. */
+  path: string | undefined;
+}
+
+/** What the listeners of each event are called with. */
+export interface SocketEvents {
+  message: [data: Buffer, rinfo: RemoteInfo];
+  listening: [];
+  connect: [];
+  congestion: [data: Uint8Array];
+  writable: [];
+  error: [error: SendError];
+}
+
+/** Is told how a send went. */
+export type Callback = (error?: SendError) => void;
+
+/** A unix datagram socket. Its events and callbacks are synchronous, but for those of a send that had to wait. */
+export class Socket extends EventEmitter<SocketEvents> {
+  /** The descriptor; -1 once it is closed. */
+  fd: number;
+  /** `unix_dgram` */
+  readonly type: 'unix_dgram' = 'unix_dgram';
+  /** Whether {@link connect} has succeeded. */
+  connected = false;
+  // Two objects of one descriptor: what is done at once, and what waits for the event loop.
+  private readonly calls: Calls<typeof AF_UNIX>;
+  private readonly waits: Waits<typeof AF_UNIX>;
+  /** Sends to a path that wait for room there. */
+  private waiting = 0;
+  private congested = false;
+
+  /**
+   * Opens a socket.
+   *
+   * @param type - `unix_dgram`
+   * @param listener - For the event `message`.
+   * @throws As {@link createSocket}.
+   */
+  constructor(type: string, listener?: (...args: SocketEvents['message']) => void) {
+    super();
+    if (type !== 'unix_dgram') throw wrongValue('type', 'unix_dgram, udp4 or udp6', type);
+    try {
+      this.calls = new Calls(AF_UNIX, SOCK_DGRAM);
+    } catch (error) {
+      throw systemError(error, 'socket');
+    }
+    this.calls.settimeout(0);
+    this.fd = this.calls.fileno();
+    this.waits = new Waits(AF_UNIX, SOCK_DGRAM, 0, this.fd);
+    if (typeof listener === 'function') this.on('message', listener);
+    this.receive();
+  }
+
+  /**
+   * Gives the socket a path, where others can send to it. Emits `listening`, or `error` if that fails.
+   *
+   * @param path - A path where there is nothing yet, or an abstract name with its leading NUL.
+   * @throws TypeError or RangeError for what is neither.
+   *
+   * Source: bind(2)
+   */
+  bind(path: string): void {
+    if (this.try('bind', () => this.calls.bind(path))) this.emit('listening');
+  }
+
+  /**
+   * Lets {@link send} do without a path, and tells of congestion. Emits `connect`, or `error` if that fails.
+   *
+   * @param path - Of the socket to send to.
+   * @throws TypeError or RangeError for what is no path.
+   *
+   * Source: connect(2)
+   */
+  connect(path: string): void {
+    if (!this.try('connect', () => this.calls.connect(path))) return;
+    this.connected = true;
+    this.emit('connect');
+  }
+
+  /**
+   * Sends a message to whom the socket is connected to. If the receiver's queue is full, nothing is sent: the callback gets an
+   * error whose message is `congestion`, or without a callback there is the event `congestion` with the message; `writable`
+   * follows when there is room.
+   *
+   * With a path it is {@link sendto}.
+   *
+   * @param buf - The message.
+   * @param offset - For {@link sendto}: where it begins.
+   * @param length - For {@link sendto}: how many bytes it has.
+   * @param path - For {@link sendto}: where to.
+   * @param callback - Is told how it went; without one there is the event `error` if it fails.
+   * @throws TypeError or RangeError for a bad argument.
+   *
+   * Source: send(2)
+   */
+  send(buf: Uint8Array, callback?: Callback): void;
+  send(buf: Uint8Array, offset: number, length: number, path: string, callback?: Callback): void;
+  send(buf: Uint8Array, offset?: Callback | number, length?: number, path?: string, callback?: Callback): void {
+    if (typeof offset === 'number') this.sendto(buf, offset, length!, path!, callback);
+    else this.transmit(bytesOf(buf), undefined, offset);
+  }
+
+  /**
+   * Sends a message to a path. While the receiver's queue is full the message waits, and those that are sent to a path after
+   * it: the callback tells when it is sent.
+   *
+   * @param buf - Where the message is, which must not change before it is sent.
+   * @param offset - Where it begins.
+   * @param length - How many bytes it has.
+   * @param path - Of the socket to send to, or its abstract name.
+   * @param callback - Is told how it went; without one there is the event `error` if it fails.
+   * @throws TypeError or RangeError for a bad argument.
+   *
+   * Source: sendto(2)
+   */
+  sendto(buf: Uint8Array, offset: number, length: number, path: string, callback?: Callback): void {
+    const size = bytesOf(buf).length;
+    const begin = integer('offset', offset, 0, size);
+    const end = begin + integer('length', length, 0, size - begin);
+    if (path === undefined) throw wrongType('path', 'the path of a socket', path);
+    this.transmit(begin === 0 && end === size ? buf : buf.subarray(begin, end), path, callback);
+  }
+
+  /**
+   * The name by which the README of `unix-dgram` has {@link sendto}.
+   *
+   * @param args - Those of {@link sendto}.
+   */
+  send_to(...args: Parameters<Socket['sendto']>): void {
+    this.sendto(...args);
+  }
+
+  /**
+   * Closes the socket. What waits to be sent is not sent, as its callbacks are told. The file of its path stays.
+   *
+   * @throws An error with `syscall` `close` if it is closed already.
+   *
+   * Source: close(2)
+   */
+  close(): void {
+    if (this.fd < 0) throw systemError(new OSError(native.errnos.EBADF as number), 'close');
+    this.fd = -1;
+    this.calls.detach();
+    this.waits.close();
+  }
+
+  /** Does what is done at once; whether it succeeded. */
+  private try(syscall: string, call: () => void): boolean {
+    try {
+      call();
+      return true;
+    } catch (error) {
+      this.emit('error', systemError(error, syscall));
+      return false;
+    }
+  }
+
+  private transmit(data: Uint8Array, path: string | undefined, callback: Callback | undefined): void {
+    // Not before those that wait.
+    const result = path !== undefined && this.waiting > 0 ? FULL : this.attempt(data, path);
+    if (result !== FULL) this.tell(result, callback);
+    else if (path === undefined) this.congest(data, callback);
+    else this.transmitLater(data, path, callback);
+  }
+
+  private attempt(data: Uint8Array, path: string | undefined): SendError | typeof FULL | undefined {
+    try {
+      if (path === undefined) this.calls.send(data);
+      else this.calls.sendto(data, path);
+      return undefined;
+    } catch (error) {
+      return error instanceof BlockingIOError ? FULL : systemError(error, 'send');
+    }
+  }
+
+  private async transmitLater(data: Uint8Array, path: string, callback: Callback | undefined): Promise<void> {
+    this.waiting++;
+    const error = await this.waits.sendto(data, path).then(
+      () => undefined,
+      (failure) => (failure instanceof OSError ? systemError(failure, 'send') : failure),
+    );
+    this.waiting--;
+    // An error of a send that the close has ended is for a callback only.
+    if (callback !== undefined || this.fd >= 0) outside(() => this.tell(error, callback));
+  }
+
+  private tell(error: SendError | undefined, callback: Callback | undefined): void {
+    if (callback !== undefined) callback(error);
+    else if (error !== undefined) this.emit('error', error);
+  }
+
+  private congest(data: Uint8Array, callback: Callback | undefined): void {
+    this.tellRoom();
+    if (callback !== undefined) callback(congestion());
+    else this.emit('congestion', data);
+  }
+
+  /** Emits `writable` when there is room for a message again. */
+  private async tellRoom(): Promise<void> {
+    if (this.congested) return;
+    this.congested = true;
+    // Closed meanwhile.
+    await select([], [this.waits], []).catch(() => {});
+    this.congested = false;
+    if (this.fd >= 0) outside(() => this.emit('writable'));
+  }
+
+  private async receive(): Promise<void> {
+    while (this.fd >= 0) {
+      try {
+        const [data, path] = await this.waits.recvfrom(MOST);
+        const rinfo = { size: data.length, address: {}, path: path?.toString() };
+        outside(() => this.emit('message', data, rinfo));
+      } catch (error) {
+        if (this.fd < 0) return;
+        outside(() => this.emit('error', systemError(error, 'recv')));
+        if (!isPassingError(error)) return;
+      }
+    }
+  }
+}
+
+/** What a listener throws is an exception, and no rejection of ours. */
+function outside(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    process.nextTick(() => {
+      throw error;
+    });
+  }
+}
+
+function bytesOf(buf: Uint8Array): Uint8Array {
+  if (!(buf instanceof Uint8Array)) throw wrongType('buf', 'a Buffer or Uint8Array', buf);
+  return buf;
+}
