@@ -1,4 +1,4 @@
-// Writes test/platforms.json: how structures lie on macOS and FreeBSD, and which numbers their names have, as the compiler sees
+// Writes test/platforms.json: how structures lie on macOS, FreeBSD and Windows, and which numbers their names have, as the compiler sees
 // it in their headers. Tests have codecs run with them.
 //   node scripts/measure-platforms.mjs [FREEBSD]   after a build; FREEBSD: the folder `freebsd` of github.com/F-Stack/f-stack,
 //                                                  headers of a kernel of FreeBSD 13. Without it what was measured stays.
@@ -45,6 +45,9 @@ const OWN_STRUCTURES = {
     sockcred2: ['sc_pid', 'sc_uid', 'sc_euid', 'sc_gid', 'sc_egid', 'sc_ngroups', 'sc_groups'],
     tcp_info: ['tcpi_rto', 'tcpi_rcv_space', 'tcpi_snd_wnd', 'tcpi_snd_rexmitpack', 'tcpi_snd_zerowin'],
     xucred: ['cr_uid', 'cr_ngroups', 'cr_groups', 'cr_pid'],
+  },
+  windows: {
+    _SOCKADDR_HV: ['Family', 'Reserved', 'VmId', 'ServiceId'],
   },
 };
 
@@ -130,6 +133,34 @@ function freebsd(folderOfKernel) {
   };
 }
 
+/** Of mingw-w64. What has another name there has that of the others here, so that it is measured by it. */
+function windows() {
+  const macros = {
+    CMSG_LEN: 'WSA_CMSG_LEN',
+    CMSG_SPACE: 'WSA_CMSG_SPACE',
+    cmsghdr: '_WSACMSGHDR',
+    rc_bdaddr: 'btAddr',
+    rc_channel: 'port',
+    sockaddr_rc: '_SOCKADDR_BTH',
+  };
+  const files = ['winsock2.h', 'ws2tcpip.h', 'mswsock.h', 'afunix.h', 'ws2bth.h', 'hvsocket.h'];
+  const all = [
+    ...files.map((file) => `#include <${file}>`),
+    ...Object.entries(macros).map(([name, theirs]) => `#define ${name} ${theirs}`),
+  ].join('\n');
+  const { timespec, ...structures } = STRUCTURES;
+  const differing = {
+    in_pktinfo: ['ipi_ifindex', 'ipi_addr'],
+    sockaddr: ['sa_family'],
+    sockaddr_rc: ['rc_bdaddr', 'rc_channel'],
+  };
+  const target = 'x86_64-windows-gnu';
+  return {
+    layout: layouts(target, [], all, { ...structures, ...differing }),
+    own: layouts(target, [], all, OWN_STRUCTURES.windows),
+  };
+}
+
 const [argument] = process.argv.slice(2);
 const kernel = argument === '--print' ? undefined : argument;
 const before = JSON.parse(readFileSync(output, 'utf8'));
@@ -137,6 +168,7 @@ const measured = {
   'darwin-arm64': macos('aarch64'),
   'darwin-x64': macos('x86_64'),
   'freebsd-x64': kernel ? freebsd(kernel) : before['freebsd-x64'],
+  'win32-x64': windows(),
 };
 const text = `${JSON.stringify(measured, null, 2)}\n`;
 if (argument === '--print') process.stdout.write(text);

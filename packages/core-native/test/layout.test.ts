@@ -34,13 +34,7 @@ describe.runIf(endianness() === 'LE')('with structures that lie otherwise', () =
   const measured = JSON.parse(readFileSync(join(import.meta.dirname, 'platforms.json'), 'utf8'));
   const macos = measured['darwin-arm64'].layout;
   const freebsd = measured['freebsd-x64'].layout;
-  const field = (offset: number, size: number) => ({ offset, size });
-  const windows = {
-    cmsghdr: { size: 16, alignment: 8, cmsg_len: field(0, 8), cmsg_level: field(8, 4), cmsg_type: field(12, 4) },
-    in_pktinfo: { size: 8, alignment: 4, ipi_addr: field(0, 4), ipi_ifindex: field(4, 4) },
-    linger: { size: 4, alignment: 2, l_onoff: field(0, 2), l_linger: field(2, 2) },
-    pollfd: { size: 16, alignment: 8, fd: field(0, 8), events: field(8, 2), revents: field(10, 2) },
-  };
+  const windows = measured['win32-x64'].layout;
 
   /** The addon of this platform, with the structures of another, and bindings of the test's own. */
   function withLayout(name: string, other: object, bindings = '', constants?: object): string {
@@ -300,6 +294,28 @@ describe.runIf(endianness() === 'LE')('with structures that lie otherwise', () =
       expect(over(system, encoded)).toEqual(['e80102030a0000017f000001']);
     },
   );
+
+  test('a unix address of Windows has no more than a path', () => {
+    const encode = `(address) => hex(socket.familyOf(socket.AF_UNIX).encode(address, {}))`;
+    const code = `[
+      (${encode})('C:\\\\ü'),
+      (${encode})(''),
+      (${encode})('x'.repeat(107)).length,
+      (() => { try { (${encode})('x'.repeat(108)); } catch (error) { return error.code; } })(),
+      socket.familyOf(socket.AF_UNIX).decode(Buffer.from('0100433a00ff', 'hex')),
+      socket.familyOf(socket.AF_UNIX).decode(Buffer.from('0100', 'hex')),
+    ]`;
+    const { size } = windows.sockaddr_un;
+    expect(size).toBe(110);
+    expect(run(withLayout('windows', windows), code)).toEqual([
+      `0100${'433a5cc3bc'}00`,
+      '0100',
+      2 * size,
+      'ENAMETOOLONG',
+      'C:',
+      '',
+    ]);
+  });
 
   test('linger and packet info are shorter', () => {
     const code = `[

@@ -12,6 +12,7 @@ import { addonPath } from '@bsd-sockets/core-native';
  * @param program - An ECMAScript module that prints JSON.
  * @param missing - The names that are missing; null for none.
  * @param added - The names that are there besides, and their numbers.
+ * @param structures - The structures that lie otherwise, as in `native.layout`.
  * @returns What it printed.
  * @throws Error if it fails, with what it said.
  */
@@ -20,6 +21,7 @@ export function runWithConstants(
   program: string,
   missing: RegExp | null,
   added: Readonly<Record<string, number>> = {},
+  structures: object = {},
 ): any {
   const directory = mkdtempSync(join(tmpdir(), 'family-testkit-'));
   try {
@@ -28,7 +30,11 @@ export function runWithConstants(
       addon,
       `const addon = require(${JSON.stringify(addonPath)});
       const kept = Object.entries(addon.constants).filter(([name]) => !${missing}?.test(name));
-      module.exports = { ...addon, constants: { ...Object.fromEntries(kept), ...${JSON.stringify(added)} } };`,
+      module.exports = {
+        ...addon,
+        constants: { ...Object.fromEntries(kept), ...${JSON.stringify(added)} },
+        layout: { ...addon.layout, ...${JSON.stringify(structures)} },
+      };`,
     );
     const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
       cwd: folder,

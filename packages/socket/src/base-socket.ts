@@ -11,7 +11,6 @@ import {
   newSockaddr,
   OSError,
   osError,
-  SIO_RCVALL,
   SIOCATMARK,
   Slot,
   SOCK_STREAM,
@@ -50,7 +49,7 @@ import {
   writeOption,
 } from './options/option';
 import { closeWhenCollected } from './unclosed-socket';
-import { controlBytes, windowsOnly } from './windows-only';
+import { controlBytes, onWindows, windowsOnly } from './windows-only';
 
 /** A class of sockets, with a constructor as {@link BaseSocket} has it. */
 type SocketClass = new (...args: SocketArguments) => any;
@@ -413,9 +412,7 @@ export abstract class BaseSocket<F extends number = any> implements SocketInfo, 
    */
   ioctl(control: number, option: number | readonly [onoff: number, timeout: number, interval: number]): void;
   ioctl(control: number, option: unknown): void {
-    if (SIO_RCVALL === undefined) {
-      throw windowsOnly('ioctl', ' (the function ioctl(socket, request, argument) is ioctl(2))');
-    }
+    if (!onWindows) throw windowsOnly('ioctl', ' (the function ioctl(socket, request, argument) is ioctl(2))');
     this.check(
       native.ioctl(this.handle.fd, integer('control', control, 0, 2 ** 32 - 1), controlBytes(control, option)),
       'ioctl',
@@ -433,7 +430,7 @@ export abstract class BaseSocket<F extends number = any> implements SocketInfo, 
    */
   share(processId: number): Buffer;
   share(processId: unknown): Buffer {
-    if (SIO_RCVALL === undefined) throw windowsOnly('share');
+    if (!onWindows) throw windowsOnly('share');
     const info = native.share(this.handle.fd, integer('processId', processId, 0, 2 ** 32 - 1));
     if (typeof info === 'number') throw osError(info, { syscall: 'share' });
     return info;

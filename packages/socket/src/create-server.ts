@@ -4,7 +4,6 @@ import {
   type KnownKeys,
   OSError,
   optionsOf,
-  SO_EXCLUSIVEADDRUSE,
   SO_REUSEADDR,
   SO_REUSEPORT,
   SOCK_STREAM,
@@ -15,6 +14,7 @@ import type { AcceptedAddressOf } from '@bsd-sockets/resolver';
 import { AF_INET } from './families/inet';
 import { AF_INET6 } from './families/inet6';
 import { Socket } from './socket';
+import { onWindows } from './windows-only';
 
 /** What {@link createServer} may be told. */
 export interface CreateServerOptions<F extends number> {
@@ -72,8 +72,8 @@ export function openServer<F extends number>(options: CreateServerOptions<F>): S
   if (dualstackIpv6 && !hasDualstackIpv6()) throw wrongValue('dualstackIpv6', 'false on this host', true);
   const socket = new Socket<F>(family, SOCK_STREAM);
   try {
-    // Where there is this option, the other lets anybody take the address, and one that was left is free without it.
-    if (SO_EXCLUSIVEADDRUSE === undefined) socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1);
+    // On Windows the option lets anybody take the address, and one that was left is free without it.
+    if (!onWindows) socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1);
     if (reusePort) socket.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1);
     if ((family as number) === AF_INET6) socket.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, dualstackIpv6 ? 0 : 1);
     return socket;

@@ -5,11 +5,11 @@ import {
   type Observer,
   OSError,
   readiness,
-  SIO_RCVALL,
   wrongType,
   wrongValue,
 } from '@bsd-sockets/core-native';
 import { check } from './handle';
+import { onWindows } from './windows-only';
 
 /** By number of a signal, how many ask for it. */
 const requests = new Map<number, number>();
@@ -89,7 +89,7 @@ function refusal(): string | undefined {
   const { bun, deno } = process.versions;
   // Their functions of libuv end the process.
   if (bun || deno) return "signals need Node's event loop (libuv)";
-  if (SIO_RCVALL !== undefined) return 'Windows has no signal that ends a call: wait in a worker, or with promises';
+  if (onWindows) return 'Windows has no signal that ends a call: wait in a worker, or with promises';
   return native.interruptible ? 'signals come only to the main thread' : undefined;
 }
 

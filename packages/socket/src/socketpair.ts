@@ -1,10 +1,11 @@
-import { AF_INET, int32, SO_EXCLUSIVEADDRUSE, SOCK_STREAM } from '@bsd-sockets/core-native';
+import { AF_INET, int32, SOCK_STREAM } from '@bsd-sockets/core-native';
 import { AF_UNIX } from './families/unix';
 import { closeHandle, type Handle, kernelNonblocking, type Nonblocking, openHandlePair } from './handle';
 import { Socket } from './socket';
+import { onWindows } from './windows-only';
 
-/** What a pair is of by default: on Windows, whose option this is, of the loopback. */
-const PAIR_FAMILY = SO_EXCLUSIVEADDRUSE === undefined ? AF_UNIX : AF_INET;
+/** What a pair is of by default: on Windows of the loopback. */
+const PAIR_FAMILY = onWindows ? AF_INET : AF_UNIX;
 
 /**
  * Two sockets that are connected to each other.

@@ -10,6 +10,9 @@ import {
   wrongValue,
 } from '@bsd-sockets/core-native';
 
+/** Whether this is Windows, of whose names this is one. */
+export const onWindows = SIO_RCVALL !== undefined;
+
 /** The error of a function that other platforms do not have: Node's own code for it. */
 export function windowsOnly(name: string, instead = ''): Error {
   const error = new Error(`${name}: only Windows has it, and this is ${process.platform}${instead}`);
@@ -36,7 +39,7 @@ function numbers(values: readonly unknown[]): Uint8Array {
 
 /** The socket that `make` makes of what `share` returned in another process. */
 export function madeOfShared<S>(info: unknown, make: (options: { fileno: number }) => S): S {
-  if (SIO_RCVALL === undefined) throw windowsOnly('fromshare');
+  if (!onWindows) throw windowsOnly('fromshare');
   const fileno = native.fromShare(bytes('info', info));
   if (fileno < 0) throw osError(fileno, { syscall: 'fromshare' });
   try {

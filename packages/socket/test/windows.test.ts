@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { native } from '@bsd-sockets/core-native';
 import * as sockets from '@bsd-sockets/socket';
 import {
   AF_INET,
@@ -14,8 +15,11 @@ import {
   EVENT_READ,
   EVENT_WRITE,
   fromshare,
-  type OSError,
+  GaiError,
+  HError,
+  OSError,
   SIO_KEEPALIVE_VALS,
+  SIO_LOOPBACK_FAST_PATH,
   SIO_RCVALL,
   SO_EXCLUSIVEADDRUSE,
   SO_REUSEADDR,
@@ -62,6 +66,27 @@ describe.runIf(SIO_RCVALL !== undefined)('on Windows', () => {
       expect(error).not.toHaveProperty('winerror');
     });
 
+    test('are named by the kind of call where numbers have several names', () => {
+      // The number of WSAHOST_NOT_FOUND, which is EAI_NONAME to getaddrinfo, and HOST_NOT_FOUND to gethostbyname.
+      expect(new GaiError(11001)).toMatchObject({ code: 'EAI_NONAME', errno: 11001 });
+      expect(new HError(11001)).toMatchObject({ code: 'HOST_NOT_FOUND', errno: 11001 });
+      // EAI_SOCKTYPE, and what socket() says.
+      expect(new GaiError(10044)).toMatchObject({ code: 'EAI_SOCKTYPE' });
+      expect(thrown(() => new Socket(AF_INET, 77))).toMatchObject({ code: 'ESOCKTNOSUPPORT', winerror: 10044 });
+      for (const error of [new GaiError(11001), new HError(11001)]) expect(error).not.toHaveProperty('winerror');
+    });
+
+    test.each(['EINTR', 'EBADF', 'EACCES', 'EFAULT', 'EINVAL', 'EMFILE'])('%s has the number of C', (code) => {
+      const errno = native.errnos[code]!;
+      expect(errno).toBeLessThan(100);
+      expect(new OSError(errno)).toMatchObject({ code, errno, winerror: errno + 10_000 });
+    });
+
+    test('of C that Winsock does not have has no number of Winsock', () => {
+      expect(new OSError(native.errnos.ENOENT!)).toMatchObject({ code: 'ENOENT', errno: 2 });
+      expect(new OSError(native.errnos.ENOENT!)).not.toHaveProperty('winerror');
+    });
+
     test('of a connect that goes on is EAGAIN', () => {
       using server = createServer(['127.0.0.1', 0]);
       using socket = new Socket(AF_INET, SOCK_STREAM);
@@ -79,6 +104,11 @@ describe.runIf(SIO_RCVALL !== undefined)('on Windows', () => {
       sender.send(Buffer.from('longer'));
       expect(receiver.recvmsg(4)[0].toString()).toBe('long');
     });
+  });
+
+  test('structures lie as was measured in the headers', () => {
+    const measured = readFileSync(new URL('../../core-native/test/platforms.json', import.meta.url), 'utf8');
+    expect(native.layout).toEqual(JSON.parse(measured)['win32-x64'].layout);
   });
 
   test('sendmsg gathers, and tells how much it sent, on streams and datagrams', () => {
@@ -174,13 +204,53 @@ describe.runIf(SIO_RCVALL !== undefined)('on Windows', () => {
     expect(['EADDRINUSE', 'EACCES']).toContain(thrown(() => other.bind(server.getsockname())).code);
   });
 
-  test('ioctl takes the times of keep-alive as a triple, and nothing else', () => {
-    const [first, second] = socketpair();
-    first.ioctl(SIO_KEEPALIVE_VALS!, [1, 10_000, 3000]);
-    expect(() => first.ioctl(SIO_KEEPALIVE_VALS!, 1)).toThrow(/option: expected an array/);
-    expect(() => first.ioctl(1, 1)).toThrow(/control: expected SIO_RCVALL/);
-    first.close();
-    second.close();
+  describe('ioctl', () => {
+    const [on, idle, interval] = [1, 10_000, 3000];
+
+    test.each([
+      ['SIO_KEEPALIVE_VALS', [on, idle, interval]],
+      ['SIO_KEEPALIVE_VALS', [0, 0, 0]],
+      ['SIO_KEEPALIVE_VALS', [on, 2 ** 32 - 1, 2 ** 32 - 1]],
+    ] as const)('%s takes %j', (_name, option) => {
+      const [first, second] = socketpair();
+      expect(first.ioctl(SIO_KEEPALIVE_VALS!, option as [number, number, number])).toBeUndefined();
+      first.close();
+      second.close();
+    });
+
+    const triple = expect.stringMatching(/^option: expected an array \[on, milliseconds of idleness, /);
+    const type = 'ERR_INVALID_ARG_TYPE';
+    const range = 'ERR_OUT_OF_RANGE';
+    const number = expect.stringMatching(/^option: expected an? (integer|number)/);
+    const controls = { SIO_KEEPALIVE_VALS, SIO_RCVALL, SIO_LOOPBACK_FAST_PATH };
+    test.each<[name: keyof typeof controls, option: unknown, error: object]>([
+      ['SIO_KEEPALIVE_VALS', on, { code: type, message: triple }],
+      ['SIO_KEEPALIVE_VALS', undefined, { code: type, message: triple }],
+      ['SIO_KEEPALIVE_VALS', [on, idle], { code: type, message: triple }],
+      ['SIO_KEEPALIVE_VALS', [on, idle, interval, 0], { code: type, message: triple }],
+      ['SIO_KEEPALIVE_VALS', Uint32Array.of(on, idle, interval), { code: type, message: triple }],
+      ['SIO_KEEPALIVE_VALS', [true, idle, interval], { code: type, message: number }],
+      ['SIO_KEEPALIVE_VALS', [on, '10000', interval], { code: type, message: number }],
+      ['SIO_KEEPALIVE_VALS', [on, undefined, interval], { code: type, message: number }],
+      ['SIO_KEEPALIVE_VALS', [on, -1, interval], { code: range, message: number }],
+      ['SIO_KEEPALIVE_VALS', [on, idle, 2 ** 32], { code: range, message: number }],
+      ['SIO_KEEPALIVE_VALS', [on, idle, 0.5], { code: range, message: number }],
+      ['SIO_RCVALL', [1, 2, 3], { code: type, message: number }],
+      ['SIO_LOOPBACK_FAST_PATH', -1, { code: range, message: number }],
+    ])('%s does not take %j', (name, option, error) => {
+      const [first, second] = socketpair();
+      expect(thrown(() => first.ioctl(controls[name]!, option as number))).toMatchObject(error);
+      first.close();
+      expect(thrown(() => first.ioctl(SIO_KEEPALIVE_VALS!, [on, idle, interval]))).toMatchObject({ code: 'EBADF' });
+      second.close();
+    });
+
+    test('knows three controls, and no other', () => {
+      using socket = new Socket();
+      for (const control of [0, 1, 0x4004667f]) {
+        expect(thrown(() => socket.ioctl(control, 1)).message).toMatch(/^control: expected SIO_RCVALL/);
+      }
+    });
   });
 
   test('a socket is shared with another process, which sends 100 MB', { timeout: 60_000 }, async () => {

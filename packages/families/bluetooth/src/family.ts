@@ -241,13 +241,13 @@ function codecOf({ proto }: SocketInfo): Codec {
 /**
  * Bluetooth: the form of an address depends on the protocol. BTPROTO_L2CAP `[bdaddr, psm, cid?, bdaddrType?]`, BTPROTO_RFCOMM
  * `[bdaddr, channel]`, BTPROTO_HCI `device` or `[device, channel?]`, BTPROTO_SCO `bdaddr`, BTPROTO_ISO
- * `[bdaddr, bdaddrType, broadcast?]`. Linux.
+ * `[bdaddr, bdaddrType, broadcast?]`. Linux; on Windows BTPROTO_RFCOMM only.
  *
  * Source: Python's socket module (ISO: Linux, net/bluetooth/iso.h)
  */
 export const AF_BLUETOOTH = registerFamily<BluetoothAddress, BluetoothAddressLike>({
-  // Windows has the family, with other structures.
-  number: BTPROTO_L2CAP === undefined ? BTPROTO_L2CAP : core.AF_BLUETOOTH,
+  // FreeBSD has the family, with other structures and protocols.
+  number: BTPROTO_RFCOMM === undefined ? BTPROTO_RFCOMM : core.AF_BLUETOOTH,
   name: 'AF_BLUETOOTH',
   package: '@bsd-sockets/bluetooth',
   encode: (address, socket) => codecOf(socket).encode(address, socket),

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { codecConformance, program } from '@bsd-sockets/family-testkit';
 import { AF_HYPERV, hypervFamily, hypervOptions } from '@bsd-sockets/hyperv';
 import { newSockaddr } from '@bsd-sockets/socket';
@@ -48,6 +50,20 @@ describe('the codec of AF_HYPERV', () => {
     expect(encoded.subarray(4).toString('hex')).toBe(
       'da7c2ea43fd00c489cc2a4de20abb878' + 'c90a0000cbfae611bd5864006a7986d3',
     );
+  });
+
+  test('has the fields where the headers of Windows have them', () => {
+    const measured = JSON.parse(
+      readFileSync(join(import.meta.dirname, '../../../core-native/test/platforms.json'), 'utf8'),
+    );
+    const { size, Family, VmId, ServiceId } = measured['win32-x64'].own._SOCKADDR_HV;
+    const encoded = Buffer.from(hypervFamily.encode([PARENT, ONES]));
+    expect(encoded.length).toBe(size);
+    expect([Family.offset, encoded.readUInt16LE(0)]).toEqual([0, AF_HYPERV ?? 0]);
+    expect(encoded.subarray(VmId.offset, VmId.offset + VmId.size).toString('hex')).toBe(
+      'da7c2ea43fd00c489cc2a4de20abb878',
+    );
+    expect(encoded.subarray(ServiceId.offset, ServiceId.offset + ServiceId.size)).toEqual(Buffer.alloc(16, 0xff));
   });
 
   test('reads fixed bytes, and counts those that are missing as 0', () => {
