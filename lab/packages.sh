@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prints the Debian packages that are missing on this machine, on one line.
-# usage: packages.sh [build] [test] [clients]     to run the kernel; to build it too; for the programs that the tests talk to,
-#   and those that the clients do
+# usage: packages.sh [build] [test] [clients] [windows]     to run the kernel; to build it too; for the programs that the tests
+#   talk to, those that the clients do, and the Debian with Wine of test:windows
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -48,6 +48,12 @@ systemd systemd-notify
 util-linux setpriv
 wrk wrk
 '
+windows='
+debian-archive-keyring /usr/share/keyrings/debian-archive-keyring.gpg
+mmdebstrap mmdebstrap
+uidmap newuidmap
+util-linux unshare
+'
 
 list=$run
 for part; do
@@ -55,6 +61,7 @@ for part; do
     build) list+=$build ;;
     test) list+=$test ;;
     clients) list+=$clients ;;
+    windows) list+=$windows ;;
   esac
 done
 while read -r package sign; do

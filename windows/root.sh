@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the Debian 13 that the tests of Windows run in, with Wine and the compiler, in the user's cache folder: some 2 GB, once.
-# Needs mmdebstrap and unshare(1). Prints the folder of the compiler's programs.
+# Needs mmdebstrap and unshare(1), and of a user who is not root newuidmap and a line in /etc/subuid and /etc/subgid. Prints the folder of the compiler's programs.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -24,7 +24,9 @@ if [ -e "$root/.complete" ]; then
   wrap
   exit
 fi
-for need in mmdebstrap:mmdebstrap unshare:util-linux; do
+mode=root
+[ "$(id -u)" = 0 ] || mode=unshare
+for need in mmdebstrap:mmdebstrap unshare:util-linux $([ $mode = root ] || echo newuidmap:uidmap); do
   command -v "${need%:*}" >/dev/null && continue
   echo "${need%:*} is missing: apt-get install ${need#*:}" >&2
   exit 1
@@ -48,18 +50,21 @@ if [ -z "$mirror" ]; then
   echo "no mirror of Debian in /etc/apt/sources.list.d/*.sources" >&2
   exit 1
 fi
-mode=root
-[ "$(id -u)" = 0 ] || mode=unshare
 echo "making $root (five minutes)" >&2
-# A namespace of its own: whatever is mounted for the installation vanishes with it.
+new=$root.new.$$
 set -- mmdebstrap --quiet --mode=$mode --variant=apt --keyring=$keyring \
-  --include=wine,wine64,g++-mingw-w64-ucrt64,ca-certificates \
-  trixie "$root.new.$$" "deb [signed-by=$keyring] $mirror trixie main"
+  --include=wine,wine64,g++-mingw-w64-ucrt64,ca-certificates trixie
+source="deb [signed-by=$keyring] $mirror trixie main"
 if [ $mode = root ]; then
-  unshare --mount --propagation private "$@" >&2
+  # A namespace of its own: whatever is mounted for the installation vanishes with it.
+  unshare --mount --propagation private "$@" "$new" "$source" >&2
 else
-  "$@" >&2
+  # The files belong to other users there, and to this one here: the only one that enter.sh has. It makes no devices.
+  "$@" "$new.tar" "$source" >&2
+  mkdir "$new"
+  tar -x --no-same-owner --exclude='./dev/*' -f "$new.tar" -C "$new"
+  rm "$new.tar"
 fi
-touch "$root.new.$$/.complete"
-mv "$root.new.$$" "$root"
+touch "$new/.complete"
+mv "$new" "$root"
 wrap
