@@ -134,42 +134,57 @@ function constantsOf(table, imported, module) {
   return `import ${imported} from '${module}';\n${constantNames().map(constant).join('')}`;
 }
 
-/** A module of its own for the constants: a copy of the addon's table, so that a program which writes to it changes nothing here. */
+/** The list that Node reads the names of a CommonJS module from, for its ECMAScript modules. */
+function nameList(names) {
+  return `// What Node reads the names from, for an ECMAScript module that imports a CommonJS one which re-exports this.
+0 && (module.exports = { ${names.join(', ')} });
+`;
+}
+
+/**
+ * A module of its own for the constants: a copy of the addon's table, so that a program which writes to it changes nothing here.
+ * It has the names of other platforms too. By a loop: so many properties of a literal took twice as long.
+ */
 function writeConstants() {
   const names = constantNames();
-  const lines = (line) => names.map(line).join('\n');
   write(
     'constants.js',
     `'use strict';
 const { constants } = require('./bundle.js').native;
-module.exports = {
-${lines((name) => `  ${name}: constants.${name},`)}
-};
-// What Node reads the names from for its ECMAScript modules.
-0 && (module.exports = { ${names.join(', ')} });
-`,
+module.exports = {};
+for (const name of '${names.join(' ')}'.split(' ')) module.exports[name] = constants[name];
+${nameList(names)}`,
   );
   write('constants-module.mjs', constantsOf('native.constants', '{ native }', './bundle.mjs'));
-  writeModule('constants');
+  writeModule('constants', names);
 }
 
 function write(name, text) {
   writeFileSync(join('dist', name), text);
 }
 
-/** The entry for `import` in Node. rollup asks a package that it leaves external for a default, too. */
-function writeModule(name) {
-  const text = `export * from './${name}.js';\nexport { default } from './${name}.js';\n`;
-  write(`${name}.mjs`, text);
-  write(`${name}.d.mts`, text);
+/**
+ * The entry for `import` in Node. It names what it exports: Node would else look for the names in the text of the CommonJS
+ * module, which took longer than to load it. rollup asks a package that it leaves external for a default, too.
+ */
+function writeModule(name, names, others = '') {
+  write(
+    `${name}.mjs`,
+    `import { createRequire } from 'node:module';
+${others}const exported = createRequire(import.meta.url)('./${name}.js');
+export default exported;
+export const { ${names.join(', ')} } = exported;
+`,
+  );
+  write(`${name}.d.mts`, `export * from './${name}.js';\nexport { default } from './${name}.js';\n`);
 }
 
 /**
- * The entries. They are short, since Node reads a whole file for the names of its ECMAScript modules. Constants are taken
- * from core-native itself, which bundlers leave out, and each by its name.
+ * The entries. Constants are taken from core-native itself, which bundlers leave out, and in a bundle each by its name.
  */
 function writeEntry({ name, bundle, hasConstants }) {
-  const others = hasConstants ? `...require('${isCore ? './constants.js' : `${CORE}/constants`}'), ` : '';
+  const constants = isCore ? './constants' : `${CORE}/constants`;
+  const others = hasConstants ? `...require('${isCore ? `${constants}.js` : constants}'), ` : '';
   const exported = Object.keys(createRequire(join(process.cwd(), 'package.json'))(`./dist/${bundle}.js`));
   // As `node:fs` has `node:fs/promises`.
   const other = name === 'index' && entries.find((entry) => entry.name === 'promises');
@@ -178,14 +193,13 @@ function writeEntry({ name, bundle, hasConstants }) {
     `${name}.js`,
     `'use strict';
 module.exports = { ${others}...require('./${bundle}.js')${promises} };
-// What Node reads the names from for its ECMAScript modules.
-0 && (module.exports = { ${others}${[...exported, ...(other ? ['promises'] : [])].join(', ')} });
-`,
+${nameList([...(hasConstants ? [others.slice(0, -2)] : []), ...exported, ...(other ? ['promises'] : [])])}`,
   );
-  const constants = isCore ? "export * from './constants-module.mjs';\n" : constantsOf('core', '* as core', CORE);
+  const bundled = isCore ? "export * from './constants-module.mjs';\n" : constantsOf('core', '* as core', CORE);
   const namespace = other ? `export * as promises from './${other.bundle}.mjs';\n` : '';
-  write(`${name}-module.mjs`, `${hasConstants ? constants : ''}export * from './${bundle}.mjs';\n${namespace}`);
-  writeModule(name);
+  write(`${name}-module.mjs`, `${hasConstants ? bundled : ''}export * from './${bundle}.mjs';\n${namespace}`);
+  const all = hasConstants ? `export * from '${isCore ? `${constants}.mjs` : constants}';\n` : '';
+  writeModule(name, [...exported, ...(other ? ['promises'] : [])], all);
 }
 
 /** The declarations, each with a map to its source. The types are checked once for all packages, by `pnpm typecheck`. */

@@ -236,8 +236,8 @@ const names = new Map(
     .map(([name, errno]) => [errno, name]),
 );
 const gaiNames = new Map<number, string>();
-for (const [name, code] of Object.entries(native.constants)) {
-  if (name.startsWith('EAI_') && code !== undefined) gaiNames.set(code, name);
+for (const name in native.constants) {
+  if (name.startsWith('EAI_')) gaiNames.set(native.constants[name]!, name);
 }
 
 /** What Winsock says, by errno: those below 10000 are C's as well. */

@@ -10,6 +10,7 @@ export { isOptions, type KnownKeys, knownKeys, optionsOf } from './known-keys';
 export { layout } from './layout';
 export { addonPath } from './loader';
 export { native } from './native';
+export { nodeModule } from './node-module';
 export { type Observer, readiness, type Watcher } from './readiness';
 export {
   claim,

@@ -1,7 +1,7 @@
-import { markAsUntransferable } from 'node:worker_threads';
 import type { Result } from './bindings';
 import { fillCall } from './call-block';
 import { native, receiveKeeping } from './native';
+import { nodeModule } from './node-module';
 import { totalLength } from './view-length';
 
 const MSG_TRUNC = native.constants.MSG_TRUNC ?? 0;
@@ -69,6 +69,8 @@ const blocks: (Block | undefined)[] = [];
 /** Those that have memory, the oldest first. */
 const pools = new Set<Block>();
 let poolsLength = 0;
+/** `markAsUntransferable`, since there was a pool. */
+let untransferable: ((memory: object) => void) | undefined;
 /** The last receiver. */
 let last: Receiver | undefined;
 
@@ -86,7 +88,8 @@ function renew(pool: Block, length: number): void {
   pool.renew(new FastBuffer(Math.min(Math.max(POOL_LEAST, POOL_TIMES * length), POOL_MOST)));
   try {
     // To transfer one slice would take all others away.
-    markAsUntransferable(pool.memory);
+    untransferable ??= nodeModule('node:worker_threads').markAsUntransferable;
+    untransferable(pool.memory);
   } catch {
     // Bun has no such thing.
   }

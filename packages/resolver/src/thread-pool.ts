@@ -1,5 +1,4 @@
-import { isMainThread } from 'node:worker_threads';
-import { type Abortable, AbortError, native, OSError, rejection, signalOf } from '@bsd-sockets/core-native';
+import { type Abortable, AbortError, native, nodeModule, OSError, rejection, signalOf } from '@bsd-sockets/core-native';
 import type { Lookup, Query } from './lookup';
 
 // No more than half of the threads, as libuv keeps it with its own lookups: a name server that does not answer should
@@ -9,7 +8,7 @@ let running = 0;
 const waiting = new Set<() => void>();
 
 // A worker of Bun that ends before its answer comes ends the process.
-const REFUSED = process.versions.bun !== undefined && !isMainThread;
+const REFUSED = process.versions.bun !== undefined && !nodeModule('node:worker_threads').isMainThread;
 
 /** Lets the thread pool wait for an answer. What it returns gives the answer up. */
 function askThreadPool(query: Query<unknown>, done: (answer: unknown) => void): () => void {

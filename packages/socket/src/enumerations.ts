@@ -27,9 +27,17 @@ type TypedFamilies = {
 
 /** The constants of a prefix that this platform has, both ways, as TypeScript's own enumerations have them. */
 function enumeration<Prefix extends string>(prefix: Prefix): Members<Prefix> & Names {
-  const members = Object.entries(constants).filter(([name, value]) => name.startsWith(prefix) && value !== undefined);
-  const names = members.map(([name, value]) => [value, name]).reverse();
-  return Object.freeze(Object.fromEntries([...members, ...names]));
+  const members: Record<string, number | string> = {};
+  const names: Record<number, string> = {};
+  // Not by Object.entries: a pair of each constant, for each of these, took a sixth of the time in which the package loads.
+  for (const name in constants) {
+    if (!name.startsWith(prefix)) continue;
+    const value = (constants as Partial<Record<string, unknown>>)[name] as number | undefined;
+    if (value === undefined) continue;
+    members[name] = value;
+    names[value] ??= name;
+  }
+  return Object.freeze(Object.assign(members, names)) as Members<Prefix> & Names;
 }
 
 /**

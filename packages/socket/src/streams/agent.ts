@@ -1,7 +1,7 @@
-import * as http from 'node:http';
-import * as https from 'node:https';
+import type * as http from 'node:http';
+import type * as https from 'node:https';
 import type { TLSSocket } from 'node:tls';
-import { knownKeys } from '@bsd-sockets/core-native';
+import { knownKeys, nodeModule } from '@bsd-sockets/core-native';
 import { connectDuplex, type Dialled } from './connect-duplex';
 import type { SocketDuplex } from './duplex';
 import { lendAddressesTo } from './wrapped-handle';
@@ -48,12 +48,28 @@ function dialledOf<F extends number>(options: Dialled<F>): Dialled<F> {
   return { family, address, type, proto };
 }
 
+type Class = new (...args: never[]) => object;
+
+/** What stands for a class of Node's until the first instance is made, and inherits from it then. */
+function later<C extends Class>(load: () => C): C {
+  function Base(...args: never[]): object {
+    const base = load();
+    Object.setPrototypeOf(Base, base);
+    Object.setPrototypeOf(Base.prototype, base.prototype);
+    return Reflect.construct(base, args, new.target!);
+  }
+  return Base as unknown as C;
+}
+
+const HttpBase: typeof http.Agent = /* @__PURE__ */ later(() => nodeModule('node:http').Agent);
+const HttpsBase: typeof https.Agent = /* @__PURE__ */ later(() => nodeModule('node:https').Agent);
+
 /**
  * An `http.Agent` whose connections go to a socket of any family, whatever host the request names.
  *
  * @typeParam F - The address family.
  */
-export class HttpAgent<F extends number> extends http.Agent {
+export class HttpAgent<F extends number> extends HttpBase {
   private readonly dialled: Dialled<F>;
 
   /**
@@ -84,7 +100,7 @@ export class HttpAgent<F extends number> extends http.Agent {
  *
  * @typeParam F - The address family.
  */
-export class HttpsAgent<F extends number> extends https.Agent {
+export class HttpsAgent<F extends number> extends HttpsBase {
   private readonly dialled: Dialled<F>;
 
   /**

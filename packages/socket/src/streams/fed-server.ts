@@ -1,5 +1,5 @@
 import type { Socket as NetSocket, Server } from 'node:net';
-import { Server as TlsServer } from 'node:tls';
+import { nodeModule } from '@bsd-sockets/core-native';
 import { isTcp } from '../family-rules';
 import type { Socket } from '../promises/socket';
 import type { SocketDuplex, SocketDuplexOptions } from './duplex';
@@ -113,7 +113,7 @@ function streamOf(
   connection: Socket<any>,
   options: SocketDuplexOptions,
 ): SocketDuplex<any> | NetSocket {
-  const takesHandle = server instanceof TlsServer || 'updateSettings' in server;
+  const takesHandle = server instanceof nodeModule('node:tls').Server || 'updateSettings' in server;
   if (!takesHandle || !isTcp(connection)) return connection.toDuplex(options);
   const { allowHalfOpen = false, keepAlive, keepAliveInitialDelay, noDelay } = options;
   const stream = connection.toNetSocket({ allowHalfOpen });

@@ -2,8 +2,7 @@ import type { EventEmitter } from 'node:events';
 import { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers';
-import { createSecureContext, TLSSocket } from 'node:tls';
-import { type Abortable, type KnownKeys, OSError, optionsOf, wrongType } from '@bsd-sockets/core-native';
+import { type Abortable, type KnownKeys, nodeModule, OSError, optionsOf, wrongType } from '@bsd-sockets/core-native';
 import { isPassingError } from '../passing-error';
 import type { Socket } from '../promises/socket';
 import { DUPLEX_OPTIONS, type SocketDuplex, type SocketDuplexOptions } from './duplex';
@@ -23,6 +22,7 @@ function secured(server: EventEmitter, stream: SocketDuplex<any>): Duplex {
     Object.getOwnPropertySymbols(server).map((symbol) => [symbol.description, Reflect.get(server, symbol)]),
   );
   if (!its.tls) return stream;
+  const { createSecureContext, TLSSocket } = nodeModule('node:tls');
   const settings = { ...its.options, isServer: true, secureContext: createSecureContext(its.options) };
   const secure = new TLSSocket(stream as never, settings);
   lendAddressesTo(secure);
