@@ -1,4 +1,4 @@
-// Runs real clients and servers over our sockets and over `node:net`: docs/clients.md says what that shows.
+// Runs real clients and servers over our sockets and over `node:net`, or an addon: docs/clients.md says what that shows.
 // usage: node clients/run.mjs [--write] [--rounds N] [NAME…]     only the cases whose clients' names hold one of these
 import { fork } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ async function allCases() {
 /** What a case measured, or why it failed. */
 function resultOf({ file, client }) {
   const folder = mkdtempSync(join(tmpdir(), 'clients-'));
-  const args = [file, client, folder, ...(values.rounds === undefined ? [] : [values.rounds])];
+  const args = [file, client, folder, shared, ...(values.rounds === undefined ? [] : [values.rounds])];
   const child = fork(program, args, { stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
   const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT * 1000);
   let errors = '';
@@ -50,6 +50,14 @@ function resultOf({ file, client }) {
     });
   });
 }
+
+/** For what several cases need. */
+const shared = mkdtempSync(join(tmpdir(), 'clients-'));
+process.once('exit', () => rmSync(shared, { recursive: true, force: true, maxRetries: 10 }));
+
+/** What the page says of a case, without its ratio. */
+const rowOf = ({ client, does, addon, node = true }) =>
+  `| ${client} | ${does} | ${addon ? `\`${addon}\`` : node ? '`node:net`' : '–'} |`;
 
 const all = await allCases();
 const isAsked = ({ client }) => positionals.length === 0 || positionals.some((name) => client.includes(name));
@@ -75,18 +83,18 @@ for (const subject of cases) {
   const shown = ratio === undefined ? '–' : ratio.toFixed(2);
   const said = failure ?? (rounds === undefined ? 'done' : `${shown} in ${rounds} rounds`);
   console.log(`${subject.client}: ${said}${isSlow ? `, more than ${limit.toFixed(2)}` : ''}`);
-  rows.push(`| ${subject.client} | ${subject.does} | ${failure === undefined ? shown : 'failed'} |`);
+  rows.push(`${rowOf(subject)} ${failure === undefined ? shown : 'failed'} |`);
 }
 
-const table = ["| client | what it does | our time over `node:net`'s |", '|---|---|---|', ...rows].join('\n');
+const table = ['| client | what it does | beside | our time over that |', '|---|---|---|---|', ...rows].join('\n');
 console.log(`\n${table}\n`);
 const text = readFileSync(page, 'utf8');
 if (values.write) {
   const [before, after] = text.split(/\| client \|[\s\S]*?\n\n/);
   writeFileSync(page, `${before}${table}\n\n${after}`);
 } else {
-  for (const { client, does } of all.filter(({ client, does }) => !text.includes(`| ${client} | ${does} |`))) {
-    console.log(`docs/clients.md has no row of ${client}, which does: ${does}`);
+  for (const subject of all.filter((subject) => !text.includes(rowOf(subject)))) {
+    console.log(`docs/clients.md has no row that begins with ${rowOf(subject)}`);
     count.failed++;
   }
 }

@@ -15,7 +15,9 @@ function leaveOut(reason) {
 /** The folder of an npm package. */
 function folderOf(name) {
   const paths = require.resolve.paths(name).map((path) => join(path, name));
-  return paths.find((path) => existsSync(join(path, 'package.json'))) ?? leaveOut(`${name} is not installed`);
+  const folder = paths.find((path) => existsSync(join(path, 'package.json')));
+  if (folder === undefined) throw new Error(`${name} is not installed`);
+  return folder;
 }
 
 /** Node's own headers, where they lie beside it: node-gyp need not download them. */
@@ -24,22 +26,42 @@ function headers() {
   return existsSync(join(folder, 'include/node/node.h')) ? { npm_config_nodedir: folder } : {};
 }
 
-/** The exports of an npm package with an addon, which is built first where that was not done when it was installed. */
-export function addon(name) {
+function build(name, folder) {
+  const { status, stderr, error } = spawnSync('npm', ['exec', '-c', 'node-gyp rebuild'], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...headers(), ...process.env },
+  });
+  if (error) throw new Error(`${name} cannot be built: npm: ${error.code}`);
+  if (status !== 0)
+    throw new Error(`${name} does not build: ${/error:? .*/i.exec(stderr)?.[0] ?? `exit code ${status}`}`);
+}
+
+/**
+ * An npm package with an addon, which is built first where that was not done when it was installed.
+ *
+ * @returns Its `folder` and its `exports`.
+ * @throws Error that says why there is none.
+ */
+export function builtAddon(name) {
+  const folder = folderOf(name);
   try {
-    return require(name);
+    return { folder, exports: require(name) };
   } catch {
-    const { status, stderr, error } = spawnSync('npm', ['exec', '-c', 'node-gyp rebuild'], {
-      cwd: folderOf(name),
-      encoding: 'utf8',
-      env: { ...headers(), ...process.env },
-    });
-    if (error) leaveOut(`${name} cannot be built: npm: ${error.code}`);
-    if (status !== 0) leaveOut(`${name} does not build: ${/error:? .*/i.exec(stderr)?.[0] ?? `exit code ${status}`}`);
+    build(name, folder);
   }
   try {
-    return require(name);
+    return { folder, exports: require(name) };
   } catch (error) {
-    return leaveOut(`${name} cannot be loaded: ${error.message.split('\n')[0]}`);
+    throw new Error(`${name} cannot be loaded: ${error.message.split('\n')[0]}`);
+  }
+}
+
+/** The exports of such a package; a peer that has none is left out. */
+export function addon(name) {
+  try {
+    return builtAddon(name).exports;
+  } catch (error) {
+    return leaveOut(error.message);
   }
 }

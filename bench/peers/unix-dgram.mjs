@@ -1,4 +1,4 @@
-// unix-dgram ours|unix-dgram|node-unix-socket: datagrams of 64 bytes to a process of its own kind, which sends them back;
+// unix-dgram ours|drop-in|unix-dgram|node-unix-socket: datagrams of 64 bytes to a process of its own kind, which sends them back;
 // 8 are under way.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,6 +17,12 @@ const [, , kind, role, given] = process.argv;
 // A process of another package should have nothing of ours, which keeps freed memory for all.
 const { AF_UNIX, SOCK_DGRAM, Socket } = kind === 'ours' ? await import('@bsd-sockets/socket/promises') : {};
 
+function bindUnixDgram({ createSocket }, path, receive) {
+  const socket = createSocket('unix_dgram', (data, { path: sender }) => receive(data, sender));
+  socket.bind(path);
+  return (data, to) => socket.send(data, 0, data.length, to);
+}
+
 /** How each kind binds a socket: it calls `receive(data, sender)`, and gives what sends a datagram to a path. */
 const binders = {
   async ours(path, receive) {
@@ -31,10 +37,11 @@ const binders = {
     receiveAll();
     return (data, to) => socket.sendto(data, to);
   },
+  async 'drop-in'(path, receive) {
+    return bindUnixDgram(await import('@bsd-sockets/unix-dgram'), path, receive);
+  },
   'unix-dgram'(path, receive) {
-    const socket = addon('unix-dgram').createSocket('unix_dgram', (data, { path: sender }) => receive(data, sender));
-    socket.bind(path);
-    return (data, to) => socket.send(data, 0, data.length, to);
+    return bindUnixDgram(addon('unix-dgram'), path, receive);
   },
   'node-unix-socket'(path, receive) {
     const socket = new (addon('node-unix-socket').DgramSocket)();

@@ -3,26 +3,11 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import dbus from 'dbus-native';
+import { startDbusDaemon } from '../harness/dbus-daemon.mjs';
 import { SHORT_MESSAGES } from '../harness/limits.mjs';
-import { listens, start } from '../harness/programs.mjs';
 
 const CALLS = 1000;
 const FILES = 100;
-
-async function startDaemon({ folder, defer }) {
-  const path = join(folder, 'bus.sock');
-  const file = join(folder, 'bus.conf');
-  const policy = '<allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/>';
-  writeFileSync(
-    file,
-    `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><type>session</type><listen>unix:path=${path}</listen><auth>EXTERNAL</auth>
-<policy context="default">${policy}</policy></busconfig>\n`,
-  );
-  defer(await start('dbus-daemon', [`--config-file=${file}`, '--nofork'], { ready: listens({ path }) }));
-  return { path };
-}
 
 /** A client of the bus that has a name. */
 async function connected(stream) {
@@ -43,7 +28,8 @@ export const cases = [
     does: `${CALLS} calls, 20 at once; dbus-daemon`,
     limit: SHORT_MESSAGES,
     async prepare(surroundings) {
-      const address = await startDaemon(surroundings);
+      const { path } = await startDbusDaemon(surroundings);
+      const address = { path };
       const call = {
         destination: 'org.freedesktop.DBus',
         path: '/org/freedesktop/DBus',
@@ -67,7 +53,8 @@ export const cases = [
     does: `${FILES} calls that hand a service the descriptor of a file to read; dbus-daemon`,
     node: false,
     async prepare(surroundings) {
-      const address = await startDaemon(surroundings);
+      const { path } = await startDbusDaemon(surroundings);
+      const address = { path };
       const file = { path: '/file', interface: 'org.example.File', member: 'Read' };
 
       return async (way) => {

@@ -1,20 +1,30 @@
-// Runs one case in this process, its own: `node run-case.mjs FILE CLIENT FOLDER [ROUNDS]`. Writes the result to its parent.
+// Runs one case in this process, its own: `node run-case.mjs FILE CLIENT FOLDER SHARED [ROUNDS]`. Writes the result to its parent.
 import { readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { USUAL } from './limits.mjs';
-import { node, ours } from './ways.mjs';
+import { dropInWays } from './drop-ins.mjs';
+import { BESIDE_ADDON, USUAL } from './limits.mjs';
+import * as connections from './ways.mjs';
 
 /** Rounds that are measured at least; more follow for some milliseconds, and for more while the median is above the limit. */
 const LEAST = 7;
 const MOST = 31;
-const USUAL_TIME = 3000;
 const MOST_TIME = 30_000;
-/** For how long, at least, the runs before only compile: ours has more to compile than Node's, whose own is part of it. */
-const WARMING_TIME = 3000;
+/**
+ * For how long, at least, it is measured, and for how long the runs before only compile: ours has more to compile than Node's, whose
+ * own is part of it. Beside an addon the client's own code is most of it.
+ */
+const USUAL_TIME = 3000;
+const SHORT_TIME = 1000;
 
-const [, , file, client, folder, asked] = process.argv;
+const [, , file, client, folder, shared, asked] = process.argv;
 const { cases } = await import(file);
-const { prepare, node: besideNode = true, limit = USUAL } = cases.find((one) => one.client === client);
+const subject = cases.find((one) => one.client === client);
+const { prepare, addon, node = true, limit = addon === undefined ? USUAL : BESIDE_ADDON } = subject;
+const usualTime = addon === undefined ? USUAL_TIME : SHORT_TIME;
+const { ours, other } =
+  addon === undefined
+    ? { ours: connections.ours, other: node ? connections.node : undefined }
+    : await dropInWays(subject, folder, shared);
 
 function median(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b);
@@ -44,13 +54,13 @@ async function measure(run) {
   const isEnough = () => {
     if (asked !== undefined) return ratios.length >= Number(asked);
     if (ratios.length < LEAST) return false;
-    return ratios.length >= MOST || performance.now() - start > (median(ratios) > limit ? MOST_TIME : USUAL_TIME);
+    return ratios.length >= MOST || performance.now() - start > (median(ratios) > limit ? MOST_TIME : usualTime);
   };
   while (!isEnough()) {
-    const order = ratios.length % 2 === 0 ? [ours, node] : [node, ours];
+    const order = ratios.length % 2 === 0 ? [ours, other] : [other, ours];
     const seconds = {};
     for (const way of order) seconds[way.name] = await timed(run, way);
-    ratios.push(seconds[ours.name] / seconds[node.name]);
+    ratios.push(seconds[ours.name] / seconds[other.name]);
   }
   return { ratio: median(ratios), rounds: ratios.length };
 }
@@ -59,15 +69,15 @@ const deferred = [];
 try {
   const run = await prepare({ folder, defer: (end) => deferred.push(end) });
   // The first runs compile, and open what stays open.
-  const warm = performance.now() + WARMING_TIME;
+  const warm = performance.now() + usualTime;
   do {
-    if (besideNode) await run(node);
+    if (other) await run(other);
     await run(ours);
-  } while (besideNode && performance.now() < warm);
+  } while (other && performance.now() < warm);
   await delay(50);
   const before = openDescriptors();
   let result = {};
-  if (besideNode) result = await measure(run);
+  if (other) result = await measure(run);
   else await run(ours);
   await noneLeft(before);
   process.send({ ...result, limit });

@@ -1,6 +1,14 @@
 import { EventEmitter } from 'node:events';
 import { integer, native, OSError, wrongType, wrongValue } from '@bsd-sockets/core-native';
-import { AF_UNIX, BlockingIOError, Socket as Calls, isPassingError, SOCK_DGRAM } from '@bsd-sockets/socket';
+import {
+  AF_UNIX,
+  BlockingIOError,
+  Socket as Calls,
+  isPassingError,
+  MessageBatch,
+  SOCK_DGRAM,
+  type UnixAddress,
+} from '@bsd-sockets/socket';
 import { select, Socket as Waits } from '@bsd-sockets/socket/promises';
 import { congestion, type SendError, systemError } from './error';
 
@@ -8,6 +16,10 @@ export type { SendError } from './error';
 
 /** More than a datagram can have, unless somebody has raised the limits of a buffer. */
 const MOST = 262144;
+/** How many messages one call receives at most. */
+const AT_ONCE = 8;
+/** How many sends may wait for room: a receiver that stands still must not have the memory grow for ever. */
+const MOST_WAITING = 1000;
 /** The receiver's queue has no room. */
 const FULL = Symbol('full');
 
@@ -45,7 +57,7 @@ export class Socket extends EventEmitter<SocketEvents> {
   // Two objects of one descriptor: what is done at once, and what waits for the event loop.
   private readonly calls: Calls<typeof AF_UNIX>;
   private readonly waits: Waits<typeof AF_UNIX>;
-  /** Sends to a path that wait for room there. */
+  /** Sends that wait for room. */
   private waiting = 0;
   private congested = false;
 
@@ -98,13 +110,13 @@ export class Socket extends EventEmitter<SocketEvents> {
   }
 
   /**
-   * Sends a message to whom the socket is connected to. If the receiver's queue is full, nothing is sent: the callback gets an
-   * error whose message is `congestion`, or without a callback there is the event `congestion` with the message; `writable`
-   * follows when there is room.
+   * Sends a message to whom the socket is connected to. While the receiver's queue is full it waits, as do those after it, and the
+   * callback tells when it is sent. Without a callback there is the event `congestion` with the message, which is not sent;
+   * `writable` follows when there is room. So does it when 1000 messages wait: a callback is told `congestion` then.
    *
    * With a path it is {@link sendto}.
    *
-   * @param buf - The message.
+   * @param buf - The message, which must not change before it is sent.
    * @param offset - For {@link sendto}: where it begins.
    * @param length - For {@link sendto}: how many bytes it has.
    * @param path - For {@link sendto}: where to.
@@ -121,8 +133,8 @@ export class Socket extends EventEmitter<SocketEvents> {
   }
 
   /**
-   * Sends a message to a path. While the receiver's queue is full the message waits, and those that are sent to a path after
-   * it: the callback tells when it is sent.
+   * Sends a message to a path. While the receiver's queue is full it waits, as do those after it, and the callback tells when it
+   * is sent. When 1000 messages wait it is an error, `congestion`.
    *
    * @param buf - Where the message is, which must not change before it is sent.
    * @param offset - Where it begins.
@@ -177,10 +189,11 @@ export class Socket extends EventEmitter<SocketEvents> {
 
   private transmit(data: Uint8Array, path: string | undefined, callback: Callback | undefined): void {
     // Not before those that wait.
-    const result = path !== undefined && this.waiting > 0 ? FULL : this.attempt(data, path);
-    if (result !== FULL) this.tell(result, callback);
-    else if (path === undefined) this.congest(data, callback);
-    else this.transmitLater(data, path, callback);
+    const error = this.waiting > 0 ? FULL : this.attempt(data, path);
+    if (error !== FULL) this.tell(error, callback);
+    else if (path === undefined && callback === undefined) this.congest(() => this.emit('congestion', data));
+    else if (this.waiting < MOST_WAITING) this.transmitLater(data, path, callback);
+    else this.congest(() => this.tell(congestion(), callback));
   }
 
   private attempt(data: Uint8Array, path: string | undefined): SendError | typeof FULL | undefined {
@@ -193,9 +206,14 @@ export class Socket extends EventEmitter<SocketEvents> {
     }
   }
 
-  private async transmitLater(data: Uint8Array, path: string, callback: Callback | undefined): Promise<void> {
+  private async transmitLater(
+    data: Uint8Array,
+    path: string | undefined,
+    callback: Callback | undefined,
+  ): Promise<void> {
     this.waiting++;
-    const error = await this.waits.sendto(data, path).then(
+    const sent = path === undefined ? this.waits.send(data) : this.waits.sendto(data, path);
+    const error = await sent.then(
       () => undefined,
       (failure) => (failure instanceof OSError ? systemError(failure, 'send') : failure),
     );
@@ -209,10 +227,9 @@ export class Socket extends EventEmitter<SocketEvents> {
     else if (error !== undefined) this.emit('error', error);
   }
 
-  private congest(data: Uint8Array, callback: Callback | undefined): void {
+  private congest(tell: () => void): void {
     this.tellRoom();
-    if (callback !== undefined) callback(congestion());
-    else this.emit('congestion', data);
+    tell();
   }
 
   /** Emits `writable` when there is room for a message again. */
@@ -226,17 +243,31 @@ export class Socket extends EventEmitter<SocketEvents> {
   }
 
   private async receive(): Promise<void> {
+    let batch: MessageBatch<typeof AF_UNIX> | undefined;
     while (this.fd >= 0) {
       try {
-        const [data, path] = await this.waits.recvfrom(MOST);
-        const rinfo = { size: data.length, address: {}, path: path?.toString() };
-        outside(() => this.emit('message', data, rinfo));
+        // Most sockets only send. One that has received has memory for several, which come by one call then.
+        if (batch === undefined) {
+          const [data, path] = await this.waits.recvfrom(MOST);
+          this.deliver(data, path);
+          batch = new MessageBatch(this.waits, AT_ONCE, MOST);
+        } else {
+          await this.waits.recvmmsg(batch);
+          for (const [data, , , path] of batch.messages()) this.deliver(data, path);
+        }
       } catch (error) {
         if (this.fd < 0) return;
         outside(() => this.emit('error', systemError(error, 'recv')));
         if (!isPassingError(error)) return;
       }
     }
+  }
+
+  private deliver(data: Buffer, path: UnixAddress | undefined): void {
+    // A listener may have closed the socket.
+    if (this.fd < 0) return;
+    const rinfo = { size: data.length, address: {}, path: path?.toString() };
+    outside(() => this.emit('message', data, rinfo));
   }
 }
 
