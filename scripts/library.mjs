@@ -179,6 +179,28 @@ export const { ${names.join(', ')} } = exported;
   write(`${name}.d.mts`, `export * from './${name}.js';\nexport { default } from './${name}.js';\n`);
 }
 
+/** The packages that a file and those beside it require. */
+function packagesOf(file) {
+  const required = Array.from(
+    readFileSync(join('dist', file), 'utf8').matchAll(/require\("(.*?)"\)/g),
+    ([, name]) => name,
+  );
+  return required.flatMap((name) =>
+    name.startsWith('./') ? packagesOf(name) : name.startsWith('node:') ? [] : [name],
+  );
+}
+
+/**
+ * The promise face as a property, as `node:fs` has `node:fs/promises`. It is loaded when it is asked for, where it requires no
+ * package that was not required from its folder before: Node 20 and 22 may take another path to such a one, and load it twice.
+ */
+function promisesOf(entry, bundle) {
+  const before = packagesOf(`${bundle}.js`);
+  const isLate = packagesOf(`${entry.bundle}.js`).every((name) => before.includes(name));
+  const face = `require('./${entry.bundle}.js')`;
+  return isLate ? `, get promises() { return ${face}; }` : `, promises: ${face}`;
+}
+
 /**
  * The entries. Constants are taken from core-native itself, which bundlers leave out, and in a bundle each by its name.
  */
@@ -186,20 +208,18 @@ function writeEntry({ name, bundle, hasConstants }) {
   const constants = isCore ? './constants' : `${CORE}/constants`;
   const others = hasConstants ? `...require('${isCore ? `${constants}.js` : constants}'), ` : '';
   const exported = Object.keys(createRequire(join(process.cwd(), 'package.json'))(`./dist/${bundle}.js`));
-  // As `node:fs` has `node:fs/promises`.
   const other = name === 'index' && entries.find((entry) => entry.name === 'promises');
-  const promises = other ? `, promises: require('./${other.bundle}.js')` : '';
+  const promises = other ? promisesOf(other, bundle) : '';
   write(
     `${name}.js`,
     `'use strict';
 module.exports = { ${others}...require('./${bundle}.js')${promises} };
-${nameList([...(hasConstants ? [others.slice(0, -2)] : []), ...exported, ...(other ? ['promises'] : [])])}`,
+${nameList([...(hasConstants ? [others.slice(0, -2)] : []), ...exported])}`,
   );
   const bundled = isCore ? "export * from './constants-module.mjs';\n" : constantsOf('core', '* as core', CORE);
-  const namespace = other ? `export * as promises from './${other.bundle}.mjs';\n` : '';
-  write(`${name}-module.mjs`, `${hasConstants ? bundled : ''}export * from './${bundle}.mjs';\n${namespace}`);
+  write(`${name}-module.mjs`, `${hasConstants ? bundled : ''}export * from './${bundle}.mjs';\n`);
   const all = hasConstants ? `export * from '${isCore ? `${constants}.mjs` : constants}';\n` : '';
-  writeModule(name, [...exported, ...(other ? ['promises'] : [])], all);
+  writeModule(name, exported, all);
 }
 
 /** The declarations, each with a map to its source. The types are checked once for all packages, by `pnpm typecheck`. */

@@ -45,3 +45,18 @@ test("agents are instances of Node's, and may have subclasses", async () => {
     ],
   ]);
 });
+
+test('the promise face comes when it is asked for, and is of the same packages after a stat of a socket', async () => {
+  const { said, stderr } = await runProgram(
+    `const { statSync } = require('node:fs');
+     const server = sockets.createServer('\\0' + process.pid, { family: sockets.AF_UNIX });
+     // Node 20 and 22 follow no symbolic links then.
+     try { statSync('/proc/self/fd/' + server.fileno()); } catch {}
+     server.close();
+     const { promises } = sockets;
+     say([promises.Socket === require(args[0]).Socket, promises.Socket.prototype instanceof sockets.BaseSocket]);
+     say(promises.OSError === sockets.OSError);`,
+    { args: [promises] },
+  );
+  expect([stderr, said]).toEqual(['', [[true, true], true]]);
+});
