@@ -40,6 +40,9 @@ const USES: Record<string, string[]> = {
   system: ['new Socket(library.AF_SYSTEM, 2)'],
   tipc: ['getNodeId()'],
   vsock: ['getLocalCid()'],
+  'raw-socket': ['createSocket({ protocol: 1 })'],
+  'sd-notify': ['barrier()'],
+  socketcan: ["createRawChannel('can0')"],
   'unix-dgram': ["createSocket('unix_dgram')"],
 };
 
