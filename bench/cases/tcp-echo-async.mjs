@@ -7,6 +7,10 @@ const TARGETS = {
 const PROCESSOR_TARGETS = { 100: { 'c-epoll': 1.2 }, 10000: { 'c-epoll': 1.1 } };
 /** For how long, in seconds, the variant with busy polling looks for more. */
 const BUSY = '50e-6';
+/** What receives ask for. */
+const USUAL = '4096';
+/** By connections: the ratio to node:net with receives of 64 KiB. */
+const LARGE_TARGETS = { 100: 0.77, 1000: 0.74 };
 
 function served(connections, ...server) {
   return { source: 'load.c', command: ['echo', `${connections}`, ...server] };
@@ -34,7 +38,7 @@ const busy = {
   work: 'As tcp-echo-async-1, while our server busy-polls for 50 microseconds.',
   unit: 'round trips',
   peers: {
-    ours: served(1, process.execPath, 'tcp-echo-async.mjs', BUSY),
+    ours: served(1, process.execPath, 'tcp-echo-async.mjs', USUAL, BUSY),
     'node-net': served(1, process.execPath, 'tcp-echo-node-net.mjs'),
     'c-epoll': served(1),
   },
@@ -42,4 +46,22 @@ const busy = {
   also: [{ name: 'tcp-echo-async-1-busy-cpu', targets: {} }],
 };
 
-export default [echo(1), busy, echo(100), echo(1000), echo(10000)];
+/** The same, with receives that ask for more or less: what comes is 64 bytes all the same. */
+function asking(connections, asked) {
+  const name = `tcp-echo-async-${connections}-asked-${asked}`;
+  return {
+    name,
+    work: `As tcp-echo-async-${connections}, while the receives of our server ask for ${asked} bytes.`,
+    unit: `round trips on ${connections} connections`,
+    peers: {
+      ours: served(connections, process.execPath, 'tcp-echo-async.mjs', `${asked}`),
+      'node-net': served(connections, process.execPath, 'tcp-echo-node-net.mjs'),
+    },
+    targets: asked === 65536 ? { 'node-net': LARGE_TARGETS[connections] } : {},
+    also: [{ name: `${name}-cpu`, targets: {} }],
+  };
+}
+
+const asked = [100, 1000].flatMap((connections) => [1024, 65536, 1048576].map((size) => asking(connections, size)));
+
+export default [echo(1), busy, echo(100), echo(1000), echo(10000), ...asked];

@@ -1,9 +1,10 @@
-// tcp-echo-async [SECONDS]: an echo server on promises, which writes its port to its standard output. It busy-polls for
-// so long.
+// tcp-echo-async [ASKED [SECONDS]]: an echo server on promises, which writes its port to its standard output. Its receives ask for
+// ASKED bytes, and it busy-polls for so long.
 import { createServer, setBusyPoll } from '@bsd-sockets/socket/promises';
 import { noteDelayAtEnd } from './event-loop-delay.mjs';
 
-const SIZE = 4096;
+const [, , asked = '4096', busy] = process.argv;
+const SIZE = Number(asked);
 
 async function echo(connection) {
   try {
@@ -18,7 +19,7 @@ async function echo(connection) {
 }
 
 const beginAnew = noteDelayAtEnd();
-if (process.argv[2] !== undefined) setBusyPoll(Number(process.argv[2]));
+if (busy !== undefined) setBusyPoll(Number(busy));
 const server = await createServer(['127.0.0.1', 0], { backlog: 4096 });
 console.log(server.getsockname()[1]);
 for await (const [connection] of server) {

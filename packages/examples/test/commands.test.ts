@@ -86,6 +86,7 @@ const runElsewhere: [command: RegExp, file: string, words: RegExp][] = [
     'bench/test/run.test.ts',
     /bench\(\['--list'\]\)/,
   ],
+  [/^node bench\/(growth|pictures)\.mjs( (--json )?\w+\.json)+$/, 'bench/test/growth.test.ts', /'pictures\.mjs'/],
   [/^node packages\/examples\/dist\/ping\.js localhost$/, 'packages/examples/test/ping.test.ts', /'ping'/],
   [
     /^systemd-socket-activate .* node packages\/examples\/dist\/activated-server\.js$/,

@@ -1,0 +1,28 @@
+const CONNECTIONS = 100;
+
+const served = (...server) => ({
+  source: 'load.c',
+  command: ['echo', `${CONNECTIONS}`, process.execPath, ...server],
+});
+
+/** What one thread does beside so many. */
+const one = served('workers.mjs', 'reuse-port', '1');
+
+function workers(kind, count, how) {
+  return {
+    name: `tcp-echo-${kind}-${count}`,
+    work: `As tcp-echo-async-${CONNECTIONS}, by ${count === 1 ? 'one worker thread' : `${count} worker threads`} ${how}.`,
+    unit: `round trips on ${CONNECTIONS} connections`,
+    peers: {
+      ours: served('workers.mjs', kind, `${count}`),
+      cluster: served('workers.mjs', 'cluster', `${count}`),
+      ...(count > 1 && { 'one-thread': one }),
+    },
+    targets: {},
+  };
+}
+
+export default [
+  ...[1, 2, 4].map((count) => workers('reuse-port', count, 'which listen at one port by SO_REUSEPORT')),
+  workers('handed', 2, 'to which the main thread hands what it accepts'),
+];
