@@ -30,6 +30,7 @@ const USES: Record<string, string[]> = {
   ],
   alg: ["new Hash('sha256')"],
   bluetooth: ['new Socket(library.AF_BLUETOOTH, 5)'],
+  'bluetooth-hci-socket': ['new library.BluetoothHciSocket().getDeviceList()'],
   can: ['encodeFrame({ id: 1 })'],
   divert: ['new Socket(library.AF_DIVERT, 3)'],
   hyperv: ['new Socket(library.AF_HYPERV, 1)'],

@@ -1,20 +1,4 @@
-import {
-  IP_HDRINCL,
-  IP_OPTIONS,
-  IP_TOS,
-  IP_TTL,
-  IPPROTO_IP,
-  IPPROTO_IPV6,
-  IPV6_UNICAST_HOPS,
-  IPV6_V6ONLY,
-  SO_BINDTODEVICE,
-  SO_BROADCAST,
-  SO_RCVBUF,
-  SO_RCVTIMEO,
-  SO_SNDBUF,
-  SO_SNDTIMEO,
-  SOL_SOCKET,
-} from '@bsd-sockets/core-native';
+import * as core from '@bsd-sockets/core-native';
 
 /** The version of IP. */
 export enum AddressFamily {
@@ -32,21 +16,25 @@ export enum Protocol {
 }
 
 /** Levels for `getOption` and `setOption`. */
-export const SocketLevel = { SOL_SOCKET, IPPROTO_IP, IPPROTO_IPV6 };
+export const SocketLevel = {
+  SOL_SOCKET: core.SOL_SOCKET,
+  IPPROTO_IP: core.IPPROTO_IP,
+  IPPROTO_IPV6: core.IPPROTO_IPV6,
+};
 
 /** Options for `getOption` and `setOption`; undefined where the platform does not have one. */
 export const SocketOption = {
-  SO_BROADCAST,
-  SO_RCVBUF,
-  SO_RCVTIMEO,
-  SO_SNDBUF,
-  SO_SNDTIMEO,
-  SO_BINDTODEVICE,
-  IP_HDRINCL,
-  IP_OPTIONS,
-  IP_TOS,
-  IP_TTL,
-  IPV6_TTL: IPV6_UNICAST_HOPS,
-  IPV6_UNICAST_HOPS,
-  IPV6_V6ONLY,
+  SO_BROADCAST: core.SO_BROADCAST,
+  SO_RCVBUF: core.SO_RCVBUF,
+  SO_RCVTIMEO: core.SO_RCVTIMEO,
+  SO_SNDBUF: core.SO_SNDBUF,
+  SO_SNDTIMEO: core.SO_SNDTIMEO,
+  SO_BINDTODEVICE: core.SO_BINDTODEVICE,
+  IP_HDRINCL: core.IP_HDRINCL,
+  IP_OPTIONS: core.IP_OPTIONS,
+  IP_TOS: core.IP_TOS,
+  IP_TTL: core.IP_TTL,
+  IPV6_TTL: core.IPV6_UNICAST_HOPS,
+  IPV6_UNICAST_HOPS: core.IPV6_UNICAST_HOPS,
+  IPV6_V6ONLY: core.IPV6_V6ONLY,
 };

@@ -35,3 +35,4 @@ export {
   type HciScoData,
   hciOpcode,
 } from './packets';
+export { bluetoothRequests, type HciDevice, type HciDeviceInfo } from './requests';
