@@ -246,5 +246,5 @@ function setFilter(socket: BaseSocket, filter: Uint8Array | undefined): void {
 
 function devices(): HciDevice[] {
   using socket = new Socket(AF_BLUETOOTH, SOCK_RAW, BTPROTO_HCI);
-  return ioctl(socket, bluetoothRequests.HCIGETDEVLIST);
+  return ioctl(socket, bluetoothRequests.HCIGETDEVLIST).sort((first, second) => first.device - second.device);
 }
