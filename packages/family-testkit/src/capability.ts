@@ -42,7 +42,8 @@ export function capability(family: string, type: string, proto = ''): Need {
  * @throws Error in the lab, if it is missing.
  */
 export function program(name: string, package_: string): Need {
-  const found = (process.env.PATH ?? '').split(delimiter).some((folder) => isProgram(join(folder, name)));
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const found = folders.some((folder) => isProgram(join(folder, name)) || isProgram(join(folder, `${name}.exe`)));
   return need(found, `${name}: apt-get install ${package_}`);
 }
 

@@ -116,6 +116,9 @@ function fileCall(syscall: string, call: () => number, path?: string): number {
 
 /** The OSError in place of an error of node:fs. */
 export function fileError(error: unknown, syscall: string, path?: string): unknown {
-  const { errno } = error as { errno?: number };
-  return errno === undefined ? error : osError(errno, { syscall, address: path });
+  const { code, errno } = error as NodeJS.ErrnoException;
+  if (code === undefined || errno === undefined) return error;
+  // Node's number is libuv's own on Windows.
+  const own = native.errnos[code];
+  return osError(own === undefined ? errno : -own, { syscall, address: path });
 }

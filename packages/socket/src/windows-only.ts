@@ -13,10 +13,14 @@ import {
 /** Whether this is Windows, of whose names this is one. */
 export const onWindows = SIO_RCVALL !== undefined;
 
-/** The error of a function that other platforms do not have: Node's own code for it. */
+/** The error of a function that this platform does not have: Node's own code for it. */
+export function unavailable(message: string): Error {
+  return Object.assign(new Error(message), { code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM' });
+}
+
+/** That of a function that only Windows has. */
 export function windowsOnly(name: string, instead = ''): Error {
-  const error = new Error(`${name}: only Windows has it, and this is ${process.platform}${instead}`);
-  return Object.assign(error, { code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM' });
+  return unavailable(`${name}: only Windows has it, and this is ${process.platform}${instead}`);
 }
 
 /** What goes to WSAIoctl for one of Python's three controls. */

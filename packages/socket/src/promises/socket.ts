@@ -770,7 +770,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
    *
    * @param options - `allowHalfOpen`: whether the writable side stays open after the peer has ended its side.
    * @throws RangeError (`ERR_INVALID_ARG_VALUE`) for another kind of socket; {@link OSError}: ENOTCONN, EBADF, or EBUSY
-   *   while calls wait, a file is open, or a stream has the socket.
+   *   while calls wait, a file is open, or a stream has the socket; Error (`ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`) on Windows.
    *
    * Source: Node's `net.Socket`
    */
@@ -788,7 +788,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
    *
    * @param server - A server that does not listen yet.
    * @throws RangeError (`ERR_INVALID_ARG_VALUE`) for another kind of socket; {@link OSError}, such as EBUSY while calls wait;
-   *   what the server reports.
+   *   what the server reports; Error (`ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`) on Windows.
    *
    * Source: Node's `server.listen`
    */

@@ -2,6 +2,7 @@ import type { Socket as NetSocket, Server } from 'node:net';
 import { nodeModule } from '@bsd-sockets/core-native';
 import { isTcp } from '../family-rules';
 import type { Socket } from '../promises/socket';
+import { onWindows } from '../windows-only';
 import type { SocketDuplex, SocketDuplexOptions } from './duplex';
 import { type NodeAddress, nodeAddress } from './node-address';
 import { lendAddresses } from './wrapped-handle';
@@ -106,14 +107,15 @@ export function serve(server: Server, connection: Socket<any>, options: SocketDu
 
 /**
  * TLS and HTTP/2 take the handle out of a `net.Socket` and leave JavaScript out, so theirs are such over TCP; over a stream
- * they take half as much time again. Others are as fast over a stream, which also knows the socket.
+ * they take half as much time again, as on Windows, where Node takes no socket. Others are as fast over a stream, which also knows
+ * the socket.
  */
 function streamOf(
   server: Server,
   connection: Socket<any>,
   options: SocketDuplexOptions,
 ): SocketDuplex<any> | NetSocket {
-  const takesHandle = server instanceof nodeModule('node:tls').Server || 'updateSettings' in server;
+  const takesHandle = !onWindows && (server instanceof nodeModule('node:tls').Server || 'updateSettings' in server);
   if (!takesHandle || !isTcp(connection)) return connection.toDuplex(options);
   const { allowHalfOpen = false, keepAlive, keepAliveInitialDelay, noDelay } = options;
   const stream = connection.toNetSocket({ allowHalfOpen });

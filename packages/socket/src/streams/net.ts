@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { type Server, Socket } from 'node:net';
 import { AF_INET, AF_INET6, AF_UNIX, native, SOCK_STREAM, wrongValue } from '@bsd-sockets/core-native';
+import { onWindows, unavailable } from '../windows-only';
 
 /** A socket that can be given away. */
 interface Detachable {
@@ -11,6 +12,7 @@ interface Detachable {
 
 /** The descriptor of a kind of socket that Node knows; the object is closed by it. */
 function detach(socket: Detachable): number {
+  if (onWindows) throw unavailable('Node takes no socket on Windows that it has not opened: use toDuplex(), or feed()');
   if (socket.type !== SOCK_STREAM || ![AF_INET, AF_INET6, AF_UNIX].includes(socket.family)) {
     throw wrongValue('socket', 'a stream socket of AF_INET, AF_INET6 or AF_UNIX', socket);
   }

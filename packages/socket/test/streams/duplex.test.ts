@@ -23,14 +23,15 @@ import {
 } from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
 import { openDescriptors } from '../open-descriptors';
+import { noSocket, onWindows, promisePair } from '../platform';
 import { runProgram, startProgram } from '../program';
 
 const promisesPath = createRequire(import.meta.url).resolve('@bsd-sockets/socket/promises');
 
 function pair(options: SocketDuplexOptions = {}, type = SOCK_STREAM) {
-  return socketpair(AF_UNIX, type).map((socket) => socket.toDuplex(options)) as [Stream, Stream];
+  return promisePair(type).map((socket) => socket.toDuplex(options)) as [Stream, Stream];
 }
-type Stream = ReturnType<Socket<typeof AF_UNIX>['toDuplex']>;
+type Stream = ReturnType<Socket<any>['toDuplex']>;
 
 async function tcp(): Promise<[Socket, Socket]> {
   using server = await createServer(['127.0.0.1', 0]);
@@ -62,7 +63,7 @@ describe('a stream over a socket', () => {
     expect(await textOf(a)).toBe('answer');
     await closed(a, b);
     expect([a.bytesWritten, b.bytesRead, b.bytesWritten]).toEqual([17, 17, 6]);
-    expect([a.socket, b.socket].map((socket) => (socket as Socket<typeof AF_UNIX>).fileno())).toEqual([-1, -1]);
+    expect([a.socket, b.socket].map((socket) => (socket as Socket<any>).fileno())).toEqual([-1, -1]);
   });
 
   test('sends more buffers at once than one system call takes', async () => {
@@ -194,11 +195,17 @@ describe('a stream over a socket', () => {
     await closed(b);
     const broken = once(a, 'error');
     a.write('x');
-    expect((await broken)[0]).toMatchObject({ code: 'EPIPE' });
+    if (onWindows) {
+      // Over TCP the first is on its way before it is known that the peer is gone.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      a.write('x');
+    }
+    const codes = onWindows ? ['ECONNABORTED', 'ECONNRESET'] : ['EPIPE'];
+    expect(codes).toContain((await broken)[0].code);
     await closed(a);
   });
 
-  test('counts a part of a long write as activity', async () => {
+  test.skipIf(onWindows)('counts a part of a long write as activity (room of a unix pair)', async () => {
     const [near, far] = socketpair();
     const stream = near.toDuplex();
     let timeouts = 0;
@@ -269,7 +276,14 @@ describe('a stream over a socket', () => {
     client.close();
     const [a, b] = pair();
     expect(a.setNoDelay().setKeepAlive(true)).toBe(a);
-    expect([a.remoteAddress, a.localPort, a.remoteFamily, a.address()]).toEqual([undefined, undefined, undefined, {}]);
+    if (!onWindows) {
+      expect([a.remoteAddress, a.localPort, a.remoteFamily, a.address()]).toEqual([
+        undefined,
+        undefined,
+        undefined,
+        {},
+      ]);
+    }
     a.destroy();
     b.destroy();
   });
@@ -281,7 +295,7 @@ describe('a stream over a socket', () => {
     expect(() => unconnected.toDuplex()).toThrow(expect.objectContaining({ code: 'ENOTCONN' }));
     const closedOne = new Socket(AF_INET);
     closedOne.close();
-    expect(() => closedOne.toDuplex()).toThrow(expect.objectContaining({ code: 'EBADF' }));
+    expect(() => closedOne.toDuplex()).toThrow(expect.objectContaining(noSocket));
     const [a, b] = socketpair();
     a.recv(1).catch(() => {});
     expect(() => a.toDuplex()).toThrow(expect.objectContaining({ code: 'EBUSY' }));
@@ -293,7 +307,7 @@ describe('a stream over a socket', () => {
 });
 
 /** What a listener of `data` finds in an AsyncLocalStorage whose value was set where the stream was made. */
-test.each(['net.Socket', 'toDuplex'])(
+test.each(onWindows ? ['toDuplex'] : ['net.Socket', 'toDuplex'])(
   'data of %s come in the asynchronous context that it was made in',
   async (kind) => {
     const storage = new AsyncLocalStorage<string>();
@@ -374,11 +388,11 @@ describe('a socket that belongs to somebody', () => {
     b.close();
     expect(await textOf(stream)).toBe('all of it');
     await closed(stream);
-    await expect(a.recv(1)).rejects.toMatchObject({ code: 'EBADF' });
+    await expect(a.recv(1)).rejects.toMatchObject(noSocket);
   });
 });
 
-test('a seqpacket socket is a stream of messages', async () => {
+test.skipIf(onWindows)('a seqpacket socket is a stream of messages (SOCK_SEQPACKET)', async () => {
   const [a, b] = pair({}, SOCK_SEQPACKET);
   expect(a.readableObjectMode && a.writableObjectMode).toBe(true);
   a.cork();
@@ -393,7 +407,18 @@ test('a seqpacket socket is a stream of messages', async () => {
   await closed(a, b);
 });
 
-describe('the hand-over to Node', () => {
+test.runIf(onWindows)('Node takes no socket on Windows, which says so and stays open', async () => {
+  const refusal = { code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', message: expect.stringContaining('toDuplex()') };
+  const [a, b] = socketpair();
+  expect(() => a.toNetSocket()).toThrow(expect.objectContaining(refusal));
+  await expect(a.toNetServer(net.createServer())).rejects.toMatchObject(refusal);
+  await a.send(Buffer.from('still'));
+  expect(`${await b.recv(10)}`).toBe('still');
+  a.close();
+  b.close();
+});
+
+describe.skipIf(onWindows)('the hand-over to Node (descriptors)', () => {
   test.each([
     ['inet', AF_INET, ['127.0.0.1', 0]],
     ['inet6', AF_INET6, ['::1', 0]],
