@@ -8,7 +8,11 @@ const code = (code: string) => expect.objectContaining({ code });
 
 test('every interface has an index, and is found by name and by index', () => {
   const interfaces = ifNameindex();
-  expect(interfaces.map(([, name]) => name)).toEqual(expect.arrayContaining(Object.keys(networkInterfaces())));
+  expect(interfaces.length).toBeGreaterThan(0);
+  // Node has other names for them on Windows.
+  if (process.platform !== 'win32') {
+    expect(interfaces.map(([, name]) => name)).toEqual(expect.arrayContaining(Object.keys(networkInterfaces())));
+  }
   for (const [index, name] of interfaces) {
     expect(ifNametoindex(name)).toBe(index);
     expect(ifNametoindex(Buffer.from(name))).toBe(index);

@@ -10,12 +10,12 @@ test('threads that look up different things at once get what they asked for', as
     const mine = '127.0.0.' + workerData.number;
     const wrong = [];
     const name = r.getservbyport(workerData.port);
-    for (let count = 0; count < 300; count++) {
+    for (let count = 0; count < (process.platform === 'win32' ? 30 : 300); count++) {
       const [host, , [address]] = r.gethostbynameEx(mine);
       if (host !== mine || address !== mine) wrong.push([host, address]);
       if (r.getservbyport(workerData.port) !== name) wrong.push(name);
       if (r.getservbyname(name) !== workerData.port) wrong.push(workerData.port);
-      if (r.getnameinfo([mine, count], 3).join() !== mine + ',' + count) wrong.push(count);
+      if (r.getnameinfo([mine, count], r.NI_NUMERICHOST | r.NI_NUMERICSERV).join() !== mine + ',' + count) wrong.push(count);
     }
     parentPort.postMessage(wrong);`;
   const resolver = createRequire(import.meta.url).resolve('@bsd-sockets/resolver');

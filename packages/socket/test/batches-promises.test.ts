@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { decodeInet, encodeInet } from '@bsd-sockets/resolver';
 import {
   AF_INET,
-  AF_UNIX,
+  AF_INET6,
   type BlockingIOError,
   CMSG_SPACE,
   type InetAddress,
@@ -12,10 +12,10 @@ import {
   ScmRights,
   SOCK_DGRAM,
   Socket,
-  socketpair,
 } from '@bsd-sockets/socket/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDescriptors } from './open-descriptors';
+import { noSocket, onWindows, promisePair } from './platform';
 
 const text = (value: string) => Buffer.from(value);
 
@@ -30,8 +30,8 @@ async function udp(): Promise<Socket<typeof AF_INET>> {
   return socket;
 }
 
-function pair(): [Socket<typeof AF_UNIX>, Socket<typeof AF_UNIX>] {
-  const [a, b] = socketpair(AF_UNIX, SOCK_DGRAM);
+function pair(): [Socket<any>, Socket<any>] {
+  const [a, b] = promisePair(SOCK_DGRAM);
   return [kept(a), kept(b)];
 }
 
@@ -52,32 +52,36 @@ test('a batch is received when the first message comes, and echoed as it is', as
   expect(answers).toEqual(words.map((word) => [text(word), [], 0, b.getsockname()]));
 });
 
-test('receives that wait are served in order, and a part of a batch is sent when there is room', async () => {
-  const [a, b] = pair();
-  const words = Array.from({ length: 500 }, (_, index) => `${index}`);
-  const outgoing = MessageBatch.from(
-    a,
-    words.map((word) => [text(word)] as const),
-  );
-  const send = async () => {
-    let calls = 0;
-    for (let sent = 0; sent < outgoing.length; calls++) sent += await a.sendmmsg(outgoing, 0, sent);
-    return calls;
-  };
-  const calls = send();
-  const received: string[] = [];
-  while (received.length < words.length) {
-    const both = await Promise.all([b.recvmmsg(3, 10), received.length + 3 < 500 ? b.recvmmsg(3, 10) : []]);
-    received.push(...both.flat().map(([data]) => data.toString()));
-  }
-  expect(received).toEqual(words);
-  expect(await calls).toBeGreaterThan(1);
-});
+test.skipIf(onWindows)(
+  'receives that wait are served in order, and a part of a batch is sent when there is room',
+  async () => {
+    const [a, b] = pair();
+    const words = Array.from({ length: 500 }, (_, index) => `${index}`);
+    const outgoing = MessageBatch.from(
+      a,
+      words.map((word) => [text(word)] as const),
+    );
+    const send = async () => {
+      let calls = 0;
+      for (let sent = 0; sent < outgoing.length; calls++) sent += await a.sendmmsg(outgoing, 0, sent);
+      return calls;
+    };
+    const calls = send();
+    const received: string[] = [];
+    while (received.length < words.length) {
+      const both = await Promise.all([b.recvmmsg(3, 10), received.length + 3 < 500 ? b.recvmmsg(3, 10) : []]);
+      received.push(...both.flat().map(([data]) => data.toString()));
+    }
+    expect(received).toEqual(words);
+    expect(await calls).toBeGreaterThan(1);
+  },
+);
 
 test('timeouts, flags, signals and close end the wait', async () => {
   const [a, b] = pair();
   const batch = new MessageBatch(b, 4, 10);
-  await expect(b.recvmmsg(batch, MSG_DONTWAIT)).rejects.toMatchObject({ code: 'EAGAIN', syscall: 'recvmmsg' });
+  if (!onWindows)
+    await expect(b.recvmmsg(batch, MSG_DONTWAIT)).rejects.toMatchObject({ code: 'EAGAIN', syscall: 'recvmmsg' });
   b.settimeout(0.02);
   await expect(b.recvmmsg(batch)).rejects.toMatchObject({ code: 'ETIMEDOUT', syscall: 'recvmmsg' });
   b.settimeout(0);
@@ -92,6 +96,9 @@ test('timeouts, flags, signals and close end the wait', async () => {
     controller.abort();
     await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
   }
+  b.settimeout(null);
+  // Over the loopback there is always room.
+  if (onWindows) return;
   a.settimeout(0.02);
   const full = async () => {
     for (;;) await a.sendmmsg([[text('x')], [text('y')]]);
@@ -112,14 +119,14 @@ test('timeouts, flags, signals and close end the wait', async () => {
   await expect(ended).rejects.toMatchObject({ code: 'ECANCELED' });
   expect(await b.recvmmsg(batch)).toBeGreaterThan(0);
   b.close();
-  await expect(b.recvmmsg(batch)).rejects.toMatchObject({ code: 'EBADF' });
-  await expect(b.sendmmsg([[text('x')]])).rejects.toMatchObject({ code: 'EBADF' });
+  await expect(b.recvmmsg(batch)).rejects.toMatchObject(noSocket);
+  await expect(b.sendmmsg([[text('x')]])).rejects.toMatchObject(noSocket);
 });
 
 test('bad arguments reject', async () => {
   const [a] = pair();
   const any = (value: unknown) => value as never;
-  const inet = new MessageBatch(await udp(), 1, 1);
+  const inet = new MessageBatch(kept(new Socket(onWindows ? AF_INET6 : AF_INET, SOCK_DGRAM)), 1, 1);
   for (const [call, code, message] of [
     [a.recvmmsg(any('x')), 'ERR_INVALID_ARG_TYPE', /^batch: /],
     [a.recvmmsg(any(inet)), 'ERR_INVALID_ARG_VALUE', /^batch: /],
@@ -169,10 +176,11 @@ test('addresses are looked up without blocking, and all failures are met', async
       ]),
     ).rejects.toThrow(/failed|thrown/);
   }
-  await expect(receiver.recv(10, MSG_DONTWAIT)).rejects.toMatchObject({ code: 'EAGAIN' });
+  receiver.settimeout(0);
+  await expect(receiver.recv(10)).rejects.toMatchObject({ code: 'EAGAIN' });
 });
 
-test('descriptors arrive, and an aborted receive takes none', async () => {
+test.skipIf(onWindows)('descriptors arrive (AF_UNIX), and an aborted receive takes none', async () => {
   const [a, b] = pair();
   const file = openSync('/dev/null', 'r');
   onTestFinished(() => closeSync(file));

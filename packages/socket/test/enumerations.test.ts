@@ -10,14 +10,13 @@ import {
   fromshare,
   HV_GUID_ZERO,
   hasIpv6,
-  MSG_DONTWAIT,
+  MSG_OOB,
   MSG_PEEK,
   MsgFlag,
-  SOCK_SEQPACKET,
+  SOCK_DGRAM,
   Socket,
   SocketKind,
   SocketType,
-  socketpair,
 } from '@bsd-sockets/socket';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 
@@ -29,7 +28,7 @@ describe.each(Object.entries(enumerations))('the enumeration of %s*', (prefix, e
   test('has all the constants and nothing else', () => {
     const members = Object.entries(enumeration).filter(([, value]) => typeof value === 'number');
     expect(Object.fromEntries(members)).toEqual(Object.fromEntries(constants));
-    expect(members.length).toBeGreaterThan(5);
+    expect(members.length).toBeGreaterThan(4);
   });
 
   test('gives a name for each number', () => {
@@ -60,7 +59,7 @@ test.skipIf(noPython)(`has the members of CPython${noPython}`, () => {
 });
 
 test('a combination of flags is printed by its names', () => {
-  expect(flagNames(MsgFlag, MSG_PEEK | MSG_DONTWAIT)).toBe('MSG_PEEK|MSG_DONTWAIT');
+  expect(flagNames(MsgFlag, MSG_PEEK | MSG_OOB)).toBe('MSG_OOB|MSG_PEEK');
   expect(flagNames(MsgFlag, 0)).toBe('0');
   expect(flagNames(MsgFlag, MSG_PEEK | 0x2000000 | 0x1000000)).toBe('MSG_PEEK|50331648');
   expect(flagNames(MsgFlag, 0x2000000)).toBe('33554432');
@@ -84,10 +83,10 @@ test('the enumeration of families carries the types of addresses', () => {
 });
 
 test('a socket is printed with the name of its type', () => {
-  const [a, b] = socketpair(undefined, SOCK_SEQPACKET);
-  using _a = a;
-  using _b = b;
-  expect(inspect(a)).toContain('type=SOCK_SEQPACKET');
+  using stream = new Socket();
+  using datagrams = new Socket({ type: SOCK_DGRAM });
+  expect(inspect(stream)).toContain('type=SOCK_STREAM');
+  expect(inspect(datagrams)).toContain('type=SOCK_DGRAM');
 });
 
 test('Bluetooth addresses and IPv6', () => {

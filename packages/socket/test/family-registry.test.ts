@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import * as module from '@bsd-sockets/socket';
 import {
   AF_INET,
+  AF_INET6,
   AF_UNIX,
   type Family,
   familyOf,
@@ -18,11 +19,12 @@ import {
 } from '@bsd-sockets/socket';
 import { describe, expect, test } from 'vitest';
 import { refusal } from './open-descriptors';
+import { onWindows } from './platform';
 import { runProgram } from './program';
 
 const require = createRequire(import.meta.url);
 
-/** A family whose number no kernel has: its sockets are unix sockets that were told another family. */
+/** A family whose number no kernel has: its sockets are those of IPv4 that were told another family. */
 function registerTestFamily<Address>(number: number, family: Partial<Family<Address, Address>>) {
   return registerFamily<Address, Address>({
     number,
@@ -34,51 +36,52 @@ function registerTestFamily<Address>(number: number, family: Partial<Family<Addr
 }
 
 function socketOf<F extends number>(family: F, type = SOCK_DGRAM): Socket<F> {
-  using unix = new Socket(AF_UNIX, type);
-  return fromfd(unix.fileno(), family, type);
+  using inet = new Socket(AF_INET, type);
+  return fromfd(inet.fileno(), family, type);
 }
 
-interface Name {
-  name: string;
+/** A port of this host. */
+interface Port {
+  port: number;
 }
 
-const encodeName = ({ name }: Name) => {
-  const encoded = newSockaddr(AF_UNIX, 2 + 1 + name.length);
-  encoded.write(name, 3, 'latin1');
+const encodePort = ({ port }: Port) => {
+  const encoded = newSockaddr(AF_INET, 16);
+  encoded.writeUInt16BE(port, 2);
+  encoded.set([127, 0, 0, 1], 4);
   return encoded;
 };
-const decodeName = (sockaddr: Uint8Array): Name => ({ name: Buffer.from(sockaddr.subarray(3)).toString('latin1') });
+const decodePort = (sockaddr: Uint8Array): Port => ({ port: Buffer.from(sockaddr).readUInt16BE(2) });
+/** One that is free. */
+const free = { port: 0 };
 
 describe('a family of a third party', () => {
-  const AF_NAMES = registerTestFamily<Name>(200, { encode: encodeName, decode: decodeName });
+  const AF_PORTS = registerTestFamily<Port>(200, { encode: encodePort, decode: decodePort });
 
   test('encodes and decodes the addresses of its sockets', () => {
-    using server = socketOf(AF_NAMES, SOCK_STREAM);
-    const address = { name: `third party ${process.pid}` };
-    server.bind(address);
+    using server = socketOf(AF_PORTS, SOCK_STREAM);
+    server.bind(free);
     server.listen();
-    expect(server.getsockname()).toEqual(address);
-    using client = socketOf(AF_NAMES, SOCK_STREAM);
-    client.bind({ name: `client ${process.pid}` });
+    const address = server.getsockname();
+    expect(address).toEqual({ port: expect.any(Number) });
+    using client = socketOf(AF_PORTS, SOCK_STREAM);
+    client.bind(free);
     client.connect(address);
+    const own = client.getsockname();
+    expect(own.port).not.toBe(address.port);
     const [accepted, from] = server.accept();
     using _accepted = accepted;
-    expect([from, client.getpeername(), accepted.getpeername()]).toEqual([
-      { name: `client ${process.pid}` },
-      address,
-      { name: `client ${process.pid}` },
-    ]);
-    expect(accepted.family).toBe(AF_NAMES);
+    expect([from, client.getpeername(), accepted.getpeername()]).toEqual([own, address, own]);
+    expect(accepted.family).toBe(AF_PORTS);
   });
 
   test('serves sendto and recvfrom', () => {
-    using a = socketOf(AF_NAMES);
-    using b = socketOf(AF_NAMES);
-    const [from, to] = [{ name: `a ${process.pid}` }, { name: `b ${process.pid}` }];
-    a.bind(from);
-    b.bind(to);
-    expect(a.sendto(Buffer.from('x'), to)).toBe(1);
-    expect(b.recvfrom(1)).toEqual([Buffer.from('x'), from]);
+    using a = socketOf(AF_PORTS);
+    using b = socketOf(AF_PORTS);
+    a.bind(free);
+    b.bind(free);
+    expect(a.sendto(Buffer.from('x'), b.getsockname())).toBe(1);
+    expect(b.recvfrom(1)).toEqual([Buffer.from('x'), a.getsockname()]);
   });
 
   test('is told about the socket', () => {
@@ -86,15 +89,15 @@ describe('a family of a third party', () => {
     const family = registerTestFamily<string>(201, {
       encode: (_address, socket) => {
         seen.push(socket);
-        return newSockaddr(AF_UNIX, 2);
+        return encodePort(free);
       },
       decode: (_sockaddr, socket) => {
         seen.push(socket);
         return '';
       },
     });
-    using unix = new Socket(AF_UNIX, SOCK_DGRAM);
-    using socket = fromfd(unix.fileno(), family, SOCK_DGRAM, 7);
+    using inet = new Socket(AF_INET, SOCK_DGRAM);
+    using socket = fromfd(inet.fileno(), family, SOCK_DGRAM, 7);
     socket.bind('anything');
     socket.getsockname();
     const about = seen.map((info) => [info.family, info.type, info.proto, info.fileno()]);
@@ -109,29 +112,35 @@ describe('a family of a third party', () => {
         return undefined;
       },
     });
-    using unbound = socketOf(family);
-    unbound.getsockname();
-    using bound = new Socket(AF_UNIX, SOCK_DGRAM);
-    bound.bind(`\0${process.pid} of a length`);
-    using copy = fromfd(bound.fileno(), family, SOCK_DGRAM);
-    copy.getsockname();
-    expect(lengths).toEqual([2, 2 + `\0${process.pid} of a length`.length]);
+    const name = `\0${process.pid} of a length`;
+    const kinds: [kind: number, address: unknown, length: number][] = [
+      [AF_INET, ['127.0.0.1', 0], 16],
+      [AF_INET6, ['::1', 0], 28],
+      ...(onWindows ? [] : ([[AF_UNIX, name, 2 + name.length]] as [number, string, number][])),
+    ];
+    for (const [kind, address] of kinds) {
+      using bound = new Socket<any>(kind, SOCK_DGRAM);
+      bound.bind(address);
+      using copy = fromfd(bound.fileno(), family, SOCK_DGRAM);
+      copy.getsockname();
+    }
+    expect(lengths).toEqual(kinds.map(([, , length]) => length));
   });
 
   test('may use a socket itself while it encodes', () => {
-    const family = registerTestFamily<Name>(203, {
+    const family = registerTestFamily<Port>(203, {
       encode: (address) => {
         using other = new Socket(AF_INET, SOCK_DGRAM);
         other.bind(['127.0.0.1', 0]);
         other.sendto(Buffer.from('elsewhere'), other.getsockname());
         other.recvfrom(100);
-        return encodeName(address);
+        return encodePort(address);
       },
-      decode: decodeName,
+      decode: decodePort,
     });
     using a = socketOf(family);
-    const address = { name: `encoder ${process.pid}` };
-    a.bind(address);
+    a.bind(free);
+    const address = a.getsockname();
     expect(a.sendto(Buffer.from('here'), address)).toBe(4);
     expect(a.recvfrom(100)).toEqual([Buffer.from('here'), address]);
   });
@@ -149,18 +158,18 @@ describe('a family of a third party', () => {
   });
 
   test('that throws in decode leaves no accepted connection open', () => {
-    const family = registerTestFamily<Name>(205, {
-      encode: encodeName,
+    const family = registerTestFamily<Port>(205, {
+      encode: encodePort,
       decode: () => {
         throw new Error('cannot decode');
       },
     });
     using server = socketOf(family, SOCK_STREAM);
-    const name = `\0decoder ${process.pid}`;
-    server.bind({ name: name.slice(1) });
+    server.bind(free);
     server.listen();
-    using client = new Socket(AF_UNIX);
-    client.connect(name);
+    using inet = fromfd(server.fileno(), AF_INET, SOCK_STREAM);
+    using client = new Socket(AF_INET);
+    client.connect(inet.getsockname());
     expect(refusal(() => server.accept()).message).toBe('cannot decode');
     // The peer sees the end of the connection.
     expect(client.recv(1)).toHaveLength(0);
@@ -235,7 +244,8 @@ describe('copies of the package', () => {
         }
         return target;
       };
-      copyOf('core-native', join('build', 'Release'));
+      // Of Windows the checkout has the binary that is published.
+      copyOf('core-native', onWindows ? 'prebuilds' : join('build', 'Release'));
       copyOf('resolver');
       const copy = copyOf('socket');
       const { said, stderr } = await runProgram(

@@ -1,7 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import {
-  AF_UNIX,
   BlockingIOError,
   type FileMode,
   OSError,
@@ -16,9 +15,10 @@ import {
 } from '@bsd-sockets/socket';
 import { describe, expect, test } from 'vitest';
 import { openDescriptors } from './open-descriptors';
+import { errorOf, LOCAL, noSocket, onWindows } from './platform';
 
 /** What a file of a socket reads, to the end. */
-function receiving(data: string | Buffer): Socket<typeof AF_UNIX> {
+function receiving(data: string | Buffer): Socket<any> {
   const [near, far] = socketpair();
   far.sendall(Buffer.from(data));
   far.close();
@@ -252,10 +252,13 @@ describe('writing', () => {
     const [near, far] = socketpair();
     far.close();
     const file = near.makefile('w');
+    // What is sent to a peer that is gone is refused at once only where that is on the same machine.
+    if (onWindows) near.shutdown(SHUT_WR);
     near.close();
     file.write('lost');
-    expect(() => file.flush()).toThrow(expect.objectContaining({ code: 'EPIPE' }));
-    expect(() => file.close()).toThrow(expect.objectContaining({ code: 'EPIPE' }));
+    const { code } = errorOf(onWindows ? 'ESHUTDOWN' : 'EPIPE');
+    expect(() => file.flush()).toThrow(expect.objectContaining({ code }));
+    expect(() => file.close()).toThrow(expect.objectContaining({ code }));
     expect(file.closed).toBe(true);
     expect(near.fileno()).toBe(-1);
     file.close();
@@ -282,7 +285,7 @@ describe('the descriptor', () => {
     expect([near.fileno(), writer.closed, writer.name]).toEqual([fd, true, -1]);
     reader.close();
     expect(near.fileno()).toBe(-1);
-    expect(() => near.send(Buffer.from('x'))).toThrow(expect.objectContaining({ code: 'EBADF' }));
+    expect(() => near.send(Buffer.from('x'))).toThrow(expect.objectContaining(noSocket));
     expect(far.recv(1)).toHaveLength(0);
   });
 
@@ -303,9 +306,9 @@ describe('the descriptor', () => {
     using _far = far;
     const file = near.makefile('rb');
     const fd = near.detach();
-    expect(() => file.read(1)).toThrow(expect.objectContaining({ code: 'EBADF' }));
+    expect(() => file.read(1)).toThrow(expect.objectContaining(noSocket));
     file.close();
-    using again = new (near.constructor as typeof Socket)({ family: AF_UNIX, fileno: fd });
+    using again = new (near.constructor as typeof Socket)({ family: LOCAL, fileno: fd });
     far.send(Buffer.from('x'));
     expect(again.recv(1).toString()).toBe('x');
   });
@@ -333,7 +336,7 @@ describe('the descriptor', () => {
     expect(() => file.writelines([])).toThrow(invalid('closed', 'ERR_INVALID_ARG_VALUE'));
   });
 
-  test('is closed when a forgotten file is collected', async () => {
+  test.skipIf(onWindows)('is closed when a forgotten file is collected (a list of descriptors)', async () => {
     const collect = async (done: () => boolean) => {
       for (let round = 0; round < 20 && !done(); round++) {
         globalThis.gc!();
@@ -371,7 +374,7 @@ describe('a timeout', () => {
     expect(near.recv(100).toString()).toBe('late\n');
   });
 
-  test('of a write keeps what is not sent, for the next flush', () => {
+  test.skipIf(onWindows)('of a write keeps what is not sent, for the next flush (room of a unix pair)', () => {
     const [near, far] = socketpair();
     using _near = near;
     using _far = far;
@@ -423,7 +426,7 @@ describe('the files of a non-blocking socket', () => {
     expect(() => text.read()).toThrow(BlockingIOError);
   });
 
-  test('tell how much they could write', () => {
+  test.skipIf(onWindows)('tell how much they could write (room of a unix pair)', () => {
     const [near, far] = socketpair();
     using _near = near;
     using _far = far;

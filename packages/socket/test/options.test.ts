@@ -28,6 +28,7 @@ import {
   TCP_NODELAY,
 } from '@bsd-sockets/socket';
 import { describe, expect, test } from 'vitest';
+import { FREE, LOCAL, noSocket, onWindows } from './platform';
 
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 
@@ -80,13 +81,16 @@ describe('typed options', () => {
   test('a value of a wrong type is refused by name', () => {
     using socket = new Socket();
     const { SO_KEEPALIVE, SO_RCVBUF, SO_BINDTODEVICE, SO_RCVTIMEO, SO_LINGER, IP_ADD_MEMBERSHIP } = options;
+    const ofDevices: [Option<any, any>, unknown, string, RegExp][] = [
+      [SO_BINDTODEVICE, 'a\0b', 'ERR_INVALID_ARG_VALUE', /^SO_BINDTODEVICE: /],
+      [SO_BINDTODEVICE, 'x'.repeat(16), 'ERR_INVALID_ARG_VALUE', /^SO_BINDTODEVICE: /],
+      [SO_BINDTODEVICE, 7, 'ERR_INVALID_ARG_TYPE', /^SO_BINDTODEVICE: /],
+    ];
     const wrong: [Option<any, any>, unknown, string, RegExp][] = [
       [SO_KEEPALIVE, 1, 'ERR_INVALID_ARG_TYPE', /^SO_KEEPALIVE: /],
       [SO_RCVBUF, '1', 'ERR_INVALID_ARG_TYPE', /^SO_RCVBUF: /],
       [SO_RCVBUF, 2 ** 31, 'ERR_OUT_OF_RANGE', /^SO_RCVBUF: /],
-      [SO_BINDTODEVICE, 'a\0b', 'ERR_INVALID_ARG_VALUE', /^SO_BINDTODEVICE: /],
-      [SO_BINDTODEVICE, 'x'.repeat(16), 'ERR_INVALID_ARG_VALUE', /^SO_BINDTODEVICE: /],
-      [SO_BINDTODEVICE, 7, 'ERR_INVALID_ARG_TYPE', /^SO_BINDTODEVICE: /],
+      ...(onWindows ? [] : ofDevices),
       [SO_RCVTIMEO, -1, 'ERR_INVALID_ARG_VALUE', /^SO_RCVTIMEO: /],
       [SO_RCVTIMEO, Number.NaN, 'ERR_INVALID_ARG_VALUE', /^SO_RCVTIMEO: /],
       [SO_LINGER, -1, 'ERR_OUT_OF_RANGE', /^SO_LINGER: /],
@@ -110,26 +114,29 @@ describe('typed options', () => {
 
   test('an error of the kernel names the option, one of a closed socket says so', () => {
     const socket = new Socket(AF_INET, SOCK_DGRAM);
-    expect(() => socket.getOption(options.TCP_INFO)).toThrow(OSError);
-    expect(() => socket.getOption(options.TCP_INFO)).toThrow(/TCP_INFO/);
+    const option = (onWindows ? options.TCP_KEEPIDLE : options.TCP_INFO) as unknown as Option<any, any>;
+    expect(() => socket.getOption(option)).toThrow(OSError);
+    expect(() => socket.getOption(option)).toThrow(new RegExp(option.name));
     expect(() => socket.setOption(options.TCP_NODELAY, true)).toThrow(/TCP_NODELAY/);
     socket.close();
-    expect(() => socket.getOption(options.SO_TYPE)).toThrow(/EBADF.*the socket is closed/);
-    expect(() => socket.setOption(options.SO_KEEPALIVE, true)).toThrow(/EBADF.*the socket is closed/);
+    const closed = new RegExp(`${noSocket.code}.*the socket is closed`);
+    expect(() => socket.getOption(options.SO_TYPE)).toThrow(closed);
+    expect(() => socket.setOption(options.SO_KEEPALIVE, true)).toThrow(closed);
   });
 
   test('what the kernel says of the socket', () => {
     using server = createServer(['127.0.0.1', 0]);
-    expect(server.getOption(options.SO_DOMAIN)).toBe(AF_INET);
     expect(server.getOption(options.SO_TYPE)).toBe(SOCK_STREAM);
-    expect(server.getOption(options.SO_PROTOCOL)).toBe(IPPROTO_TCP);
     expect(server.getOption(options.SO_ACCEPTCONN)).toBe(true);
+    if (onWindows) return;
+    expect(server.getOption(options.SO_DOMAIN)).toBe(AF_INET);
+    expect(server.getOption(options.SO_PROTOCOL)).toBe(IPPROTO_TCP);
     expect(server.getOption(options.SO_REUSEADDR)).toBe(true);
     expect(server.getOption(options.SO_COOKIE)).toBeTypeOf('bigint');
     expect(server.getOption(options.SO_MEMINFO).rcvbuf).toBe(server.getOption(options.SO_RCVBUF));
   });
 
-  test('SO_ERROR reads the pending error and clears it', () => {
+  test.skipIf(onWindows)('SO_ERROR reads the pending error (IP_RECVERR) and clears it', () => {
     using server = createServer(['127.0.0.1', 0]);
     const address = server.getsockname();
     server.close();
@@ -142,7 +149,7 @@ describe('typed options', () => {
   });
 
   test('timeouts are in seconds, and the kernel keeps them', () => {
-    using socket = new Socket(AF_UNIX, SOCK_DGRAM);
+    using socket = new Socket<any>(LOCAL, SOCK_DGRAM);
     for (const seconds of [0.25, 0.1, 1, 90.5, 0]) {
       socket.setOption(options.SO_RCVTIMEO, seconds);
       expect(socket.getOption(options.SO_RCVTIMEO)).toBeCloseTo(seconds, 1);
@@ -150,7 +157,7 @@ describe('typed options', () => {
     // Not 0, which would be no timeout at all.
     socket.setOption(options.SO_SNDTIMEO, 1e-9);
     expect(socket.getOption(options.SO_SNDTIMEO)).toBeGreaterThan(0);
-    socket.bind('');
+    socket.bind(FREE);
     socket.setOption(options.SO_RCVTIMEO, 0.05);
     expect(() => socket.recv(1)).toThrow(expect.objectContaining({ code: 'EAGAIN' }));
   });
@@ -168,7 +175,7 @@ describe('typed options', () => {
     }
   });
 
-  test('text options', () => {
+  test.skipIf(onWindows)('text options (TCP_CONGESTION)', () => {
     using socket = new Socket();
     const congestion = socket.getOption(options.TCP_CONGESTION);
     expect(congestion).toMatch(/^[a-z0-9_-]+$/);
@@ -180,7 +187,7 @@ describe('typed options', () => {
     expect(socket.getOption(options.SO_BINDTODEVICE)).toBe('');
   });
 
-  test('the credentials of a peer', () => {
+  test.skipIf(onWindows)('the credentials of a peer (SO_PEERCRED)', () => {
     using server = new Socket(AF_UNIX);
     server.bind('');
     server.listen();
@@ -194,7 +201,7 @@ describe('typed options', () => {
     expect(client.getOption(options.SO_PEERGROUPS)).toEqual(groups);
   });
 
-  test('a pacing rate is a number, Infinity for none', () => {
+  test.skipIf(onWindows)('a pacing rate is a number, Infinity for none (SO_MAX_PACING_RATE)', () => {
     using socket = new Socket();
     expect(socket.getOption(options.SO_MAX_PACING_RATE)).toBe(Number.POSITIVE_INFINITY);
     socket.setOption(options.SO_MAX_PACING_RATE, 2 ** 33);
@@ -233,6 +240,7 @@ describe('typed options', () => {
     expect(() => socket.setOption(options.IPV6_LEAVE_GROUP, { multiaddr: 'ff01::1234', ifindex: 1 })).toThrow(OSError);
     socket.setOption(options.IPV6_MULTICAST_IF, 1);
     expect(socket.getOption(options.IPV6_MULTICAST_IF)).toBe(1);
+    if (onWindows) return;
     socket.setOption(options.IPV6_PKTINFO, { addr: '::1' });
     socket.bind(['::1', 0]);
     socket.connect(socket.getsockname());
@@ -242,7 +250,7 @@ describe('typed options', () => {
     expect(() => socket.setOption(options.IPV6_PKTINFO, { ifindex: 2 })).toThrow(OSError);
   });
 
-  test('TCP_INFO is a record of all that the kernel returns', () => {
+  test.skipIf(onWindows)('TCP_INFO is a record of all that the kernel returns', () => {
     const [client, connection] = connectedPair();
     using _client = client;
     using _connection = connection;
@@ -259,7 +267,7 @@ describe('typed options', () => {
     expect(info.maxPacingRate).toBe(Number.POSITIVE_INFINITY);
   });
 
-  test('a shorter TCP_INFO, of an older kernel, has fewer fields', () => {
+  test.skipIf(onWindows)('a shorter TCP_INFO, of an older kernel, has fewer fields', () => {
     using socket = new Socket();
     const raw = socket.getsockopt(IPPROTO_TCP, TCP_INFO, 104);
     const info = options.TCP_INFO.codec.decode?.(raw);
@@ -272,7 +280,7 @@ describe('typed options', () => {
     using _client = client;
     using _connection = connection;
     using datagrams = new Socket(AF_INET, SOCK_DGRAM);
-    using unix = new Socket(AF_UNIX);
+    using unix = new Socket<any>(LOCAL);
     let values = 0;
     for (const option of Object.values(options) as Option<unknown, unknown>[]) {
       // Those of other systems have no number here: the tests of layouts have codecs run with theirs.
@@ -287,7 +295,7 @@ describe('typed options', () => {
         }
       }
     }
-    expect(values).toBeGreaterThan(200);
+    expect(values).toBeGreaterThan(onWindows ? 50 : 200);
   });
 
   test.skipIf(!hasPython)('CPython reads the same bytes that were set (where there is python3)', () => {
@@ -379,7 +387,7 @@ describe('options of others', () => {
 });
 
 describe('setsockopt and getsockopt', () => {
-  test('an integer may have a sign or not, and has 32 bits', () => {
+  test.skipIf(onWindows)('an integer may have a sign or not, and has 32 bits (SO_RCVLOWAT)', () => {
     using socket = new Socket(AF_INET, SOCK_DGRAM);
     const { level, option } = options.SO_RCVLOWAT;
     socket.setsockopt(level, option, 2 ** 31 - 1);

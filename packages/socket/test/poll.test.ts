@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import {
-  AF_UNIX,
   createConnection,
   createServer,
   MSG_OOB,
@@ -20,6 +19,7 @@ import {
   socketpair,
 } from '@bsd-sockets/socket';
 import { describe, expect, test } from 'vitest';
+import { noSocket, onWindows, pair, READABLE } from './platform';
 
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 const data = Buffer.from('x');
@@ -132,7 +132,10 @@ describe('select', () => {
       [() => select([], 5 as never, []), { code: 'ERR_INVALID_ARG_TYPE', message: expect.stringMatching(/^wlist: /) }],
       [() => select([], [], [], -1), { code: 'ERR_INVALID_ARG_VALUE', message: expect.stringMatching(/^timeout: /) }],
       [() => select([], [], [], '1' as never), { code: 'ERR_INVALID_ARG_TYPE' }],
-      [() => select([closedDescriptor()], [], [], 0), { code: 'EBADF', message: expect.stringMatching(/is not open/) }],
+      [
+        () => select([closedDescriptor()], [], [], 0),
+        { ...noSocket, ...(onWindows ? {} : { message: expect.stringMatching(/is not open/) }) },
+      ],
     ];
     for (const [call, error] of wrong) expect(call).toThrow(expect.objectContaining(error));
   });
@@ -150,17 +153,18 @@ describe('poll', () => {
     b.send(data);
     expect(poller.poll()).toEqual([
       [b.fileno(), POLLOUT],
-      [a.fileno(), POLLIN],
+      [a.fileno(), READABLE],
     ]);
     poller.modify(b, POLLPRI);
-    expect(poller.poll(null)).toEqual([[a.fileno(), POLLIN]]);
+    expect(poller.poll(null)).toEqual([[a.fileno(), READABLE]]);
     poller.register(a, POLLIN | POLLOUT);
-    expect(poller.poll(-1)).toEqual([[a.fileno(), POLLIN | POLLOUT]]);
+    expect(poller.poll(-1)).toEqual([[a.fileno(), READABLE | POLLOUT]]);
     poller.unregister(a);
     expect(poller.poll(0)).toEqual([]);
     b.shutdown(SHUT_WR);
     b.close();
-    expect(poller.poll(0).map(([, event]) => event)).toEqual([POLLNVAL]);
+    // Windows may say so of the whole call.
+    if (!onWindows) expect(poller.poll(0).map(([, event]) => event)).toEqual([POLLNVAL]);
   });
 
   test('a hang-up is reported unasked', () => {
@@ -199,14 +203,14 @@ describe('poll', () => {
   });
 
   test('more than 1024 descriptors, and numbers above 1023', () => {
-    const pairs = Array.from({ length: 600 }, () => socketpair(AF_UNIX, SOCK_DGRAM));
+    const pairs = Array.from({ length: 600 }, () => pair(SOCK_DGRAM));
     try {
       const poller = poll();
       for (const [receiver] of pairs) poller.register(receiver, POLLIN);
       const [last, sender] = pairs.at(-1)!;
       expect(last.fileno()).toBeGreaterThan(1024);
       sender.send(data);
-      expect(poller.poll(10)).toEqual([[last.fileno(), POLLIN]]);
+      expect(poller.poll(10)).toEqual([[last.fileno(), READABLE]]);
       const all = pairs.flat();
       const [readable, writable] = select(all, all, [], 10);
       expect(readable).toEqual([last]);
@@ -289,7 +293,7 @@ test('a worker that waits can be terminated', async () => {
   expect(messages).toEqual(['waiting']);
 });
 
-test('a signal does not shorten the wait', () => {
+test.skipIf(onWindows)('a signal does not shorten the wait (signals)', () => {
   const [a, b] = socketpair();
   using _a = a;
   using _b = b;

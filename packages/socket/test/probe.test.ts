@@ -6,6 +6,7 @@ import * as sockets from '@bsd-sockets/socket';
 import { type Capability, OSError, probe, probeReport, Socket } from '@bsd-sockets/socket';
 import { describe, expect, test } from 'vitest';
 import { openDescriptors } from './open-descriptors';
+import { onWindows } from './platform';
 
 const number = (name: string) => (sockets as Record<string, unknown>)[name] as number;
 
@@ -13,6 +14,8 @@ describe('probe', () => {
   test('says of each kind of socket what opening it says', () => {
     for (const { family, type, proto, available, error } of probe()) {
       if (proto !== '' && !/^(IPPROTO|NETLINK|CAN|BTPROTO)_/.test(proto)) continue; // those try more than that
+      // A platform without the constants has nothing to open.
+      if (error === undefined && !available) continue;
       const open = () => new Socket(number(family), number(type), proto === '' ? 0 : number(proto)).close();
       if (available) expect(open).not.toThrow();
       else expect(open).toThrow(expect.objectContaining({ code: error!.code }));
@@ -23,9 +26,10 @@ describe('probe', () => {
     const rows = probe();
     const names = rows.map(({ family, type, proto }) => `${family} ${type} ${proto}`);
     expect(new Set(names).size).toBe(names.length);
-    expect(rows.filter(({ available }) => available).length).toBeGreaterThan(5);
-    for (const { available, error, advice } of rows) {
-      expect(error instanceof OSError).toBe(!available);
+    expect(rows.filter(({ available }) => available).length).toBeGreaterThan(4);
+    for (const { family, type, proto, available, error, advice } of rows) {
+      const known = [family, type].every((name) => number(name) !== undefined) && !/^[A-Z]/.test(proto);
+      if (!onWindows || known) expect(error instanceof OSError).toBe(!available);
       expect(typeof advice).toBe(available ? 'undefined' : 'string');
     }
   });
@@ -70,16 +74,16 @@ describe('the report', () => {
     expect(lines[0]).toMatch(new RegExp(`^Node +${process.version}$`));
     expect(lines[1]!.endsWith(release())).toBe(true);
     const addon = lines.find((line) => line.startsWith('addon'))!.replace(/^addon +/, '');
-    expect(readFileSync(addon).subarray(1, 4).toString()).toMatch(/ELF/);
+    expect(readFileSync(addon).subarray(1, 4).toString()).toMatch(onWindows ? /^Z/ : /ELF/);
     for (const { family, type, proto, available } of probe()) {
-      const row = new RegExp(`^${family} +${type} +${proto} +${available ? 'yes$' : 'no: E'}`);
+      const row = new RegExp(`^${family} +${type} +${proto} +${available ? 'yes$' : onWindows ? 'no' : 'no: E'}`);
       expect(lines.filter((line) => row.test(line))).toHaveLength(1);
     }
   });
 
   test('is what the command prints', () => {
     const command = fileURLToPath(new URL('../bin/bsd-sockets-probe.js', import.meta.url));
-    expect(execFileSync(command, { encoding: 'utf8' })).toBe(`${probeReport()}\n`);
+    expect(execFileSync(process.execPath, [command], { encoding: 'utf8' })).toBe(`${probeReport()}\n`);
   });
 });
 

@@ -1,8 +1,8 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 
-// In an emulator (scripts/runtimes.mjs) all takes longer.
-const TIMEOUT = process.env.BSD_SOCKETS_EXECPATH ? 200_000 : 25_000;
+// In an emulator (scripts/runtimes.mjs) all takes longer, and a process begins slowly in Wine.
+const TIMEOUT = process.env.BSD_SOCKETS_EXECPATH ? 200_000 : process.platform === 'win32' ? 100_000 : 25_000;
 const library = createRequire(import.meta.url).resolve('@bsd-sockets/socket');
 
 // What every program finds: the package, its arguments, and ways to wait and to speak that need no event loop.
@@ -17,12 +17,15 @@ const sockets = require(process.argv[1]);
 const args = process.argv.slice(2);
 const sleep = (seconds) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000);
 // Node itself may close a descriptor that it started with.
+const onWindows = process.platform === 'win32';
 const openSockets = () => {
-  if (process.platform === 'win32') return 0;
+  if (onWindows) return 0;
   const { readdirSync, readlinkSync } = require('node:fs');
   const targetOf = (fd) => { try { return readlinkSync('/proc/self/fd/' + fd); } catch { return ''; } };
   return readdirSync('/proc/self/fd').filter((fd) => targetOf(fd).startsWith('socket:')).length;
 };
+// The family of a pair, and an address in it that is free.
+const [LOCAL, FREE] = onWindows ? [sockets.AF_INET, ['127.0.0.1', 0]] : [sockets.AF_UNIX, ''];
 const say = (value) => require('node:fs').writeSync(1, JSON.stringify(value) + '\\n');
 const seconds = (call) => { const start = performance.now(); call(); return (performance.now() - start) / 1000; };
 const outcome = (call) => { try { return call(); } catch (error) { return error.code ?? error.message; } };
@@ -50,7 +53,7 @@ export interface ProgramOptions {
 function commandLine(body: string, options: ProgramOptions): [command: string, args: string[]] {
   const { args = [], flags = [], openFiles } = options;
   const line = [...flags, '-e', PRELUDE + body, library, ...args.map(String)];
-  if (openFiles === undefined) return [process.execPath, line];
+  if (openFiles === undefined || process.platform === 'win32') return [process.execPath, line];
   return ['sh', ['-c', `ulimit -n ${openFiles} && exec "$0" "$@"`, process.execPath, ...line]];
 }
 

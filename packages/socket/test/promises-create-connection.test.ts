@@ -17,6 +17,7 @@ import { AbortError, createConnection, createServer, GaiError, Socket } from '@b
 import { describe, expect, test } from 'vitest';
 import { Full, fullTcpBacklog } from './full-queues';
 import { openDescriptors } from './open-descriptors';
+import { onWindows } from './platform';
 
 const noIpv6 = hasIpv6 && blocking.getaddrinfo(null, 80)[0]![0] === AF_INET6 ? '' : ': needs IPv6';
 const noMounts =
@@ -151,7 +152,7 @@ describe.each(faces)('createConnection with %j', (face) => {
   test('with a timeout of 0 does not wait', async () => {
     using full = fullTcpBacklog();
     const error = await rejection(() => createConnection(full.address, { ...face, timeout: 0 }));
-    expect(error.code).toBe('EINPROGRESS');
+    expect(error.code).toBe(onWindows ? 'EAGAIN' : 'EINPROGRESS');
   });
 
   test('is aborted before it begins, in the lookup, and while it connects', async () => {
@@ -248,7 +249,7 @@ describe(`two addresses, of which the first does not answer${noIpv6}`, { skip: n
         expect(elapsed).toBeLessThan(10_000);
         expect(client.getpeername()).toEqual(server.getsockname());
         const [accepted] = await server.accept();
-        expect(openDescriptors()).toHaveLength(before + 2);
+        if (!onWindows) expect(openDescriptors()).toHaveLength(before + 2);
         accepted.close();
         client.close();
       }

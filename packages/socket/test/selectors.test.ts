@@ -13,6 +13,7 @@ import {
 import * as promises from '@bsd-sockets/socket/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openDescriptors } from './open-descriptors';
+import { onWindows } from './platform';
 import { startProgram } from './program';
 import { hasPython, python } from './python';
 
@@ -87,7 +88,7 @@ describe.each(faces)('a selector, %s', (_face, make) => {
     expect(selector.getMap().size).toBe(0);
   });
 
-  test('may be told of what is closed already', async () => {
+  test.skipIf(onWindows)('may be told of what is closed already (a set of the kernel)', async () => {
     const selector = open();
     const [a, b] = pair();
     selector.register(a, EVENT_READ, 'a');
@@ -112,10 +113,12 @@ describe.each(faces)('a selector, %s', (_face, make) => {
     refused(() => selector.register(a, '1' as any), { code: 'ERR_INVALID_ARG_TYPE' });
     refused(() => selector.register({} as any, EVENT_READ), { code: 'ERR_INVALID_ARG_TYPE' });
     refused(() => selector.register(-1, EVENT_READ), value);
-    refused(() => selector.register(1_000_000, EVENT_READ), { code: 'EBADF' });
+    if (!onWindows) refused(() => selector.register(1_000_000, EVENT_READ), { code: 'EBADF' });
     refused(() => selector.getKey(0), value);
     refused(() => selector.modify(0, EVENT_READ), value);
-    expect(() => selector.register(openSync(process.execPath, 'r'), EVENT_READ)).toThrow(PermissionError);
+    if (!onWindows) {
+      expect(() => selector.register(openSync(process.execPath, 'r'), EVENT_READ)).toThrow(PermissionError);
+    }
     expect(selector.getMap().size).toBe(1);
   });
 
@@ -136,7 +139,7 @@ describe.each(faces)('a selector, %s', (_face, make) => {
     expect(a.fileno()).toBeGreaterThanOrEqual(0);
   });
 
-  test('is readable itself when anything is ready', async () => {
+  test.skipIf(onWindows)('is readable itself when anything is ready (a set of the kernel)', async () => {
     const [inner, outer] = [open(), open()];
     const [a, b] = pair();
     inner.register(a, EVENT_READ, 'a');
@@ -188,10 +191,14 @@ describe('a selector of the blocking face', () => {
     }
   };
 
-  test('that is exclusive is the only one told, of the processes that share a listening socket', async () => {
-    expect(await woken(false)).toBe(4);
-    expect(await woken(true)).toBe(1);
-  }, 30_000);
+  test.skipIf(onWindows)(
+    'that is exclusive is the only one told (EPOLLEXCLUSIVE), of the processes that share a listening socket',
+    async () => {
+      expect(await woken(false)).toBe(4);
+      expect(await woken(true)).toBe(1);
+    },
+    30_000,
+  );
 
   test('that is exclusive can be changed', () => {
     using selector = new blocking.DefaultSelector<string>();

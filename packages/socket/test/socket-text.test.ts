@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import * as blocking from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';
 import { expect, test } from 'vitest';
+import { onWindows } from './platform';
 
 // What is asked of both here never waits, so that one type will do.
 const faces: [name: string, face: typeof blocking][] = [
@@ -11,13 +12,18 @@ const faces: [name: string, face: typeof blocking][] = [
 
 test.each(faces)('the text of a %s is what repr says, and JSON has nothing else', (name, { socketpair }) => {
   const [a, b] = socketpair();
-  const text = `<${name} fd=${a.fileno()}, family=AF_UNIX, type=SOCK_STREAM, proto=0>`;
+  const about = onWindows
+    ? `family=AF_INET, type=SOCK_STREAM, proto=0, laddr=${inspect(a.getsockname())}, raddr=${inspect(a.getpeername())}`
+    : 'family=AF_UNIX, type=SOCK_STREAM, proto=0';
+  const text = `<${name} fd=${a.fileno()}, ${about}>`;
   expect(`${a}`).toBe(text);
   expect(inspect(a)).toBe(text);
   expect(JSON.stringify({ a })).toBe(JSON.stringify({ a: text }));
   a.close();
   b.close();
-  expect(`${a}`).toBe(`<${name} [closed] fd=-1, family=AF_UNIX, type=SOCK_STREAM, proto=0>`);
+  expect(`${a}`).toBe(
+    `<${name} [closed] fd=-1, family=${onWindows ? 'AF_INET' : 'AF_UNIX'}, type=SOCK_STREAM, proto=0>`,
+  );
 });
 
 test.each(faces)('the text of a file of a %s is what repr says', async (_name, { socketpair }) => {

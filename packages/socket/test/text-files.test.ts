@@ -1,11 +1,21 @@
 import { spawn } from 'node:child_process';
-import { AF_UNIX, createServer, type FileOptions, SOCK_SEQPACKET, type Socket, socketpair } from '@bsd-sockets/socket';
+import {
+  createServer,
+  type FileOptions,
+  SOCK_DGRAM,
+  SOCK_SEQPACKET,
+  type Socket,
+  socketpair,
+} from '@bsd-sockets/socket';
 import { describe, expect, test } from 'vitest';
+import { onWindows, pair } from './platform';
 
 /** A socket that receives these packets one by one, and then the end. */
-function receiving(...packets: (string | number[])[]): Socket<typeof AF_UNIX> {
-  const [near, far] = socketpair(AF_UNIX, SOCK_SEQPACKET);
+function receiving(...packets: (string | number[])[]): Socket<any> {
+  const [near, far] = pair(onWindows ? SOCK_DGRAM : SOCK_SEQPACKET);
   for (const packet of packets) far.send(typeof packet === 'string' ? Buffer.from(packet) : Uint8Array.from(packet));
+  // Datagrams have no end: an empty one is taken for it, at each read that comes to it.
+  for (let ends = onWindows ? 8 : 0; ends > 0; ends--) far.send(Buffer.alloc(0));
   far.close();
   return near;
 }

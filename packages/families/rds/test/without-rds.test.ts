@@ -8,5 +8,9 @@ test('without RDS the package imports, and its use gives one clear error', () =>
     'new Socket().getOption(family.rdsOptions.RDS_RECVERR)',
     'family.getRdsInfo(new Socket(), family.rdsInfo.RDS_INFO_COUNTERS)',
   ]);
-  expect(result).toEqual({ constant: 'undefined', messages: [expect.stringContaining('/no/such/addon')], stderr: '' });
+  expect(result).toEqual({
+    constant: 'undefined',
+    messages: [expect.stringMatching(/[\\/]no[\\/]such[\\/]addon/)],
+    stderr: '',
+  });
 });

@@ -44,7 +44,12 @@ describe.skipIf(process.platform === 'darwin')('on a platform without the family
       registered: true,
       sockaddr: `202002000500000001000000${'00'.repeat(20)}`,
       // This kernel does not know the question.
-      refusal: { name: 'OSError', code: 'ENOTTY', syscall: 'ioctl', address: 'com.apple.net.utun_control' },
+      refusal: {
+        name: 'OSError',
+        code: process.platform === 'win32' ? 'EOPNOTSUPP' : 'ENOTTY',
+        syscall: 'ioctl',
+        address: 'com.apple.net.utun_control',
+      },
     });
   });
 });

@@ -1,10 +1,8 @@
 import { openSync } from 'node:fs';
 import * as blocking from '@bsd-sockets/socket';
 import {
-  AF_UNIX,
   close,
   createServer,
-  dup,
   MSG_OOB,
   POLLIN,
   POLLNVAL,
@@ -16,14 +14,15 @@ import {
   socketpair,
 } from '@bsd-sockets/socket/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { noSocket, onWindows, promisePair, READABLE } from '../platform';
 import { runProgram } from '../program';
 
 const data = Buffer.from('x');
 const canceled = { code: 'ECANCELED', syscall: 'select' };
 
 /** Two connected sockets that are closed with the test. */
-function pair(type?: number): [Socket<typeof AF_UNIX>, Socket<typeof AF_UNIX>] {
-  const sockets = socketpair(AF_UNIX, type);
+function pair(type?: number): [Socket<any>, Socket<any>] {
+  const sockets = promisePair(type);
   onTestFinished(() => {
     for (const socket of sockets) socket.close();
   });
@@ -127,7 +126,8 @@ describe('select', () => {
   });
 
   test('tells when there is room: in a stream, and in the queue of a peer for datagrams', async () => {
-    for (const type of [blocking.SOCK_STREAM, SOCK_DGRAM]) {
+    // Datagrams over the loopback wait for no room.
+    for (const type of onWindows ? [blocking.SOCK_STREAM] : [blocking.SOCK_STREAM, SOCK_DGRAM]) {
       const [a, b] = pair(type);
       a.settimeout(0);
       // Each fills the queue further than poll(2) asks for.
@@ -148,12 +148,15 @@ describe('select', () => {
     expect(await select([a], [], [a], 10)).toEqual([[a], [], []]);
   });
 
-  test('a file is ready at once; for what it never tells of the timeout counts', async () => {
-    const fd = openSync(import.meta.filename, 'r');
-    expect(await select([fd], [fd], [fd])).toEqual([[fd], [fd], []]);
-    expect(await select([], [], [fd], 0.01)).toEqual([[], [], []]);
-    close(fd);
-  });
+  test.skipIf(onWindows)(
+    'a file is ready at once (poll of files); for what it never tells of the timeout counts',
+    async () => {
+      const fd = openSync(import.meta.filename, 'r');
+      expect(await select([fd], [fd], [fd])).toEqual([[fd], [fd], []]);
+      expect(await select([], [], [fd], 0.01)).toEqual([[], [], []]);
+      close(fd);
+    },
+  );
 
   test('the timeout is in seconds', async () => {
     const [a] = pair();
@@ -215,7 +218,7 @@ describe('select', () => {
   test('bad arguments reject', async () => {
     const closed = new Socket();
     closed.close();
-    const gone = dup(0);
+    const gone = new Socket().detach();
     close(gone);
     const wrong: [() => Promise<unknown>, object][] = [
       [
@@ -225,7 +228,7 @@ describe('select', () => {
       [() => select([], ['x'] as never, []), { code: 'ERR_INVALID_ARG_TYPE' }],
       [() => select([closed], [], []), { code: 'ERR_INVALID_ARG_VALUE' }],
       [() => select([-2], [], []), { code: 'ERR_OUT_OF_RANGE' }],
-      [() => select([gone], [], []), { code: 'EBADF' }],
+      [() => select([gone], [], []), noSocket],
       [() => select([], [], [], -1), { code: 'ERR_INVALID_ARG_VALUE' }],
       [() => select([], [], [], 0, { signal: 1 as never }), { code: 'ERR_INVALID_ARG_TYPE' }],
       [() => poll().poll('1' as never), { code: 'ERR_INVALID_ARG_TYPE' }],
@@ -246,15 +249,15 @@ describe('poll', () => {
     const ready = poller.poll();
     expect(await isSettled(ready)).toBe(false);
     await b.send(data);
-    expect(await ready).toEqual([[a.fileno(), POLLIN]]);
+    expect(await ready).toEqual([[a.fileno(), READABLE]]);
     await d.send(data);
     poller.modify(a, POLLIN | POLLOUT);
     expect(await poller.poll(10)).toEqual([
-      [c.fileno(), POLLIN],
-      [a.fileno(), POLLIN | POLLOUT],
+      [c.fileno(), READABLE],
+      [a.fileno(), READABLE | POLLOUT],
     ]);
     poller.unregister(c);
-    expect(await poller.poll(10)).toEqual([[a.fileno(), POLLIN | POLLOUT]]);
+    expect(await poller.poll(10)).toEqual([[a.fileno(), READABLE | POLLOUT]]);
   });
 
   test('takes what changes while it waits into account the next time; several may wait', async () => {
@@ -266,10 +269,10 @@ describe('poll', () => {
     poller.register(c, POLLIN);
     const second = poller.poll(-1);
     await d.send(data);
-    expect(await second).toEqual([[c.fileno(), POLLIN]]);
+    expect(await second).toEqual([[c.fileno(), READABLE]]);
     expect(await isSettled(first)).toBe(false);
     await b.send(data);
-    expect(await first).toEqual([[a.fileno(), POLLIN]]);
+    expect(await first).toEqual([[a.fileno(), READABLE]]);
   });
 
   test('has a timeout in seconds, a signal, and an end with the socket', async () => {
@@ -282,7 +285,8 @@ describe('poll', () => {
     const wait = expect(poller.poll()).rejects.toMatchObject({ code: 'ECANCELED', syscall: 'poll' });
     a.close();
     await wait;
-    expect(await poller.poll(10)).toEqual([[fd, POLLNVAL]]);
+    // Windows may say so of the whole call.
+    if (!onWindows) expect(await poller.poll(10)).toEqual([[fd, POLLNVAL]]);
   });
 });
 

@@ -2,7 +2,6 @@ import { setImmediate as turn } from 'node:timers/promises';
 import {
   type Abortable,
   AbortError,
-  AF_UNIX,
   type BinaryFile,
   BlockingIOError,
   SHUT_WR,
@@ -96,7 +95,7 @@ async function readSome(file: TextFile | BinaryFile, options?: Abortable): Promi
 test(`no interleaving loses or doubles anything (BSD_SOCKETS_SEED=${seed})`, async () => {
   const before = openDescriptors().length;
   for (let round = 0; round < 60; round++) {
-    const [near, far] = socketpair(AF_UNIX);
+    const [near, far] = socketpair();
     near.setsockopt(SOL_SOCKET, SO_SNDBUF, 4096);
     const whole = text(3000);
     const newline = oneOf(null, '', '\n', '\r\n') as null;

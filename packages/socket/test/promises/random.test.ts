@@ -11,6 +11,7 @@ import {
 import { expect, test } from 'vitest';
 import { randomNumbers } from '../../../core-native/test/random-numbers';
 import { openDescriptors } from '../open-descriptors';
+import { onWindows } from '../platform';
 
 // BSD_SOCKETS_SEED=N repeats a run, as far as the kernel's own timing lets it.
 const seed = Number(process.env.BSD_SOCKETS_SEED ?? Date.now() % 2 ** 31);
@@ -44,8 +45,10 @@ class Pair {
   }
 }
 
+const KINDS = [...(onWindows ? [] : ['unix stream', 'unix datagrams']), 'TCP stream', 'UDP datagrams'];
+
 async function open(): Promise<Pair> {
-  const kind = oneOf('unix stream', 'unix datagrams', 'TCP stream', 'UDP datagrams');
+  const kind = oneOf(...KINDS);
   if (kind === 'unix stream') return new Pair(kind, socketpair(AF_UNIX, SOCK_STREAM));
   if (kind === 'unix datagrams') return new Pair(kind, socketpair(AF_UNIX, SOCK_DGRAM));
   if (kind === 'TCP stream') {

@@ -4,7 +4,6 @@ import * as blocking from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';
 import {
   AF_INET,
-  AF_UNIX,
   createServer,
   fromfd,
   recvFds,
@@ -17,6 +16,7 @@ import {
 } from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
 import { openDescriptors } from '../open-descriptors';
+import { errorOf, FREE, LOCAL, noSocket, onWindows, promisePair } from '../platform';
 
 const byThread = process.env.BSD_SOCKETS_READINESS === 'thread';
 
@@ -109,7 +109,7 @@ describe('a TCP connection', () => {
       syscall: 'connect',
       address,
     });
-    expect(await socket.connectEx(address)).toBe(111);
+    expect(await socket.connectEx(address)).toBe(errorOf('ECONNREFUSED').errno);
     socket.close();
 
     const [client, server] = await tcpPair();
@@ -117,7 +117,8 @@ describe('a TCP connection', () => {
     client.setsockopt(promises.SOL_SOCKET, promises.SO_LINGER, Buffer.from(Int32Array.of(1, 0).buffer));
     client.close();
     await expect(waiting).rejects.toMatchObject({ name: 'ConnectionResetError', code: 'ECONNRESET' });
-    await expect(server.send(Buffer.alloc(1))).rejects.toMatchObject({ name: 'BrokenPipeError', code: 'EPIPE' });
+    const broken = onWindows ? errorOf('ECONNRESET') : { name: 'BrokenPipeError', code: 'EPIPE' };
+    await expect(server.send(Buffer.alloc(1))).rejects.toMatchObject(broken);
     server.close();
   });
 
@@ -139,7 +140,7 @@ describe('a TCP connection', () => {
 
 describe('calls that wait at once', () => {
   test('receive in the order in which they were called', async () => {
-    const [a, b] = socketpair(AF_UNIX, SOCK_DGRAM);
+    const [a, b] = promisePair(SOCK_DGRAM);
     using _a = a;
     using _b = b;
     const received = Array.from({ length: 20 }, () => a.recv(10));
@@ -194,7 +195,11 @@ describe('calls that wait at once', () => {
   test('do not hold up the other direction', async () => {
     const [a, b] = socketpair();
     using _b = b;
-    const send = a.sendall(Buffer.alloc(4_000_000)).catch((error) => error.code);
+    // One send may take all that it is given, of whatever size.
+    const forever = async () => {
+      for (;;) await a.sendall(Buffer.alloc(4_000_000));
+    };
+    const send = forever().catch((error) => error.code);
     const receive = a.recv(10);
     await pause(10);
     await b.send(Buffer.from('hello'));
@@ -213,7 +218,7 @@ describe('calls that wait at once', () => {
 });
 
 test('a peer that floods does not hold up timers', async () => {
-  const [a, b] = socketpair(AF_UNIX, SOCK_DGRAM);
+  const [a, b] = promisePair(SOCK_DGRAM);
   let running = true;
   let received = 0;
   const repeat = async (call: () => Promise<unknown>) => {
@@ -241,7 +246,7 @@ test('a peer that floods does not hold up timers', async () => {
   for (const socket of [a, b]) socket.close();
   await Promise.allSettled(traffic);
   // A thread looks again after each turn.
-  expect(received).toBeGreaterThan(byThread ? 100 : 1000);
+  expect(received).toBeGreaterThan(byThread || onWindows ? 100 : 1000);
   expect(mostInTurn).toBeLessThan(200);
   // All but the least may be the fault of a busy machine.
   expect(Math.min(...late)).toBeLessThan(10);
@@ -273,13 +278,13 @@ describe('datagrams', () => {
     expect(await sender.sendto(Buffer.from('a'), address)).toBe(1);
     expect(await sender.sendto(Buffer.from('b'), address, { signal })).toBe(1);
     expect(await sender.sendto(Buffer.from('c'), 0, address)).toBe(1);
-    expect(await sender.sendto(Buffer.from('d'), promises.MSG_DONTWAIT, address, { signal })).toBe(1);
+    expect(await sender.sendto(Buffer.from('d'), onWindows ? 0 : promises.MSG_DONTWAIT, address, { signal })).toBe(1);
     const letters = [];
     for (let index = 0; index < 4; index++) letters.push(text((await receiver.recvfrom(10))[0]));
     expect(letters.join('')).toBe('abcd');
   });
 
-  test('MSG_DONTWAIT does not wait', async () => {
+  test.skipIf(onWindows)('MSG_DONTWAIT does not wait', async () => {
     using socket = new Socket(AF_INET, SOCK_DGRAM);
     await expect(socket.recv(1, promises.MSG_DONTWAIT)).rejects.toMatchObject({ code: 'EAGAIN' });
   });
@@ -311,7 +316,7 @@ test('bad arguments reject', async () => {
   expect(() => socket.datagrams({ bufsize: 0 })).toThrow('bufsize');
 });
 
-test('descriptors are passed', async () => {
+test.skipIf(onWindows)('descriptors are passed (AF_UNIX)', async () => {
   const [a, b] = socketpair();
   const [c, d] = socketpair();
   const received = recvFds(b, 100, 2);
@@ -343,7 +348,7 @@ test('a duplicate stays open, and gets no events of the closed one', async () =>
 
 test('fromfd duplicates', async () => {
   const [a, b] = socketpair();
-  const copy = fromfd(a.fileno(), AF_UNIX, promises.SOCK_STREAM);
+  const copy = fromfd(a.fileno(), a.family, promises.SOCK_STREAM);
   a.close();
   await copy.sendall(Buffer.from('x'));
   expect(text(await b.recv(1))).toBe('x');
@@ -358,13 +363,13 @@ describe('one face turns into the other', () => {
     const fd = a.fileno();
     const turned = Socket.from(a);
     expect([a.fileno(), turned.fileno(), turned.gettimeout()]).toEqual([-1, fd, 3]);
-    expect(() => a.send(Buffer.from('x'))).toThrow('EBADF');
+    expect(() => a.send(Buffer.from('x'))).toThrow(noSocket.code);
     const waiting = turned.recv(10);
     b.send(Buffer.from('async'));
     expect(text(await waiting)).toBe('async');
     const back = blocking.Socket.from(turned);
     expect([turned.fileno(), back.fileno(), back.gettimeout()]).toEqual([-1, fd, 3]);
-    await expect(turned.recv(1)).rejects.toMatchObject({ code: 'EBADF' });
+    await expect(turned.recv(1)).rejects.toMatchObject(noSocket);
     back.settimeout(null);
     b.send(Buffer.from('sync'));
     expect(text(back.recv(10))).toBe('sync');
@@ -384,7 +389,7 @@ describe('one face turns into the other', () => {
     expect(() => Socket.from(back)).toThrow('EBUSY');
     file.close();
     back.close();
-    expect(() => Socket.from(back)).toThrow('EBADF');
+    expect(() => Socket.from(back)).toThrow(/EBADF|ENOTSOCK/);
     b.close();
   });
 
@@ -421,11 +426,11 @@ test('an accepted socket is not blocking whatever the default timeout, and no de
   expect(openDescriptors().length).toBe(before);
 });
 
-test.skipIf(!byThread)('busy polling is refused where a thread watches', () => {
+test.skipIf(!byThread && !onWindows)('busy polling is refused where a thread watches', () => {
   expect(() => setBusyPoll(200e-6)).toThrow(expect.objectContaining({ code: 'ENOSYS' }));
 });
 
-test.skipIf(byThread)('busy polling changes nothing but the speed', async () => {
+test.skipIf(byThread || onWindows)('busy polling changes nothing but the speed', async () => {
   setBusyPoll(200e-6);
   try {
     const [client, server] = await tcpPair();
@@ -446,7 +451,7 @@ test('an address that has to be looked up is looked up elsewhere, within the tim
   let answer: ((address: Uint8Array) => void) | undefined;
   const AF_TEST = 17_000 as number;
   // The addresses of a unix socket, of which those that begin with a question mark need a lookup.
-  const unix = blocking.familyOf(AF_UNIX);
+  const unix = blocking.familyOf(LOCAL);
   class Named extends Socket<any> {
     protected override get codec(): any {
       return {
@@ -456,8 +461,8 @@ test('an address that has to be looked up is looked up elsewhere, within the tim
       };
     }
   }
-  const [listener, client] = [new Named(AF_UNIX), new Named(AF_UNIX)];
-  listener.bind('');
+  const [listener, client] = [new Named(LOCAL), new Named(LOCAL)];
+  listener.bind(FREE);
   listener.listen();
   const controller = new AbortController();
   const aborted = client.connect('?', { signal: controller.signal });
@@ -466,7 +471,7 @@ test('an address that has to be looked up is looked up elsewhere, within the tim
   client.settimeout(0.02);
   await expect(client.connect('?')).rejects.toMatchObject({ code: 'ETIMEDOUT' });
   client.settimeout(null);
-  const closing = new Named(AF_UNIX);
+  const closing = new Named(LOCAL);
   const ended = closing.connect('?');
   closing.close();
   await expect(ended).rejects.toMatchObject({ code: 'ECANCELED' });

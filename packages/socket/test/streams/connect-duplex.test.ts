@@ -15,6 +15,7 @@ import {
 } from '@bsd-sockets/socket/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openDescriptors } from '../open-descriptors';
+import { FREE, LOCAL, onWindows } from '../platform';
 
 const openSockets = () => openDescriptors().filter((fd) => fd.includes(' socket:')).length;
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -24,18 +25,18 @@ afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
-/** A unix socket with a full backlog: a connect to it waits. */
-async function full(): Promise<Socket<typeof AF_UNIX>> {
-  const listener = new Socket(AF_UNIX);
-  await listener.bind('');
+/** A socket with a full backlog: a connect to it waits. */
+async function full(): Promise<Socket<any>> {
+  const listener = new Socket<any>(LOCAL);
+  await listener.bind(FREE);
   listener.listen(0);
-  const filler = new Socket(AF_UNIX);
-  await filler.connect(listener.getsockname());
-  cleanups.push(() => {
-    filler.close();
-    listener.close();
-  });
-  return listener;
+  cleanups.push(() => listener.close());
+  for (;;) {
+    const filler = new Socket<any>(LOCAL);
+    cleanups.push(() => filler.close());
+    filler.settimeout(0.2);
+    if ((await filler.connectEx(listener.getsockname())) !== 0) return listener;
+  }
 }
 
 async function served(server: net.Server): Promise<readonly [host: string, port: number]> {
@@ -110,15 +111,15 @@ describe('a stream that connects by itself', () => {
     // What the tests before have closed is gone then in Deno too.
     await pause(50);
     const before = openSockets();
-    const stream = connectDuplex({ family: AF_UNIX, address: listener.getsockname() });
+    const stream = connectDuplex({ family: LOCAL, address: listener.getsockname() });
     await pause(20);
-    expect(openSockets()).toBe(before + 1);
+    if (!onWindows) expect(openSockets()).toBe(before + 1);
     stream.destroy();
     const [hadError] = await once(stream, 'close');
     expect(hadError).toBe(false);
     await expect.poll(openSockets).toBeLessThanOrEqual(before);
     const aborted = connectDuplex({
-      family: AF_UNIX,
+      family: LOCAL,
       address: listener.getsockname(),
       signal: AbortSignal.timeout(20),
     });
@@ -129,7 +130,7 @@ describe('a stream that connects by itself', () => {
 
   test('emits `timeout` while it connects', async () => {
     const listener = await full();
-    const stream = connectDuplex({ family: AF_UNIX, address: listener.getsockname() });
+    const stream = connectDuplex({ family: LOCAL, address: listener.getsockname() });
     stream.setTimeout(30);
     await once(stream, 'timeout');
     expect(stream.connecting).toBe(true);
@@ -175,7 +176,7 @@ describe('a stream that connects by itself', () => {
     expect(wrong({ family: AF_UNIX, address: 'x', bufsize: 0 })).toThrow(RangeError);
   });
 
-  test('carries the messages of a seqpacket socket', async () => {
+  test.skipIf(onWindows)('carries the messages of a seqpacket socket (SOCK_SEQPACKET)', async () => {
     const listener = new Socket(AF_UNIX, SOCK_SEQPACKET);
     await listener.bind('');
     listener.listen();
@@ -204,7 +205,7 @@ describe('an agent', () => {
   test('ends what connects: by `timeout` of the request and of the agent, by `signal` and by `destroy`', async () => {
     const listener = await full();
     const before = openSockets();
-    const dialled = { family: AF_UNIX, address: listener.getsockname() };
+    const dialled = { family: LOCAL, address: listener.getsockname() };
     const agent = new HttpAgent(dialled);
     const hasty = new HttpAgent({ ...dialled, timeout: 50 });
     const request = http.get({ agent });

@@ -7,7 +7,6 @@ import * as net from 'node:net';
 import * as tls from 'node:tls';
 import {
   AF_INET,
-  AF_UNIX,
   feed,
   HttpAgent,
   HttpsAgent,
@@ -18,6 +17,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { openDescriptors } from '../open-descriptors';
+import { FREE, LOCAL, onWindows } from '../platform';
 
 const openSockets = () => openDescriptors().filter((fd) => fd.includes(' socket:'));
 
@@ -25,16 +25,15 @@ const pem = (name: string) => readFileSync(new URL(`${name}.pem`, import.meta.ur
 const credentials = { key: pem('key'), cert: pem('certificate') };
 const trust = { ca: credentials.cert, servername: 'localhost' };
 
-let names = 0;
-function listening(): Socket<typeof AF_UNIX> {
-  const socket = new Socket(AF_UNIX);
-  socket.bind(`\0bsd-sockets-http-${process.pid}-${names++}`);
+function listening(): Socket<any> {
+  const socket = new Socket<any>(LOCAL);
+  socket.bind(FREE);
   socket.listen();
   return socket;
 }
 
-async function connected(listener: Socket<typeof AF_UNIX>) {
-  const socket = new Socket(AF_UNIX);
+async function connected(listener: Socket<any>) {
+  const socket = new Socket<any>(LOCAL);
   await socket.connect(listener.getsockname());
   return socket.toDuplex();
 }
@@ -69,7 +68,7 @@ describe('over sockets that Node does not know', () => {
     let connections = 0;
     server.on('connection', () => connections++);
     const fed = feed(server, listener);
-    const agent = new HttpAgent({ family: AF_UNIX, address: listener.getsockname(), keepAlive: true });
+    const agent = new HttpAgent({ family: LOCAL, address: listener.getsockname(), keepAlive: true });
     for (const body of ['one', 'two', 'x'.repeat(300_000)]) {
       expect(await ask(http, { agent }, body)).toEqual(answer(body));
     }
@@ -88,10 +87,10 @@ describe('over sockets that Node does not know', () => {
     const listener = listening();
     const server = https.createServer(credentials, echo);
     const fed = feed(server, listener);
-    const agent = new HttpsAgent({ family: AF_UNIX, address: listener.getsockname(), ...trust });
+    const agent = new HttpsAgent({ family: LOCAL, address: listener.getsockname(), ...trust });
     expect(await ask(https, { agent, host: 'localhost' }, 'secret')).toEqual(answer('secret'));
     await expect(
-      ask(https, { agent: new HttpsAgent({ family: AF_UNIX, address: listener.getsockname() }) }, 'x'),
+      ask(https, { agent: new HttpsAgent({ family: LOCAL, address: listener.getsockname() }) }, 'x'),
     ).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
     agent.destroy();
     listener.close();
@@ -103,7 +102,7 @@ describe('over sockets that Node does not know', () => {
     const listener = listening();
     const server = https.createServer(credentials, echo);
     const fed = feed(server, listener);
-    const agent = new HttpsAgent({ family: AF_UNIX, address: listener.getsockname(), ...trust });
+    const agent = new HttpsAgent({ family: LOCAL, address: listener.getsockname(), ...trust });
     const errors: Error[] = [];
     for (let time = 0; time < 30; time++) {
       const request = https.get({ agent, host: 'localhost' }).on('error', (error) => errors.push(error));
@@ -154,7 +153,7 @@ describe('over sockets that Node does not know', () => {
     const sockets = new WebSocketServer({ server });
     sockets.on('connection', (socket) => socket.on('message', (data, binary) => socket.send(data, { binary })));
     const fed = feed(server, listener);
-    const agent = new HttpAgent({ family: AF_UNIX, address: listener.getsockname() });
+    const agent = new HttpAgent({ family: LOCAL, address: listener.getsockname() });
     const client = new WebSocket('ws://localhost/', { agent });
     await once(client, 'open');
     for (const message of ['text', 'z'.repeat(100_000)]) {
@@ -181,7 +180,7 @@ describe('over sockets that Node does not know', () => {
     const before = openSockets();
     const listener = listening();
     const options = { minVersion: 'none' as tls.SecureVersion };
-    const agent = new HttpsAgent({ family: AF_UNIX, address: listener.getsockname(), ...options });
+    const agent = new HttpsAgent({ family: LOCAL, address: listener.getsockname(), ...options });
     await expect(ask(https, { agent, ...options }, 'x')).rejects.toMatchObject({
       code: 'ERR_TLS_INVALID_PROTOCOL_VERSION',
     });
@@ -192,13 +191,13 @@ describe('over sockets that Node does not know', () => {
 
 describe('feed', () => {
   test('serves a net.Server too, and other types of sockets', async () => {
-    for (const type of [SOCK_STREAM, SOCK_SEQPACKET]) {
-      const listener = new Socket(AF_UNIX, type);
-      await listener.bind(`\0bsd-sockets-feed-${process.pid}-${type}`);
+    for (const type of onWindows ? [SOCK_STREAM] : [SOCK_STREAM, SOCK_SEQPACKET]) {
+      const listener = new Socket<any>(LOCAL, type);
+      await listener.bind(FREE);
       listener.listen();
       const server = net.createServer((stream) => stream.pipe(stream));
       const fed = feed(server, listener);
-      const client = new Socket(AF_UNIX, type);
+      const client = new Socket<any>(LOCAL, type);
       await client.connect(listener.getsockname());
       await client.sendall(Buffer.from('echo'));
       expect(`${await client.recv(10)}`).toBe('echo');
@@ -217,7 +216,7 @@ describe('feed', () => {
   });
 
   test('fails with the error of a socket that does not listen', async () => {
-    using socket = new Socket(AF_UNIX);
+    using socket = new Socket<any>(LOCAL);
     await expect(feed(http.createServer(), socket)).rejects.toMatchObject({ code: 'EINVAL' });
   });
 });
