@@ -44,7 +44,10 @@ const USES: Record<string, string[]> = {
   'raw-socket': ['createSocket({ protocol: 1 })'],
   'sd-notify': ['barrier()'],
   socketcan: ["createRawChannel('can0')"],
+  'abstract-socket': ['new Promise((_, reject) => connect("\\0x").on("error", reject))'],
+  'node-unix-socket': ['new DgramSocket()', 'new SeqpacketServer()', 'createReuseportFd()'],
   'unix-dgram': ["createSocket('unix_dgram')"],
+  usocket: ["new USocket('/x')"],
 };
 
 test('the uses are of all packages', () => {

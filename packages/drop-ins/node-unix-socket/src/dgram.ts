@@ -1,0 +1,196 @@
+import { EventEmitter } from 'node:events';
+import { integer, native, OSError, wrongType } from '@bsd-sockets/core-native';
+import {
+  AF_UNIX,
+  BlockingIOError,
+  Socket as Calls,
+  isPassingError,
+  MessageBatch,
+  options,
+  SOCK_DGRAM,
+} from '@bsd-sockets/socket';
+import { Socket as Waits } from '@bsd-sockets/socket/promises';
+
+/** More than a datagram can have, unless somebody has raised the limits of a buffer. */
+const MOST = 262144;
+/** How many datagrams one call receives at most. */
+const AT_ONCE = 8;
+
+/** Is told how a send went. */
+export type SendCb = (error: undefined | Error) => void;
+
+/** A unix datagram socket: it emits `data` with a datagram and its sender's path, `error` and `close`. */
+export class DgramSocket extends EventEmitter {
+  // Two objects of one descriptor: what is done at once, and what waits for the event loop.
+  private readonly calls = new Calls(AF_UNIX, SOCK_DGRAM);
+  private readonly waits: Waits<typeof AF_UNIX>;
+  private waiting = 0;
+  private closed = false;
+
+  /**
+   * Opens a socket.
+   *
+   * @throws An `OSError`, such as EMFILE.
+   *
+   * Source: the documentation of node-unix-socket 0.2.7
+   */
+  constructor() {
+    super();
+    this.calls.settimeout(0);
+    this.waits = new Waits(AF_UNIX, SOCK_DGRAM, 0, this.calls.fileno());
+  }
+
+  /**
+   * Gives the socket a path, and lets it receive.
+   *
+   * @param socketPath - A path where there is nothing yet, or an abstract name with its leading NUL.
+   * @throws An `OSError`, such as EADDRINUSE; TypeError or RangeError for what is neither.
+   *
+   * Source: bind(2)
+   */
+  bind(socketPath: string): void {
+    this.checkOpen();
+    this.calls.bind(socketPath);
+    this.receive();
+  }
+
+  /**
+   * Sends a datagram. While the receiver's queue is full it waits, and those after it.
+   *
+   * @param buf - Where it is; it must not change before it is sent.
+   * @param offset - Where it begins.
+   * @param length - How many bytes it has.
+   * @param destPath - The receiver's path, or abstract name.
+   * @param onWrite - Is told how it went. Without one there is the event `error` if it fails, for those who listen.
+   * @throws TypeError or RangeError for a bad argument; an error if the socket is closed.
+   *
+   * Source: sendto(2)
+   */
+  sendTo(buf: Uint8Array, offset: number, length: number, destPath: string, onWrite?: SendCb): void {
+    this.checkOpen();
+    if (!(buf instanceof Uint8Array)) throw wrongType('buf', 'a Buffer or Uint8Array', buf);
+    const begin = integer('offset', offset, 0, buf.length);
+    const data = buf.subarray(begin, begin + integer('length', length, 0, buf.length - begin));
+    if (typeof destPath !== 'string') throw wrongType('destPath', 'the path of a socket', destPath);
+    // Not before those that wait.
+    const failure = this.waiting > 0 ? undefined : this.sendNow(data, destPath);
+    if (this.waiting > 0 || failure instanceof BlockingIOError) this.sendLater(data, destPath, onWrite);
+    else this.tell(failure, onWrite);
+  }
+
+  /**
+   * The bytes of the receive buffer (SO_RCVBUF).
+   *
+   * Source: socket(7)
+   */
+  getRecvBufferSize(): number {
+    return this.calls.getOption(options.SO_RCVBUF);
+  }
+
+  /**
+   * Sets the receive buffer (SO_RCVBUF), which Linux doubles.
+   *
+   * @param size - Bytes.
+   *
+   * Source: socket(7)
+   */
+  setRecvBufferSize(size: number): void {
+    this.calls.setOption(options.SO_RCVBUF, size);
+  }
+
+  /**
+   * The bytes of the send buffer (SO_SNDBUF).
+   *
+   * Source: socket(7)
+   */
+  getSendBufferSize(): number {
+    return this.calls.getOption(options.SO_SNDBUF);
+  }
+
+  /**
+   * Sets the send buffer (SO_SNDBUF), which Linux doubles.
+   *
+   * @param size - Bytes.
+   *
+   * Source: socket(7)
+   */
+  setSendBufferSize(size: number): void {
+    this.calls.setOption(options.SO_SNDBUF, size);
+  }
+
+  /**
+   * The own path.
+   *
+   * @returns The path or abstract name; empty before {@link bind}.
+   *
+   * Source: getsockname(2)
+   */
+  address(): string {
+    return this.calls.getsockname().toString();
+  }
+
+  /** Closes the socket, and emits `close`. A second time does nothing. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.calls.detach();
+    this.waits.close();
+    process.nextTick(() => this.emit('close'));
+  }
+
+  private checkOpen(): void {
+    if (this.closed) throw new OSError(native.errnos.EBADF as number, { hint: 'the DgramSocket is closed' });
+  }
+
+  private sendNow(data: Uint8Array, path: string): OSError | undefined {
+    try {
+      this.calls.sendto(data, path);
+      return undefined;
+    } catch (error) {
+      if (error instanceof OSError) return error;
+      throw error;
+    }
+  }
+
+  private sendLater(data: Uint8Array, path: string, onWrite: SendCb | undefined): void {
+    this.waiting++;
+    const done = (error: Error | undefined) => {
+      this.waiting--;
+      // Out of the promise: what a callback throws is an exception.
+      process.nextTick(() => this.tell(error, onWrite));
+    };
+    this.waits.sendto(data, path).then(() => done(undefined), done);
+  }
+
+  private tell(error: Error | undefined, onWrite: SendCb | undefined): void {
+    if (onWrite !== undefined) onWrite(error);
+    else if (error !== undefined && this.listenerCount('error') > 0) this.emit('error', error);
+  }
+
+  private async receive(): Promise<void> {
+    const batch = new MessageBatch(this.waits, AT_ONCE, MOST);
+    while (!this.closed) {
+      try {
+        await this.waits.recvmmsg(batch);
+        const messages = batch.messages();
+        process.nextTick(() => this.deliver(messages));
+      } catch (error) {
+        if (this.closed) return;
+        process.nextTick(() => this.emit('error', error));
+        if (!isPassingError(error)) return;
+      }
+    }
+  }
+
+  private deliver(messages: ReturnType<MessageBatch<typeof AF_UNIX>['messages']>): void {
+    while (!this.closed && messages.length > 0) {
+      const [data, , , path] = messages.shift()!;
+      try {
+        this.emit('data', data, path?.toString() ?? '');
+      } catch (error) {
+        if (messages.length > 0) process.nextTick(() => this.deliver(messages));
+        throw error;
+      }
+    }
+  }
+}

@@ -1,0 +1,3 @@
+export { DgramSocket, type SendCb } from './dgram';
+export { closeFd, createReuseportFd } from './reuseport';
+export { type NotifyCb, SeqpacketServer, SeqpacketSocket } from './seqpacket';

@@ -1,0 +1,207 @@
+import { once } from 'node:events';
+import { closeSync, fstatSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { socketpair } from '@bsd-sockets/socket';
+import * as imported from '@bsd-sockets/usocket';
+import { UServer, USocket } from '@bsd-sockets/usocket';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
+
+const folder = mkdtempSync(join(tmpdir(), 'usocket-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let count = 0;
+const freePath = () => join(folder, `${count++}`);
+const descriptors = () => readdirSync('/proc/self/fd').length;
+
+/** Both ends of a connection. */
+async function connected(): Promise<[client: USocket, peer: USocket, path: string]> {
+  const path = freePath();
+  const server = new UServer();
+  onTestFinished(() => server.close());
+  server.listen(path);
+  await once(server, 'listening');
+  const client = new USocket(path);
+  const [[peer]] = await Promise.all([once(server, 'connection'), once(client, 'connected')]);
+  onTestFinished(() => {
+    for (const socket of [client, peer]) socket.destroy();
+  });
+  return [client, peer, path];
+}
+
+/** What `read` gives as soon as it gives something. */
+async function read(socket: USocket, size: number | null, amount: number | null) {
+  for (;;) {
+    const found = socket.read(size, amount);
+    if (found !== null) return found;
+    // A listener for `readable` is called at once while anything is there.
+    await setTimeout(1);
+  }
+}
+
+function opened(content: string): number {
+  const path = freePath();
+  writeFileSync(path, content);
+  return openSync(path, 'r');
+}
+
+/** What a received descriptor leads to. */
+function contentOf(fd: number): string {
+  const content = readFileSync(fd, 'utf8');
+  closeSync(fd);
+  return content;
+}
+
+test('is required and imported as the peer is', () => {
+  const required = createRequire(import.meta.url)('@bsd-sockets/usocket');
+  expect(Object.keys(required)).toEqual(['UServer', 'USocket']);
+  expect(imported.USocket).toBe(required.USocket);
+});
+
+test('bytes and descriptors come together, and the sender may close its own at once', async () => {
+  const [client, peer] = await connected();
+  const fds = ['one', 'two'].map(opened);
+  const sent = new Promise((resolve) => {
+    client.write({ data: Buffer.from('message'), fds, callback: resolve });
+  });
+  fds.forEach(closeSync);
+  expect(await sent).toBeFalsy();
+  const { data, fds: received } = await read(peer, 7, 2);
+  expect([data.toString(), received.map(contentOf)]).toEqual(['message', ['one', 'two']]);
+});
+
+test('descriptors without bytes go with the next bytes', async () => {
+  const [client, peer] = await connected();
+  const fd = opened('alone');
+  client.write([fd]);
+  client.write({ fds: [fd] });
+  closeSync(fd);
+  client.write('text');
+  const { data, fds } = await read(peer, null, 2);
+  expect([data.toString(), fds.map(contentOf)].flat()).toEqual(['text', 'alone', '']);
+});
+
+test('read waits for both, takes what it is asked for, and unshift puts it back', async () => {
+  const [client, peer] = await connected();
+  client.write('no descriptor yet');
+  await once(peer, 'readable');
+  expect(peer.read(2, 1)).toBeNull();
+  expect(peer.read(2, 0)).toEqual({ data: Buffer.from('no'), fds: [] });
+  const fd = opened('late');
+  client.write({ data: Buffer.from('!'), fds: [fd] });
+  closeSync(fd);
+  const first = await read(peer, 5, 1);
+  expect(first.data.toString()).toBe(' desc');
+  peer.unshift(first.data, first.fds);
+  const again = await read(peer, null, null);
+  expect([again.data.toString(), again.fds.map(contentOf)]).toEqual([' descriptor yet!', ['late']]);
+  expect(peer.read(0, null)).toEqual({ data: Buffer.alloc(0), fds: [] });
+});
+
+test('is a stream: much goes through, ends, and each side ends by itself', async () => {
+  const [client, peer] = await connected();
+  const data = Buffer.alloc(3_000_000, 'some bytes ');
+  peer.end(data);
+  const received: Buffer[] = [];
+  client.on('data', (chunk) => void received.push(chunk));
+  await once(client, 'end');
+  expect(Buffer.concat(received).equals(data)).toBe(true);
+  client.end({ data: Buffer.from('last'), fds: [] });
+  expect(Buffer.concat(await peer.toArray()).toString()).toBe('last');
+});
+
+test('what is written before it is connected is sent then', async () => {
+  const path = freePath();
+  const server = new UServer();
+  onTestFinished(() => server.close());
+  server.listen({ path, backlog: 5 });
+  const client = new USocket();
+  client.on('readable', () => {});
+  await once(server, 'listening');
+  client.connect(path);
+  client.end('early');
+  const [peer] = await once(server, 'connection');
+  expect(Buffer.concat(await peer.toArray()).toString()).toBe('early');
+  peer.destroy();
+});
+
+test('takes a descriptor', async () => {
+  const [a, b] = socketpair();
+  const socket = new USocket({ fd: a.detach() });
+  await once(socket, 'connected');
+  b.sendall(Buffer.from('taken'));
+  expect((await once(socket, 'data'))[0].toString()).toBe('taken');
+  socket.destroy();
+  b.close();
+});
+
+test('a paused server lets connections wait', async () => {
+  const path = freePath();
+  const server = new UServer();
+  onTestFinished(() => server.close());
+  await new Promise<void>((resolve) => server.listen(path, 10, resolve));
+  server.pause();
+  let connections = 0;
+  server.on('connection', (socket) => {
+    connections++;
+    socket.destroy();
+  });
+  const client = new USocket(path);
+  await once(client, 'connected');
+  await setTimeout(20);
+  expect(connections).toBe(0);
+  server.resume();
+  await once(server, 'connection');
+  client.destroy();
+});
+
+test('errors are events with a code, or name the argument', async () => {
+  const nobody = new USocket(join(folder, 'nobody'));
+  expect(await once(nobody, 'error')).toMatchObject([{ code: 'ENOENT', syscall: 'connect' }]);
+  const [client, , path] = await connected();
+  const server = new UServer();
+  server.listen(path);
+  expect(await once(server, 'error')).toMatchObject([{ code: 'EADDRINUSE', syscall: 'bind' }]);
+  expect(() => server.listen(undefined as never)).toThrow(/^path: expected the path of a socket/);
+  expect(() => new USocket().connect({})).toThrow(/^path: expected the path of a socket/);
+  expect(() => client.write({ data: 5 } as never)).toThrow(/^chunk: expected bytes, an array of descriptors, or /);
+  expect(() => client.write([9999])).toThrow(/EBADF/);
+});
+
+test('leaves nothing open: descriptors that nobody read or that were not sent', async () => {
+  const fd = opened('x');
+  await connected(); // what stays open for all
+  const before = descriptors();
+  for (let round = 0; round < 20; round++) {
+    const [client, peer] = await connected();
+    client.write({ data: Buffer.from('x'), fds: [fd, fd] });
+    await once(peer, 'readable');
+    client.write([fd]);
+    client.destroy();
+    peer.destroy();
+    new USocket(freePath()).on('error', () => {});
+  }
+  await setTimeout(20);
+  expect(descriptors() - 20).toBe(before); // the servers
+  expect(fstatSync(fd).size).toBe(1);
+  closeSync(fd);
+});
+
+test('works in a worker', async () => {
+  const path = freePath();
+  const server = new UServer();
+  onTestFinished(() => server.close());
+  server.on('connection', (socket) => socket.end('to a worker'));
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  const worker = new Worker(
+    `const { USocket } = require('@bsd-sockets/usocket');
+     const { parentPort, workerData } = require('node:worker_threads');
+     const socket = new USocket(workerData);
+     socket.on('data', (data) => parentPort.postMessage(data.toString()));`,
+    { eval: true, workerData: path },
+  );
+  expect(await once(worker, 'message')).toEqual(['to a worker']);
+  await worker.terminate();
+});
