@@ -1,14 +1,23 @@
 // Clients of npm that bring an addon, unchanged, with ours in its place and beside the addon itself.
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AF_UNIX, SOCK_DGRAM, Socket } from '@bsd-sockets/socket/promises';
+import { startDbusDaemon } from '../harness/dbus-daemon.mjs';
+import { SHORT_MESSAGES } from '../harness/limits.mjs';
 
 const METRICS = 2000;
 const BURST = 200;
 const LINES = 1000;
+const CALLS = 1000;
+const FILES = 50;
+const BUS = {
+  destination: 'org.freedesktop.DBus',
+  path: '/org/freedesktop/DBus',
+  interface: 'org.freedesktop.DBus',
+};
 /** Where a line of winston has its text and its level. */
 const [MESSAGE, LEVEL] = ['message', 'level'].map((name) => Symbol.for(name));
 
@@ -102,6 +111,82 @@ export const cases = [
           log.close();
           await closed;
         }
+      };
+    },
+  },
+  {
+    client: 'dbus-next, usocket',
+    does: `${CALLS} calls, 20 at once, and ${FILES} with the descriptor of a file to read; dbus-daemon`,
+    addon: 'usocket',
+    install: { 'dbus-next': '0.10.2' },
+    limit: SHORT_MESSAGES,
+    async prepare(surroundings) {
+      const { path } = await startDbusDaemon(surroundings);
+      const file = join(surroundings.folder, 'file');
+      writeFileSync(file, 'content');
+      return async (way) => {
+        const { sessionBus, Message, MessageType } = way.require('dbus-next');
+        const connected = async () => {
+          const bus = sessionBus({ busAddress: `unix:path=${path}`, negotiateUnixFd: true });
+          await once(bus, 'connect');
+          return bus;
+        };
+        const [client, service] = [await connected(), await connected()];
+        const caller = async () => {
+          for (let made = 0; made < CALLS / 20; made++) {
+            const { body } = await client.call(new Message({ ...BUS, member: 'GetId' }));
+            strictEqual(body[0].length, 32);
+          }
+        };
+        await Promise.all(Array.from({ length: 20 }, caller));
+
+        service.addMethodHandler((message) => {
+          if (message.member !== 'Read') return false;
+          const [fd] = message.body;
+          service.send(Message.newMethodReturn(message, 's', [readFileSync(fd, 'utf8')]));
+          closeSync(fd);
+          return true;
+        });
+        for (let number = 0; number < FILES; number++) {
+          const fd = openSync(file);
+          const { type, body } = await client.call(
+            new Message({
+              destination: service.name,
+              path: '/file',
+              interface: 'org.example.File',
+              member: 'Read',
+              signature: 'h',
+              body: [fd],
+            }),
+          );
+          closeSync(fd);
+          deepStrictEqual([type, body], [MessageType.METHOD_RETURN, ['content']]);
+        }
+        for (const bus of [client, service]) bus.disconnect();
+      };
+    },
+  },
+  {
+    client: '@homebridge/dbus-native, abstract-socket',
+    does: `${CALLS} calls, 20 at once; dbus-daemon at an abstract name`,
+    addon: 'abstract-socket',
+    install: { '@homebridge/dbus-native': '0.7.9', 'abstract-socket': '2.1.1' },
+    async prepare(surroundings) {
+      const { abstract } = await startDbusDaemon(surroundings);
+      return async (way) => {
+        const bus = way.require('@homebridge/dbus-native').createClient({ busAddress: `unix:abstract=${abstract}` });
+        await once(bus.connection, 'connect');
+        const getId = () =>
+          new Promise((resolve, reject) => {
+            bus.invoke({ ...BUS, member: 'GetId' }, (error, id) => (error ? reject(error) : resolve(id)));
+          });
+        const caller = async () => {
+          for (let made = 0; made < CALLS / 20; made++) strictEqual((await getId()).length, 32);
+        };
+        await Promise.all(Array.from({ length: 20 }, caller));
+        const ended = once(bus.connection.stream, 'close');
+        bus.connection.end();
+        await ended;
       };
     },
   },

@@ -50,10 +50,16 @@ function barePath(folder) {
 async function install(project, { addon, install: dependencies }, shared, folder) {
   const packed = await tarballs(shared);
   const overrides = Object.fromEntries([...packed].map(([name, tarball]) => [name, `file:${tarball}`]));
+  // What the project itself asks for, npm does not override: the client leaves the addon to it.
+  const asked = addon in dependencies ? { ...dependencies, [addon]: overrides[SCOPE + addon] } : dependencies;
   mkdirSync(project);
   writeFileSync(
     join(project, 'package.json'),
-    JSON.stringify({ private: true, dependencies, overrides: { ...overrides, [addon]: overrides[SCOPE + addon] } }),
+    JSON.stringify({
+      private: true,
+      dependencies: asked,
+      overrides: { ...overrides, [addon]: overrides[SCOPE + addon] },
+    }),
   );
   await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], {
     cwd: project,
