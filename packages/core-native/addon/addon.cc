@@ -188,6 +188,9 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["connecting"] = Napi::Number::New(env, kConnecting);
   exports["constants"] = ConstantsTable(env);
   exports["errnos"] = ErrnoTable(env);
+  // A pointer has fewer bits than a double holds.
+  exports["ffiEnvironment"] =
+      Napi::Number::New(env, static_cast<double>(reinterpret_cast<uintptr_t>(environment)));
   exports["interruptible"] = Napi::Boolean::New(env, environment->interruptible());
   exports["layout"] = LayoutTable(env);
   return exports;

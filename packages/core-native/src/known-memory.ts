@@ -1,4 +1,5 @@
 import type { Native, Result } from './bindings';
+import type { HotCalls } from './ffi';
 import { MESSAGE_SIZE, Part, Slot } from './slot';
 import { lengthOf as trueLength } from './view-length';
 
@@ -9,6 +10,8 @@ export interface Addon extends Native {
   /** `send` and `sendall` of the message in the call block; if it has none, from the memory of the last call. */
   sendKnown(): void;
   sendallKnown(): void;
+  /** What those of an FFI take (`ffi.ts`): it is of this thread, and of this evaluation of the addon. */
+  readonly ffiEnvironment: number;
   /** What {@link withKnownMemory} has made of it: one for all copies of this package, which share the call block. */
   wrapped?: Loaded;
 }
@@ -17,6 +20,8 @@ export interface Loaded {
   readonly native: Native;
   /** `receive` into memory of so many bytes, which is kept for the next call unless it has more than `most`. */
   receiveKeeping(memory: Uint8Array, length: number, most: number): Result;
+  /** Has the hot path call these from now on. */
+  use(calls: HotCalls): void;
 }
 
 /** The most bytes of memory that is kept for another call with it: more take so long that nothing is gained. */
@@ -28,7 +33,8 @@ const KNOWN_MOST = 64 * 1024;
  * call block. The results are left there too.
  */
 export function withKnownMemory(addon: Addon): Loaded {
-  const { close, receive, receiveKnown, send, sendKnown, sendall, sendallKnown, ...others } = addon;
+  const { close, receive, send, sendall, ...others } = addon;
+  let { receiveKnown, sendKnown, sendallKnown }: HotCalls = addon;
   const slots = new Int32Array(addon.callBlock, Part.integers);
   const message = new Uint8Array(addon.callBlock, Part.message, MESSAGE_SIZE);
   const { set } = Uint8Array.prototype;
@@ -99,5 +105,8 @@ export function withKnownMemory(addon: Addon): Loaded {
       return slots[Slot.result]!;
     },
   };
-  return { native, receiveKeeping };
+  const use = (calls: HotCalls) => {
+    ({ receiveKnown, sendKnown, sendallKnown } = calls);
+  };
+  return { native, receiveKeeping, use };
 }

@@ -9,7 +9,7 @@ export { fsdecode, fsencode } from './fs-text';
 export { isOptions, type KnownKeys, knownKeys, optionsOf } from './known-keys';
 export { layout } from './layout';
 export { addonPath } from './loader';
-export { native } from './native';
+export { native, useFFI } from './native';
 export { nodeModule } from './node-module';
 export { type Observer, readiness, type Watcher } from './readiness';
 export {

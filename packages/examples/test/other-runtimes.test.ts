@@ -26,6 +26,7 @@ const permissions = ['run', '--allow-env', '--allow-ffi', '--allow-read', '--all
 
 describe.each([
   { name: 'Node', runtime: 'Node', executable: process.execPath },
+  { name: 'Node 26', runtime: 'Node', executable: programOf('node-26') },
   { name: 'Bun', runtime: 'Bun', executable: programOf('bun') },
   { name: 'Bun on musl for x64', runtime: 'Bun', executable: programOf('bun-musl'), addon: addonFor('linux-x64-musl') },
   {
@@ -36,9 +37,9 @@ describe.each([
   },
   { name: 'Deno', runtime: 'Deno', executable: programOf('deno'), options: permissions },
   // An emulator takes its time.
-])('$name', { timeout: 240_000 }, ({ runtime, executable, options = [], addon }) => {
+])('$name', { timeout: 240_000 }, ({ name, runtime, executable, options = [], addon }) => {
   const missing = !existsSync(executable)
-    ? '(node scripts/runtimes.mjs --install bun bun-musl bun-musl-arm64 deno)'
+    ? '(node scripts/runtimes.mjs --install node-26 bun bun-musl bun-musl-arm64 deno)'
     : addon && !existsSync(addon)
       ? '(pnpm binaries)'
       : '';
@@ -60,6 +61,17 @@ describe.each([
       env,
     });
     expect([stdout, status], stderr).toEqual(['all as it was\n', 0]);
+  });
+
+  test.skipIf(missing || addon)(`does so by its own FFI, or says why not ${missing}`, () => {
+    const env = { ...process.env, BSD_SOCKETS_FFI: '1' };
+    const { stdout, stderr, status } = spawnSync(executable, [...options, path('known-memory.cjs')], {
+      encoding: 'utf8',
+      env,
+    });
+    expect([stdout, status], stderr).toEqual(['all as it was\n', 0]);
+    const has = name !== 'Node' || process.getBuiltinModule?.('node:ffi' as never) !== undefined;
+    expect(stderr.includes('ERR_BSD_SOCKETS_FFI')).toBe(!has);
   });
 
   test.skipIf(missing)(`ends workers whose sockets have traffic, and leaves nothing of them ${missing}`, () => {
