@@ -36,5 +36,4 @@ BSD_SOCKETS_EXPORT void bsd_sockets_send_known(double environment) {
 BSD_SOCKETS_EXPORT void bsd_sockets_sendall_known(double environment) {
   bsd_sockets::Call<bsd_sockets::SendAllKnown>(environment);
 }
-
 }
