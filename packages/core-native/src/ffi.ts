@@ -1,7 +1,4 @@
-import type { Addon } from './known-memory';
-
-/** The calls of the hot path, which have all their arguments in the call block. */
-export type HotCalls = Pick<Addon, 'receiveKnown' | 'sendKnown' | 'sendallKnown'>;
+import type { Addon, HotCalls } from './known-memory';
 
 /** Their names in the addon, which take what its exports call `ffiEnvironment`. */
 const RECEIVE = 'bsd_sockets_receive_known';

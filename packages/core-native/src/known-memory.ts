@@ -1,15 +1,18 @@
 import type { Native, Result } from './bindings';
-import type { HotCalls } from './ffi';
 import { MESSAGE_SIZE, Part, Slot } from './slot';
 import { lengthOf as trueLength } from './view-length';
 
-/** The addon as it is. */
-export interface Addon extends Native {
+/** The calls of the hot path, which have all their arguments in the call block. */
+export interface HotCalls {
   /** `receive` into the memory of the last `receive`. */
   receiveKnown(): void;
   /** `send` and `sendall` of the message in the call block; if it has none, from the memory of the last call. */
   sendKnown(): void;
   sendallKnown(): void;
+}
+
+/** The addon as it is. */
+export interface Addon extends Native, HotCalls {
   /** What those of an FFI take (`ffi.ts`): it is of this thread, and of this evaluation of the addon. */
   readonly ffiEnvironment: number;
   /** What {@link withKnownMemory} has made of it: one for all copies of this package, which share the call block. */
