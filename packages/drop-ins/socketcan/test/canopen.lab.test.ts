@@ -9,8 +9,9 @@ import { lab, receiver, virtualBus } from '../../../families/can/test/vcan';
 const raw = lab('SOCK_RAW', 'CAN_RAW');
 const canUtils = program('candump', 'can-utils');
 const bus = 'vcan-canopen';
-const require = createRequire(join(import.meta.dirname, '../../../../clients/package.json'));
-const { AccessType, DataType, Device, ObjectType } = require('canopen');
+// They are installed there.
+const requireOfClients = createRequire(join(import.meta.dirname, '../../../../clients/package.json'));
+const { AccessType, DataType, Device, ObjectType } = requireOfClients('canopen');
 
 function device(id: number): any {
   const made = new Device({ id });
