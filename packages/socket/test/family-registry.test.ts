@@ -223,13 +223,15 @@ describe('the registry', () => {
 describe('copies of the package', () => {
   test('as an ECMAScript module and as CommonJS are one', () => {
     const commonJs = require('@bsd-sockets/socket') as typeof module;
-    expect(Object.keys(commonJs).sort()).toEqual(
+    // The promise face, which `require` has when it is asked for, is an entry of its own for `import`.
+    const names = Object.keys(commonJs).filter((name) => name !== 'promises');
+    expect(names.sort()).toEqual(
       Object.keys(module)
         // Node 23 and newer add 'module.exports'.
         .filter((name) => name !== 'default' && name !== 'module.exports')
         .sort(),
     );
-    const unlike = Object.keys(commonJs).filter((name) => (commonJs as any)[name] !== (module as any)[name]);
+    const unlike = names.filter((name) => (commonJs as any)[name] !== (module as any)[name]);
     expect(unlike).toEqual([]);
   });
 
