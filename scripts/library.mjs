@@ -165,18 +165,30 @@ function write(name, text) {
 
 /**
  * The entry for `import` in Node. It names what it exports: Node would else look for the names in the text of the CommonJS
- * module, which took longer than to load it. rollup asks a package that it leaves external for a default, too.
+ * module, which took longer than to load it, and does so even for its default if that is re-exported at once. Bundlers follow a
+ * `require`, but none of `createRequire`. rollup asks a package that it leaves external for a default, too.
  */
 function writeModule(name, names, others = '') {
   write(
+    `${name}-default.js`,
+    `'use strict';
+const exported = require('./${name}.js');
+module.exports = exported;
+`,
+  );
+  write(
     `${name}.mjs`,
-    `import { createRequire } from 'node:module';
-${others}const exported = createRequire(import.meta.url)('./${name}.js');
-export default exported;
+    `import exported from './${name}-default.js';
+${others}export default exported;
 export const { ${names.join(', ')} } = exported;
 `,
   );
-  write(`${name}.d.mts`, `export * from './${name}.js';\nexport { default } from './${name}.js';\n`);
+  write(
+    `${name}.d.mts`,
+    `export * from './${name}.js';
+export { default } from './${name}.js';
+`,
+  );
 }
 
 /** The packages that a file and those beside it require. */
