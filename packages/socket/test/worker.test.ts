@@ -219,7 +219,7 @@ describe.concurrent('calls in a worker', () => {
          const socket = new sockets.Socket({ fileno: workerData.fileno });
          try { parentPort.postMessage(socket.recv(10).toString()); } catch ({ code }) { parentPort.postMessage(code); }
        \`;
-       const late = setTimeout(() => b.send(Buffer.from('late')), 2000);
+       const late = setTimeout(() => b.send(Buffer.from('late')), 10_000);
        start(body, { fileno: a.detach() }).on('message', (message) => { say(message); clearTimeout(late); });`,
     );
     expect(said).toEqual(['EAGAIN']);
