@@ -3,6 +3,6 @@ import { BluetoothHciSocket, loadDriver } from '@bsd-sockets/bluetooth-hci-socke
 console.log(BluetoothHciSocket === loadDriver('native'));
 try {
   console.log(Array.isArray(new BluetoothHciSocket().getDeviceList()));
-} catch (/** @type {any} */ error) {
-  console.log(error.code === 'EAFNOSUPPORT');
+} catch (error) {
+  console.log(Object(error).code === 'EAFNOSUPPORT');
 }

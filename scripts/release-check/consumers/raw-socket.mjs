@@ -4,6 +4,6 @@ const packet = Buffer.alloc(8, 1);
 console.log(createChecksum(writeChecksum(packet, 6, createChecksum(packet.subarray(0, 6)))) === 0);
 try {
   createSocket({ protocol: Protocol.ICMP }).close();
-} catch (/** @type {any} */ error) {
-  if (error.code !== 'EPERM') throw error;
+} catch (error) {
+  if (Object(error).code !== 'EPERM') throw error;
 }

@@ -2,6 +2,6 @@ import { createRawChannel } from '@bsd-sockets/socketcan';
 
 try {
   createRawChannel('no-such-bus').stop();
-} catch (/** @type {any} */ error) {
-  console.log(error.code === 'ENODEV' || error.code === 'EAFNOSUPPORT');
+} catch (error) {
+  console.log(Object(error).code === 'ENODEV' || Object(error).code === 'EAFNOSUPPORT');
 }
