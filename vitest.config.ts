@@ -45,7 +45,7 @@ const ofLinux = [
   'packages/families/packet/test/{filters,frames,ring,sockets}.test.ts',
   'packages/families/{qipcrtr,rds,tipc}/test/{address,cluster,control-packet,records,sockets}.test.ts',
   'packages/families/vsock/test/{codec,local-cid,loopback}.test.ts',
-  'packages/core-native/test/{engine-memory,event-set,layout,platforms}.test.ts',
+  'packages/core-native/test/{engine-memory,event-set,ffi,layout,platforms}.test.ts',
   'packages/resolver/test/getaddrinfo-cpython.test.ts',
   'packages/socket/test/{differential/**,files-differential.test.ts}',
   'packages/socket/test/{beyond-python,connections,control-messages,fds,ioctl,siginterrupt,waits}.test.ts',
