@@ -1,20 +1,11 @@
 // A client of npm in an empty project, where a drop-in takes the place of an addon by npm's `overrides`; and a copy of it that has
 // the addon itself.
 import { strictEqual } from 'node:assert/strict';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { builtAddon } from '../../bench/peers/npm-addon.mjs';
+import { barePath } from '../../scripts/release-check/bare-path.mjs';
 import { pack, publicPackages } from '../../scripts/release-check/packages.mjs';
 import { run } from '../../scripts/release-check/processes.mjs';
 
@@ -35,15 +26,6 @@ async function tarballs(shared) {
     renameSync(unfinished, folder);
   }
   return new Map(packages.map(({ name, tarball }) => [name, join(folder, tarball)]));
-}
-
-/** A PATH with Node, npm and a shell, and nothing to build with. */
-function barePath(folder) {
-  mkdirSync(folder, { recursive: true });
-  const node = dirname(process.execPath);
-  const programs = { node: process.execPath, npm: realpathSync(join(node, 'npm')), sh: '/bin/sh' };
-  for (const [name, path] of Object.entries(programs)) symlinkSync(path, join(folder, name));
-  return folder;
 }
 
 /** Installs what a project depends on, with a drop-in in the place of an addon. */

@@ -1,8 +1,9 @@
 // What a new user does first, and how long that takes.
-import { mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
+import { barePath } from './bare-path.mjs';
 import { run } from './processes.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -40,15 +41,6 @@ export async function timeToFirstEcho(folder, env) {
   writeFileSync(join(folder, 'hello.mjs'), code);
   expectOutput(await step('node', 'hello.mjs'), output);
   return steps;
-}
-
-/** A PATH with Node, npm and a shell, and nothing to build with. */
-function barePath(folder) {
-  mkdirSync(folder, { recursive: true });
-  const node = dirname(process.execPath);
-  const programs = { node: process.execPath, npm: realpathSync(join(node, 'npm')), sh: '/bin/sh' };
-  for (const [name, path] of Object.entries(programs)) symlinkSync(path, join(folder, name));
-  return folder;
 }
 
 /**
