@@ -1,11 +1,12 @@
 // What `require` gives is the class itself, with the other exports on it, as programs know it; for `import` it is the default.
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+
+const place = (name) => new URL(`dist/${name}`, import.meta.url);
 
 function replace(name, before, after) {
-  const file = new URL(`dist/${name}`, import.meta.url);
-  const text = readFileSync(file, 'utf8');
+  const text = readFileSync(place(name), 'utf8');
   if (!text.includes(before)) throw new Error(`dist/${name} is not as it was`);
-  writeFileSync(file, text.replace(before, after));
+  writeFileSync(place(name), text.replace(before, after));
 }
 
 replace(
@@ -15,4 +16,21 @@ replace(
 );
 replace('index.js', ' default,', '');
 replace('index.mjs', ' default,', '');
-appendFileSync(new URL('dist/index-module.mjs', import.meta.url), "export { default } from './bundle.mjs';\n");
+appendFileSync(place('index-module.mjs'), "export { default } from './bundle.mjs';\n");
+
+renameSync(place('index.d.ts'), place('bundle.d.ts'));
+writeFileSync(
+  place('index.d.ts'),
+  `import bundle = require('./bundle.js');
+declare class BluetoothHciSocket extends bundle.BluetoothHciSocket {}
+declare namespace BluetoothHciSocket {
+  export { BluetoothHciSocket };
+  export type Device = bundle.Device;
+  export type DriverType = bundle.DriverType;
+  export type HciSocketEvents = bundle.HciSocketEvents;
+  export import loadDriver = bundle.loadDriver;
+}
+export = BluetoothHciSocket;
+`,
+);
+replace('index.d.mts', "export * from './index.js'", "export * from './bundle.js'");
