@@ -105,6 +105,7 @@ export default defineConfig({
     pool: 'forks',
     setupFiles: [
       'scripts/test-links.mjs',
+      'scripts/test-garbage.mjs',
       ...(limited ? ['scripts/test-limits.mjs'] : []),
       ...(counted ? ['scripts/test-coverage.mjs'] : []),
     ],

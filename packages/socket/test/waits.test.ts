@@ -75,8 +75,8 @@ describe.concurrent.each(LINGERING)('%s', (_situation, body) => {
     expect(stderr).toBe('');
     expect(said[0]).toBe('ETIMEDOUT');
     expect(said[1].seconds).toBeGreaterThanOrEqual(1);
-    // Sent data themselves take some.
-    expect(said[1].milliseconds).toBeLessThan(body.includes('1e8') ? 150 : 50);
+    // A spin takes 1000; sent data themselves take some, more under the sanitizers.
+    expect(said[1].milliseconds).toBeLessThan(400);
   });
 
   test.each(['terminate', 'exit'])('does not hold up %s in a worker', async (how) => {
@@ -118,8 +118,10 @@ describe.concurrent.each(LINGERING)('%s', (_situation, body) => {
     const ended = Date.now();
     expect({ stderr, code, signal }).toEqual({ stderr: '', code: 0, signal: null });
     const rounds = said.filter(Array.isArray);
-    expect(Math.min(...rounds.map(([{ used }]) => used))).toBeLessThan(50);
-    if (how === 'terminate') expect(Math.min(...rounds.map(([wait, idle]) => wait.took - idle.took))).toBeLessThan(200);
+    // A spin takes 500.
+    expect(Math.min(...rounds.map(([{ used }]) => used))).toBeLessThan(200);
+    if (how === 'terminate')
+      expect(Math.min(...rounds.map(([wait, idle]) => wait.took - idle.took))).toBeLessThan(1000);
     else expect(ended - said.at(-1)).toBeLessThan(2000);
   });
 });
@@ -178,6 +180,7 @@ test.concurrent('SO_RCVTIMEO and SO_SNDTIMEO do not begin anew when a signal com
   for (const [code, seconds] of said) {
     expect(code).toBe('EAGAIN');
     expect(seconds).toBeGreaterThan(0.45);
-    expect(seconds).toBeLessThan(1);
+    // The signals, which must not begin it anew, go on for three seconds.
+    expect(seconds).toBeLessThan(2.5);
   }
 });

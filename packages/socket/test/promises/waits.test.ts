@@ -82,7 +82,8 @@ const LINGERING: [situation: string, body: string][] = [
 describe.skipIf(onWindows).concurrent.each(LINGERING)('%s', (_situation, body) => {
   test('takes next to no processor time, and one timer', async () => {
     const { said } = await run(`${body} await cost(); process.exit();`);
-    expect(said[0].milliseconds).toBeLessThan(50);
+    // A spin takes 1000; the sanitizers make what there is take more.
+    expect(said[0].milliseconds).toBeLessThan(300);
     expect(said[0].timers).toBeLessThanOrEqual(6);
   });
 });
