@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const root = join(import.meta.dirname, '../..');
 const text = (path: string) => readFileSync(join(root, path), 'utf8');
 const dropIns = readdirSync(join(root, 'packages/drop-ins'));
-const MOST_LINES = 1650;
+const MOST_LINES = 1500;
 
 const FILES = ['LICENSE', 'README.md', 'package.json', 'src/index.ts', 'test'];
 

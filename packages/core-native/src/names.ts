@@ -4,6 +4,8 @@ export { type BytesLike, bytes, int32, integer, outOfRange, wrongType, wrongValu
 export { type AuditEvents, type AuditHook, type AuditMessage, addAuditHook, audit, audited } from './audit';
 export { type HostEntry, type Native, type Result, TIMED_OUT } from './bindings';
 export { fillCall, slots, sockaddr } from './call-block';
+export { callListener } from './call-listener';
+export { closeOnFailure } from './close-on-failure';
 export * from './errors';
 export { fsdecode, fsencode } from './fs-text';
 export { isOptions, type KnownKeys, knownKeys, optionsOf } from './known-keys';

@@ -1,6 +1,6 @@
 import { type ListenOptions, Socket as NetSocket, Server } from 'node:net';
 import { setImmediate } from 'node:timers';
-import { OSError, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { closeOnFailure, OSError, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import { AF_UNIX, Socket as Calls, SOCK_STREAM } from '@bsd-sockets/socket';
 import { Socket } from '@bsd-sockets/socket/promises';
 
@@ -11,15 +11,11 @@ const BACKLOG = 511;
 function opened(name: unknown, use: (socket: Calls<typeof AF_UNIX>, name: string) => void): Socket {
   if (typeof name !== 'string') throw wrongType('name', 'an abstract name, as a string', name);
   if (name[0] !== '\0') throw wrongValue('name', 'an abstract name, which begins with NUL', name);
-  const socket = new Calls(AF_UNIX, SOCK_STREAM);
-  try {
+  return closeOnFailure(new Calls(AF_UNIX, SOCK_STREAM), (socket) => {
     socket.settimeout(0);
     use(socket, name);
     return Socket.from(socket);
-  } catch (error) {
-    socket.close();
-    throw error;
-  }
+  });
 }
 
 /** A server of `node:net`, whose `listen` takes an abstract name. */

@@ -12,6 +12,8 @@ import {
 import {
   type BytesLike,
   bytes,
+  callListener,
+  closeOnFailure,
   HCI_FILTER,
   integer,
   native,
@@ -181,19 +183,15 @@ export class BluetoothHciSocket extends EventEmitter<HciSocketEvents> {
 
   private open(address: Address): HciSocket {
     if (this.socket !== undefined) return this.socket;
-    const socket = new Socket(AF_BLUETOOTH, SOCK_RAW, BTPROTO_HCI);
-    try {
+    this.socket = closeOnFailure(new Socket(AF_BLUETOOTH, SOCK_RAW, BTPROTO_HCI), (socket) => {
       socket.bind(address);
       setFilter(socket, this.filter);
       const [device, channel] = address;
       if (channel === HCI_CHANNEL_RAW) {
         this.links = new Links(device, ioctl(socket, bluetoothRequests.HCIGETDEVINFO, device).bdaddr);
       }
-    } catch (error) {
-      socket.close();
-      throw error;
-    }
-    this.socket = AsyncSocket.from(socket);
+      return AsyncSocket.from(socket);
+    });
     return this.socket;
   }
 
@@ -211,12 +209,12 @@ export class BluetoothHciSocket extends EventEmitter<HciSocketEvents> {
         // Stopped, or bound to something else, meanwhile.
         if (socket !== this.socket) return;
         this.links?.notice(data);
-        this.tell('data', data);
+        callListener(() => this.emit('data', data));
       }
     } catch (error) {
       if (socket !== this.socket) return;
       this.stop();
-      this.tell('error', error as Error);
+      callListener(() => this.emit('error', error as Error));
     }
   }
 
@@ -225,17 +223,6 @@ export class BluetoothHciSocket extends EventEmitter<HciSocketEvents> {
       call();
     } catch (error) {
       this.emit('error', error as Error);
-    }
-  }
-
-  /** Emits an event. What a listener throws is an uncaught exception, and does not end receiving. */
-  private tell(...event: ['data', Buffer] | ['error', Error]): void {
-    try {
-      this.emit(...(event as ['data', Buffer]));
-    } catch (error) {
-      process.nextTick(() => {
-        throw error;
-      });
     }
   }
 }

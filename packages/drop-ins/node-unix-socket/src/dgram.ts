@@ -1,31 +1,17 @@
-import { EventEmitter } from 'node:events';
-import { integer, native, OSError, wrongType } from '@bsd-sockets/core-native';
-import {
-  AF_UNIX,
-  BlockingIOError,
-  Socket as Calls,
-  isPassingError,
-  MessageBatch,
-  options,
-  SOCK_DGRAM,
-} from '@bsd-sockets/socket';
-import { Socket as Waits } from '@bsd-sockets/socket/promises';
+import { callListener, OSError, wrongType } from '@bsd-sockets/core-native';
+import { BlockingIOError, options, SOCK_DGRAM } from '@bsd-sockets/socket';
+import { partOf, UnixSocket } from './unix-socket';
 
 /** More than a datagram can have, unless somebody has raised the limits of a buffer. */
 const MOST = 262144;
-/** How many datagrams one call receives at most. */
-const AT_ONCE = 8;
 
 /** Is told how a send went. */
 export type SendCb = (error: undefined | Error) => void;
 
 /** A unix datagram socket: it emits `data` with a datagram and its sender's path, `error` and `close`. */
-export class DgramSocket extends EventEmitter {
-  // Two objects of one descriptor: what is done at once, and what waits for the event loop.
-  private readonly calls = new Calls(AF_UNIX, SOCK_DGRAM);
-  private readonly waits: Waits<typeof AF_UNIX>;
+export class DgramSocket extends UnixSocket {
+  /** Sends that wait for room. */
   private waiting = 0;
-  private closed = false;
 
   /**
    * Opens a socket.
@@ -35,9 +21,7 @@ export class DgramSocket extends EventEmitter {
    * Source: the documentation of node-unix-socket 0.2.7
    */
   constructor() {
-    super();
-    this.calls.settimeout(0);
-    this.waits = new Waits(AF_UNIX, SOCK_DGRAM, 0, this.calls.fileno());
+    super(SOCK_DGRAM);
   }
 
   /**
@@ -68,14 +52,12 @@ export class DgramSocket extends EventEmitter {
    */
   sendTo(buf: Uint8Array, offset: number, length: number, destPath: string, onWrite?: SendCb): void {
     this.checkOpen();
-    if (!(buf instanceof Uint8Array)) throw wrongType('buf', 'a Buffer or Uint8Array', buf);
-    const begin = integer('offset', offset, 0, buf.length);
-    const data = buf.subarray(begin, begin + integer('length', length, 0, buf.length - begin));
+    const data = partOf(buf, offset, length);
     if (typeof destPath !== 'string') throw wrongType('destPath', 'the path of a socket', destPath);
     // Not before those that wait.
     const failure = this.waiting > 0 ? undefined : this.sendNow(data, destPath);
     if (this.waiting > 0 || failure instanceof BlockingIOError) this.sendLater(data, destPath, onWrite);
-    else this.tell(failure, onWrite);
+    else this.tellSent(failure, onWrite);
   }
 
   /**
@@ -129,19 +111,6 @@ export class DgramSocket extends EventEmitter {
     return this.calls.getsockname().toString();
   }
 
-  /** Closes the socket, and emits `close`. A second time does nothing. */
-  close(): void {
-    if (this.closed) return;
-    this.closed = true;
-    this.calls.detach();
-    this.waits.close();
-    process.nextTick(() => this.emit('close'));
-  }
-
-  private checkOpen(): void {
-    if (this.closed) throw new OSError(native.errnos.EBADF as number, { hint: 'the DgramSocket is closed' });
-  }
-
   private sendNow(data: Uint8Array, path: string): OSError | undefined {
     try {
       this.calls.sendto(data, path);
@@ -154,43 +123,26 @@ export class DgramSocket extends EventEmitter {
 
   private sendLater(data: Uint8Array, path: string, onWrite: SendCb | undefined): void {
     this.waiting++;
-    const done = (error: Error | undefined) => {
+    const done = (error?: Error) => {
       this.waiting--;
-      // Out of the promise: what a callback throws is an exception.
-      process.nextTick(() => this.tell(error, onWrite));
+      callListener(() => this.tellSent(error, onWrite));
     };
-    this.waits.sendto(data, path).then(() => done(undefined), done);
+    this.waits.sendto(data, path).then(() => done(), done);
   }
 
-  private tell(error: Error | undefined, onWrite: SendCb | undefined): void {
+  private tellSent(error: Error | undefined, onWrite: SendCb | undefined): void {
     if (onWrite !== undefined) onWrite(error);
     else if (error !== undefined && this.listenerCount('error') > 0) this.emit('error', error);
   }
 
   private async receive(): Promise<void> {
-    const batch = new MessageBatch(this.waits, AT_ONCE, MOST);
-    while (!this.closed) {
-      try {
-        await this.waits.recvmmsg(batch);
-        const messages = batch.messages();
-        process.nextTick(() => this.deliver(messages));
-      } catch (error) {
-        if (this.closed) return;
-        process.nextTick(() => this.emit('error', error));
-        if (!isPassingError(error)) return;
+    const onError = (error: unknown) => this.tell('error', error);
+    try {
+      for await (const [data, path] of this.waits.datagrams({ bufsize: MOST, onError })) {
+        if (!this.closed) callListener(() => this.emit('data', data, path?.toString() ?? ''));
       }
-    }
-  }
-
-  private deliver(messages: ReturnType<MessageBatch<typeof AF_UNIX>['messages']>): void {
-    while (!this.closed && messages.length > 0) {
-      const [data, , , path] = messages.shift()!;
-      try {
-        this.emit('data', data, path?.toString() ?? '');
-      } catch (error) {
-        if (messages.length > 0) process.nextTick(() => this.deliver(messages));
-        throw error;
-      }
+    } catch (error) {
+      onError(error);
     }
   }
 }

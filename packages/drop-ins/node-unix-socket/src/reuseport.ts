@@ -1,3 +1,4 @@
+import { closeOnFailure } from '@bsd-sockets/core-native';
 import { AF_INET, AF_INET6, close, options, SOCK_STREAM, Socket } from '@bsd-sockets/socket';
 
 /**
@@ -13,16 +14,12 @@ import { AF_INET, AF_INET6, close, options, SOCK_STREAM, Socket } from '@bsd-soc
  */
 export function createReuseportFd(port = 0, host = '0.0.0.0'): number {
   const isIpv6 = typeof host === 'string' && host.includes(':');
-  const socket = new Socket(isIpv6 ? AF_INET6 : AF_INET, SOCK_STREAM);
-  try {
+  return closeOnFailure(new Socket<any>(isIpv6 ? AF_INET6 : AF_INET, SOCK_STREAM), (socket) => {
     socket.setOption(options.SO_REUSEADDR, true);
     socket.setOption(options.SO_REUSEPORT, true);
     socket.bind([host, port]);
     return socket.detach();
-  } catch (error) {
-    socket.close();
-    throw error;
-  }
+  });
 }
 
 /**

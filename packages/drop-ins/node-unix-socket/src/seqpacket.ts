@@ -1,7 +1,6 @@
-import { EventEmitter } from 'node:events';
-import { integer, native, OSError, wrongType } from '@bsd-sockets/core-native';
-import { AF_UNIX, BlockingIOError, Socket as Calls, SHUT_WR, SOCK_SEQPACKET } from '@bsd-sockets/socket';
-import { Socket } from '@bsd-sockets/socket/promises';
+import { callListener, integer, native, OSError } from '@bsd-sockets/core-native';
+import { BlockingIOError, SHUT_WR, SOCK_SEQPACKET } from '@bsd-sockets/socket';
+import { partOf, UnixSocket } from './unix-socket';
 
 /** As many connections as Node lets wait, where the kernel's own limit is not lower. */
 const BACKLOG = 511;
@@ -10,21 +9,18 @@ const READ_BUFFER_SIZE = 262144;
 /** Is called when something is done. */
 export type NotifyCb = () => void;
 
-function closedError(what: string): OSError {
-  return new OSError(native.errnos.EBADF as number, { hint: `the ${what} is closed` });
-}
-
-/** What is emitted goes out of the promise: what a listener throws is an exception. */
-function later(call: () => void): void {
-  process.nextTick(call);
-}
-
 /** A server of seqpacket sockets: it emits `connection` with a {@link SeqpacketSocket} and the own path, `error` and `close`. */
-export class SeqpacketServer extends EventEmitter {
-  private calls: Calls<typeof AF_UNIX> | undefined = new Calls(AF_UNIX, SOCK_SEQPACKET);
-  private socket: Socket<typeof AF_UNIX> | undefined;
-  private closed = false;
-  private kept = true;
+export class SeqpacketServer extends UnixSocket {
+  /**
+   * Opens a socket.
+   *
+   * @throws An `OSError`, such as EMFILE.
+   *
+   * Source: the documentation of node-unix-socket 0.2.7
+   */
+  constructor() {
+    super(SOCK_SEQPACKET);
+  }
 
   /**
    * The own path.
@@ -34,16 +30,7 @@ export class SeqpacketServer extends EventEmitter {
    * Source: getsockname(2)
    */
   address(): string {
-    return ((this.socket ?? this.calls)?.getsockname() ?? '').toString();
-  }
-
-  /** Accepts no more connections, and emits `close`. A second time does nothing. */
-  close(): void {
-    if (this.closed) return;
-    this.closed = true;
-    this.calls?.close();
-    this.socket?.close();
-    later(() => this.emit('close'));
+    return this.calls.getsockname().toString();
   }
 
   /**
@@ -56,37 +43,30 @@ export class SeqpacketServer extends EventEmitter {
    * Source: listen(2)
    */
   listen(path: string, backlog = BACKLOG): void {
-    if (this.closed) throw closedError('SeqpacketServer');
-    if (this.calls === undefined) throw new OSError(native.errnos.EINVAL as number, { hint: 'it listens already' });
+    this.checkOpen();
     this.calls.bind(path);
     this.calls.listen(backlog);
-    this.socket = Socket.from(this.calls);
-    this.calls = undefined;
-    if (!this.kept) this.socket.unref();
-    this.accept(this.socket);
+    this.accept(path);
   }
 
   /** Lets it keep the process alive, as it does from the beginning. */
   ref(): void {
-    this.kept = true;
-    this.socket?.ref();
+    this.waits.ref();
   }
 
   /** Lets the process end although it listens. */
   unref(): void {
-    this.kept = false;
-    this.socket?.unref();
+    this.waits.unref();
   }
 
-  private async accept(socket: Socket<typeof AF_UNIX>): Promise<void> {
-    const path = this.address();
+  private async accept(path: string): Promise<void> {
     try {
-      for await (const [connection] of socket.connections()) {
+      for await (const [connection] of this.waits.connections()) {
         const accepted = new SeqpacketSocket(connection.detach());
-        later(() => this.emit('connection', accepted, path));
+        callListener(() => this.emit('connection', accepted, path));
       }
     } catch (error) {
-      later(() => this.emit('error', error));
+      this.tell('error', error);
     }
   }
 }
@@ -95,18 +75,13 @@ export class SeqpacketServer extends EventEmitter {
  * A connection that keeps the boundaries of messages: it emits `connect`, `data` with a message, `end` when the peer has ended its
  * side, `error` and `close`.
  */
-export class SeqpacketSocket extends EventEmitter {
-  /** Before it connects. */
-  private calls: Calls<typeof AF_UNIX> | undefined;
-  private socket: Socket<typeof AF_UNIX> | undefined;
-  private isConnected = false;
-  private readonly connection: Promise<Socket<typeof AF_UNIX>>;
-  private connected!: (socket: Socket<typeof AF_UNIX>) => void;
+export class SeqpacketSocket extends UnixSocket {
+  /** What is to be sent once there is a connection; undefined when there is one. */
+  private early: (() => void)[] | undefined = [];
   private size = READ_BUFFER_SIZE;
-  private destroyed = false;
-  private kept = true;
   private ending = false;
-  private readonly over = { peer: false, own: false };
+  /** The sides that have not ended. */
+  private sides = 2;
   /** Is settled when all that was written is sent. */
   private sent: Promise<void> = Promise.resolve();
 
@@ -119,14 +94,8 @@ export class SeqpacketSocket extends EventEmitter {
    * Source: the documentation of node-unix-socket 0.2.7
    */
   constructor(fd?: number) {
-    super();
-    this.connection = new Promise((resolve) => {
-      this.connected = resolve;
-    });
-    if (fd === undefined) this.calls = new Calls(AF_UNIX, SOCK_SEQPACKET);
-    else this.socket = new Socket(AF_UNIX, SOCK_SEQPACKET, 0, fd);
-    this.calls?.settimeout(0);
-    if (this.socket !== undefined) this.begin(this.socket);
+    super(SOCK_SEQPACKET, fd);
+    if (fd !== undefined) this.begin();
   }
 
   /**
@@ -140,30 +109,20 @@ export class SeqpacketSocket extends EventEmitter {
    */
   connect(serverPath: string, connectCb?: NotifyCb): void {
     this.checkOpen();
-    const { calls } = this;
-    if (calls === undefined) throw new OSError(native.errnos.EISCONN as number, { syscall: 'connect' });
-    let isFull = false;
+    let connecting = Promise.resolve();
     try {
-      calls.connect(serverPath);
+      this.calls.connect(serverPath);
     } catch (error) {
       if (!(error instanceof BlockingIOError)) throw error;
-      isFull = true;
+      connecting = this.waits.connect(serverPath);
     }
     if (connectCb !== undefined) this.once('connect', connectCb);
-    this.calls = undefined;
-    const socket = Socket.from(calls);
-    socket.settimeout(null);
-    this.socket = socket;
-    const connecting = isFull ? socket.connect(serverPath) : Promise.resolve();
-    connecting.then(
-      () =>
-        later(() => {
-          if (this.destroyed) return;
-          this.begin(socket);
-          this.emit('connect');
-        }),
-      (error) => this.fail(error),
-    );
+    const connected = () => {
+      if (this.closed) return;
+      this.begin();
+      callListener(() => this.emit('connect'));
+    };
+    connecting.then(connected, (error) => this.fail(error));
   }
 
   /**
@@ -180,11 +139,8 @@ export class SeqpacketSocket extends EventEmitter {
   write(buf: Uint8Array, offset = 0, length?: number, cb?: NotifyCb): void {
     this.checkOpen();
     if (this.ending) throw new OSError(native.errnos.EPIPE as number, { hint: 'the socket has ended its side' });
-    if (!(buf instanceof Uint8Array)) throw wrongType('buf', 'a Buffer or Uint8Array', buf);
-    const begin = integer('offset', offset, 0, buf.length);
-    const most = buf.length - begin;
-    const data = buf.subarray(begin, begin + integer('length', length ?? most, 0, most));
-    this.inOrder((socket) => socket.send(data), cb);
+    const data = partOf(buf, offset, length);
+    this.whenConnected(() => this.waits.send(data), cb);
   }
 
   /**
@@ -198,12 +154,12 @@ export class SeqpacketSocket extends EventEmitter {
     this.checkOpen();
     if (this.ending) return;
     this.ending = true;
-    const before = this.sent;
-    this.inOrder(async (socket) => {
-      await before;
-      socket.shutdown(SHUT_WR!);
-      this.isOver('own');
-    }, cb);
+    const shutdown = async () => {
+      await this.sent;
+      this.calls.shutdown(SHUT_WR as number);
+      this.sideEnded();
+    };
+    this.whenConnected(shutdown, cb);
   }
 
   /**
@@ -231,75 +187,61 @@ export class SeqpacketSocket extends EventEmitter {
 
   /** Lets it keep the process alive, as it does from the beginning. */
   ref(): void {
-    this.kept = true;
-    this.socket?.ref();
+    this.waits.ref();
   }
 
   /** Lets the process end although it waits. */
   unref(): void {
-    this.kept = false;
-    this.socket?.unref();
+    this.waits.unref();
   }
 
-  /** Closes the socket, and emits `close`. A second time does nothing. */
+  /** The same as {@link close}. */
   destroy(): void {
-    if (this.destroyed) return;
-    this.destroyed = true;
-    this.calls?.close();
-    this.socket?.close();
-    later(() => this.emit('close'));
+    this.close();
   }
 
-  /** The same as {@link destroy}. */
-  close(): void {
-    this.destroy();
+  private begin(): void {
+    const { early = [] } = this;
+    this.early = undefined;
+    for (const send of early) send();
+    this.receive();
   }
 
-  private checkOpen(): void {
-    if (this.destroyed) throw closedError('SeqpacketSocket');
+  /** Sends, after all that was to be sent before. */
+  private whenConnected(action: () => Promise<unknown>, cb: NotifyCb | undefined): void {
+    const send = () => {
+      this.sent = action().then(
+        () => cb && callListener(cb),
+        (error) => this.fail(error),
+      );
+    };
+    if (this.early === undefined) send();
+    else this.early.push(send);
   }
 
-  private begin(socket: Socket<typeof AF_UNIX>): void {
-    this.isConnected = true;
-    if (!this.kept) socket.unref();
-    this.connected(socket);
-    this.receive(socket);
-  }
-
-  /** Does something when all that was written before is on its way. */
-  private inOrder(action: (socket: Socket<typeof AF_UNIX>) => Promise<unknown>, cb: NotifyCb | undefined): void {
-    const done = this.isConnected ? action(this.socket!) : this.connection.then(action);
-    this.sent = done.then(
-      () => {
-        if (cb !== undefined) later(cb);
-      },
-      (error) => this.fail(error),
-    );
-  }
-
-  private async receive(socket: Socket<typeof AF_UNIX>): Promise<void> {
+  private async receive(): Promise<void> {
     try {
       for (;;) {
         // The size counts when a message comes, not when the wait for it began.
-        const data = await socket.recv(Math.max(this.size, READ_BUFFER_SIZE));
+        const data = await this.waits.recv(Math.max(this.size, READ_BUFFER_SIZE));
+        if (this.closed) return;
         if (data.length === 0) break;
-        later(() => this.destroyed || this.emit('data', data.subarray(0, this.size)));
+        callListener(() => this.emit('data', data.subarray(0, this.size)));
       }
-      later(() => this.destroyed || this.emit('end'));
-      this.isOver('peer');
+      callListener(() => this.emit('end'));
+      this.sideEnded();
     } catch (error) {
       this.fail(error as Error);
     }
   }
 
-  private isOver(side: 'own' | 'peer'): void {
-    this.over[side] = true;
-    if (this.over.own && this.over.peer) later(() => this.destroy());
+  private sideEnded(): void {
+    if (--this.sides === 0) this.close();
   }
 
   private fail(error: Error): void {
-    if (this.destroyed) return;
-    later(() => this.emit('error', error));
-    this.destroy();
+    if (this.closed) return;
+    this.tell('error', error);
+    this.close();
   }
 }

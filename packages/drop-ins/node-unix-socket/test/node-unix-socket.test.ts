@@ -164,7 +164,7 @@ test('errors have a code, and arguments are named', async () => {
   expect(() => socket.sendTo(text('x'), 0, 5, nobody)).toThrow(/^length: expected /);
   expect(() => socket.sendTo(text('x'), 0, 1, 7 as never)).toThrow(/^destPath: expected /);
   socket.close();
-  expect(() => socket.bind(nobody)).toThrow(/EBADF.*the DgramSocket is closed/);
+  expect(() => socket.bind(nobody)).toThrow(/EBADF.*the socket is closed/);
   const client = new SeqpacketSocket();
   expect(() => client.write(text('x'), 2)).toThrow(/^offset: expected /);
   expect(() => client.setInternalReadBufferSize(0)).toThrow(/^size: expected /);

@@ -1,6 +1,15 @@
 import { EventEmitter } from 'node:events';
 import { isIP } from 'node:net';
-import { type BytesLike, bytes, integer, native, OSError, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import {
+  type BytesLike,
+  bytes,
+  callListener,
+  integer,
+  native,
+  OSError,
+  wrongType,
+  wrongValue,
+} from '@bsd-sockets/core-native';
 import { AF_INET, AF_INET6, Socket as RawSocket, SOCK_RAW } from '@bsd-sockets/socket/promises';
 import { AddressFamily } from './constants';
 
@@ -28,6 +37,10 @@ export interface SocketEvents {
   /** The socket is closed. */
   close: [];
 }
+
+type Callbacks =
+  | [afterCallback: AfterCallback, none?: undefined]
+  | [beforeCallback: BeforeCallback | null | undefined, afterCallback: AfterCallback];
 
 interface Request {
   readonly data: Uint8Array;
@@ -77,20 +90,12 @@ export class Socket extends EventEmitter<SocketEvents> {
    *
    * Source: sendto(2), raw(7)
    */
-  send(buffer: BytesLike, offset: number, length: number, address: string, afterCallback: AfterCallback): this;
-  send(
-    buffer: BytesLike,
-    offset: number,
-    length: number,
-    address: string,
-    beforeCallback: BeforeCallback | null | undefined,
-    afterCallback: AfterCallback,
-  ): this;
-  send(buffer: BytesLike, offset: number, length: number, address: string, first: any, second?: AfterCallback): this {
+  send(buffer: BytesLike, offset: number, length: number, address: string, ...callbacks: Callbacks): this {
     const view = bytes('buffer', buffer);
-    const [before, after] = second === undefined ? [null, first] : [first ?? null, second];
+    const [first, second] = callbacks;
+    const [before, after] = second === undefined ? [null, first as AfterCallback] : [first as BeforeCallback, second];
     if (typeof after !== 'function') throw wrongType('afterCallback', 'a function', after);
-    if (before !== null && typeof before !== 'function') throw wrongType('beforeCallback', 'a function', before);
+    if (before && typeof before !== 'function') throw wrongType('beforeCallback', 'a function', before);
     try {
       integer('offset', offset, 0, view.length);
       integer('length', length, 0, view.length - offset);
@@ -172,7 +177,7 @@ export class Socket extends EventEmitter<SocketEvents> {
     if (this.isClosed) return this;
     this.socket.close();
     this.resume?.();
-    for (const { after } of this.requests.splice(0)) guarded(() => after.call(this, closed('ECANCELED'), 0));
+    for (const { after } of this.requests.splice(0)) callListener(() => after.call(this, closed('ECANCELED'), 0));
     this.emit('close');
     return this;
   }
@@ -189,7 +194,7 @@ export class Socket extends EventEmitter<SocketEvents> {
   }
 
   private async receive(bufsize: number): Promise<void> {
-    const onError = (error: unknown) => guarded(() => this.emit('error', error as Error));
+    const onError = (error: unknown) => callListener(() => this.emit('error', error as Error));
     try {
       for await (const [data, [source]] of this.socket.datagrams({ bufsize, onError })) {
         while (this.recvPaused && !this.isClosed) {
@@ -197,7 +202,7 @@ export class Socket extends EventEmitter<SocketEvents> {
             this.resume = resolve;
           });
         }
-        if (!this.isClosed) guarded(() => this.emit('message', data, source));
+        if (!this.isClosed) callListener(() => this.emit('message', data, source));
       }
     } catch (error) {
       onError(error);
@@ -222,21 +227,10 @@ export class Socket extends EventEmitter<SocketEvents> {
       // Otherwise it was told of the close.
       if (this.requests[0] === request) this.requests.shift();
       else break;
-      guarded(() => after.call(this, error, sent));
+      callListener(() => after.call(this, error, sent));
     }
     this.sending = false;
     if (this.requests.length === 0) this.pauseSend();
-  }
-}
-
-/** Calls a listener. What it throws is an uncaught exception, as of any event, and does not end what the socket does. */
-function guarded(call: () => void): void {
-  try {
-    call();
-  } catch (error) {
-    process.nextTick(() => {
-      throw error;
-    });
   }
 }
 

@@ -11,7 +11,16 @@ import {
   canOptions,
   encodeFrame,
 } from '@bsd-sockets/can';
-import { bytes, integer, LITTLE_ENDIAN, structView, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import {
+  bytes,
+  callListener,
+  closeOnFailure,
+  integer,
+  LITTLE_ENDIAN,
+  structView,
+  wrongType,
+  wrongValue,
+} from '@bsd-sockets/core-native';
 import {
   CMSG_SPACE,
   MessageBatch,
@@ -220,18 +229,14 @@ export class RawChannel {
 
   private open(): Socket<typeof AF_CAN> {
     if (this.socket !== undefined) return this.socket;
-    const socket = new Socket(AF_CAN, SOCK_RAW, this.protocol);
-    try {
+    this.socket = closeOnFailure(new Socket(AF_CAN, SOCK_RAW, this.protocol), (socket) => {
       for (const [option, value] of this.options) socket.setOption(option, value);
       socket.bind([this.name]);
       // Its duplicate for the event loop does not block: with a timeout this one waits by itself.
       socket.settimeout(this.timeout);
-    } catch (error) {
-      socket.close();
-      throw error;
-    }
-    this.socket = socket;
-    return socket;
+      return socket;
+    });
+    return this.socket;
   }
 
   private close(): void {
@@ -275,17 +280,8 @@ export class RawChannel {
     }
   }
 
-  /** Calls listeners. What one throws is an uncaught exception, and does not end the channel. */
   private emit<E extends keyof ChannelEvents>(event: E, ...args: ChannelEvents[E]): void {
-    for (const listener of this.listeners[event]!) {
-      try {
-        listener(...args);
-      } catch (error) {
-        process.nextTick(() => {
-          throw error;
-        });
-      }
-    }
+    for (const listener of this.listeners[event]!) callListener(() => listener(...args));
   }
 }
 

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { integer, native, OSError, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { callListener, integer, native, OSError, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import {
   AF_UNIX,
   BlockingIOError,
@@ -190,10 +190,16 @@ export class Socket extends EventEmitter<SocketEvents> {
   private transmit(data: Uint8Array, path: string | undefined, callback: Callback | undefined): void {
     // Not before those that wait.
     const error = this.waiting > 0 ? FULL : this.attempt(data, path);
-    if (error !== FULL) this.tell(error, callback);
-    else if (path === undefined && callback === undefined) this.congest(() => this.emit('congestion', data));
-    else if (this.waiting < MOST_WAITING) this.transmitLater(data, path, callback);
-    else this.congest(() => this.tell(congestion(), callback));
+    const mayWait = callback !== undefined || path !== undefined;
+    if (error !== FULL) {
+      this.tell(error, callback);
+    } else if (mayWait && this.waiting < MOST_WAITING) {
+      this.transmitLater(data, path, callback);
+    } else {
+      this.tellRoom();
+      if (mayWait) this.tell(congestion(), callback);
+      else this.emit('congestion', data);
+    }
   }
 
   private attempt(data: Uint8Array, path: string | undefined): SendError | typeof FULL | undefined {
@@ -212,24 +218,20 @@ export class Socket extends EventEmitter<SocketEvents> {
     callback: Callback | undefined,
   ): Promise<void> {
     this.waiting++;
-    const sent = path === undefined ? this.waits.send(data) : this.waits.sendto(data, path);
-    const error = await sent.then(
-      () => undefined,
-      (failure) => (failure instanceof OSError ? systemError(failure, 'send') : failure),
-    );
+    let error: SendError | undefined;
+    try {
+      await (path === undefined ? this.waits.send(data) : this.waits.sendto(data, path));
+    } catch (failure) {
+      error = systemError(failure, 'send');
+    }
     this.waiting--;
     // An error of a send that the close has ended is for a callback only.
-    if (callback !== undefined || this.fd >= 0) outside(() => this.tell(error, callback));
+    if (callback !== undefined || this.fd >= 0) callListener(() => this.tell(error, callback));
   }
 
   private tell(error: SendError | undefined, callback: Callback | undefined): void {
     if (callback !== undefined) callback(error);
     else if (error !== undefined) this.emit('error', error);
-  }
-
-  private congest(tell: () => void): void {
-    this.tellRoom();
-    tell();
   }
 
   /** Emits `writable` when there is room for a message again. */
@@ -239,7 +241,7 @@ export class Socket extends EventEmitter<SocketEvents> {
     // Closed meanwhile.
     await select([], [this.waits], []).catch(() => {});
     this.congested = false;
-    if (this.fd >= 0) outside(() => this.emit('writable'));
+    if (this.fd >= 0) callListener(() => this.emit('writable'));
   }
 
   private async receive(): Promise<void> {
@@ -257,7 +259,7 @@ export class Socket extends EventEmitter<SocketEvents> {
         }
       } catch (error) {
         if (this.fd < 0) return;
-        outside(() => this.emit('error', systemError(error, 'recv')));
+        callListener(() => this.emit('error', systemError(error, 'recv')));
         if (!isPassingError(error)) return;
       }
     }
@@ -267,18 +269,7 @@ export class Socket extends EventEmitter<SocketEvents> {
     // A listener may have closed the socket.
     if (this.fd < 0) return;
     const rinfo = { size: data.length, address: {}, path: path?.toString() };
-    outside(() => this.emit('message', data, rinfo));
-  }
-}
-
-/** What a listener throws is an exception, and no rejection of ours. */
-function outside(call: () => void): void {
-  try {
-    call();
-  } catch (error) {
-    process.nextTick(() => {
-      throw error;
-    });
+    callListener(() => this.emit('message', data, rinfo));
   }
 }
 

@@ -198,16 +198,9 @@ export class USocket extends Duplex {
   }
 
   /** @internal */
-  override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: Done): void {
-    this.transmit([chunk], done);
-  }
-
-  /** @internal */
   override _writev(chunks: { chunk: Uint8Array }[], done: Done): void {
-    this.transmit(
-      chunks.map(({ chunk }) => chunk),
-      done,
-    );
+    const all = chunks.map(({ chunk }) => chunk);
+    this.whenConnected((socket) => void this.send(socket, all).then(() => done(), done), done);
   }
 
   /** @internal */
@@ -258,15 +251,6 @@ export class USocket extends Duplex {
     if (this.destroyed) this.arrived.splice(0).forEach(close);
     else if (flags & MSG_CTRUNC!) this.destroy(new OSError('descriptors came that there was no room for'));
     else this.push(data.length === 0 ? null : data);
-  }
-
-  private transmit(chunks: Uint8Array[], done: Done): void {
-    this.whenConnected((socket) => {
-      this.send(socket, chunks).then(
-        () => done(),
-        (error) => done(error),
-      );
-    }, done);
   }
 
   private async send(socket: Socket<typeof AF_UNIX>, chunks: Uint8Array[]): Promise<void> {

@@ -1,5 +1,15 @@
 import { clearTimeout, setTimeout } from 'node:timers';
-import { AbortError, native, POLLIN, POLLOUT, readiness, rejection, Slot, slots } from '@bsd-sockets/core-native';
+import {
+  AbortError,
+  callListener,
+  native,
+  POLLIN,
+  POLLOUT,
+  readiness,
+  rejection,
+  Slot,
+  slots,
+} from '@bsd-sockets/core-native';
 import { type Attempt, belongs, type Call, ELSEWHERE, ended, fromCaller, MORE, refuse } from './call';
 import { type Keeper, type Place, type Told, Wait } from './wait';
 
@@ -24,15 +34,10 @@ function isFailure(result: unknown): result is number {
 function later<T>({ scope }: Call, callback: (value: T) => void): (value: any) => void {
   return (value) => {
     DONE.then(() => {
-      try {
+      callListener(() => {
         if (scope === undefined) callback(value);
         else scope.runInAsyncScope(callback, undefined, value);
-      } catch (error) {
-        // An exception, as of any listener, and not a rejection.
-        process.nextTick(() => {
-          throw error;
-        });
-      }
+      });
     });
   };
 }

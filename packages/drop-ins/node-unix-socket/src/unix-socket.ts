@@ -1,0 +1,52 @@
+import { EventEmitter } from 'node:events';
+import { integer, native, OSError, wrongType } from '@bsd-sockets/core-native';
+import { AF_UNIX, Socket as Calls } from '@bsd-sockets/socket';
+import { Socket as Waits } from '@bsd-sockets/socket/promises';
+
+/** What all sockets here have: it emits `error` and `close`. */
+export abstract class UnixSocket extends EventEmitter {
+  // Two objects of one descriptor: what is done at once, and what waits for the event loop.
+  protected readonly calls: Calls<typeof AF_UNIX>;
+  protected readonly waits: Waits<typeof AF_UNIX>;
+  protected closed = false;
+
+  /**
+   * Opens a socket, or takes one that is open.
+   *
+   * @param type - SOCK_DGRAM or SOCK_SEQPACKET.
+   * @param fd - The descriptor.
+   * @throws An `OSError`, such as EMFILE.
+   */
+  constructor(type: number, fd: number | null = null) {
+    super();
+    this.calls = new Calls(AF_UNIX, type, 0, fd);
+    this.calls.settimeout(0);
+    this.waits = new Waits(AF_UNIX, type, 0, this.calls.fileno());
+  }
+
+  /** Closes the socket, and emits `close`. A second time does nothing. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.calls.detach();
+    this.waits.close();
+    this.tell('close');
+  }
+
+  protected checkOpen(): void {
+    if (this.closed) throw new OSError(native.errnos.EBADF as number, { hint: 'the socket is closed' });
+  }
+
+  /** Emits an event where no code of ours runs: what a listener throws is an exception. */
+  protected tell(event: string, ...args: unknown[]): void {
+    process.nextTick(() => this.emit(event, ...args));
+  }
+}
+
+/** The bytes that a call is to send. */
+export function partOf(buf: Uint8Array, offset: number, length?: number): Uint8Array {
+  if (!(buf instanceof Uint8Array)) throw wrongType('buf', 'a Buffer or Uint8Array', buf);
+  const begin = integer('offset', offset, 0, buf.length);
+  const most = buf.length - begin;
+  return buf.subarray(begin, begin + integer('length', length ?? most, 0, most));
+}
