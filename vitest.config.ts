@@ -19,12 +19,14 @@ const withoutAddon = [
   'packages/core-native/test/stub.test.ts',
   'packages/socket/test/{docstrings,python-names,types}.test.ts',
 ];
-// Nor has what only other tests run, or what runs the same code once more to compare it with CPython's or to find its file.
+// Nor has what only other tests run, or what runs the same code once more: to compare it with CPython's, to find its file, to
+// measure how its time grows, or under packages in the place of others.
 const withoutSanitizers = [
-  'packages/core-native/test/loader.test.ts',
-  'packages/family-testkit/test/broken-families.test.ts',
+  'packages/core-native/test/{binaries,layout,loader}.test.ts',
+  'packages/drop-ins/*/test/**',
+  'packages/family-testkit/test/{broken-families,writing-a-family}.test.ts',
   'packages/resolver/test/{getaddrinfo-cpython,inet-conversion,inet-sockaddr}.test.ts',
-  'packages/socket/test/{differential/**,files-differential.test.ts}',
+  'packages/socket/test/{differential/**,files-differential.test.ts,promises/linear.test.ts,sanitizers.test.ts}',
   'bench/test/**',
   'lab/test/**',
   'packages/examples/test/**',
