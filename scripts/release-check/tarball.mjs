@@ -83,7 +83,10 @@ export function problems(name, folder) {
     ...REQUIRED.filter((path) => !present.includes(path)).map((path) => `${path} is not there`),
     // An entry that only exports another file again needs none.
     ...built
-      .filter((path) => !/^export \* from '[^']*';\n$/.test(readFileSync(join(folder, path), 'utf8')))
+      .filter(
+        (path) =>
+          !/^(export \* from '[^']*';\n$|import bundle = require)/.test(readFileSync(join(folder, path), 'utf8')),
+      )
       .map((path) => `${path} has no map`),
     ...manifestProblems(folder),
     ...present.filter((path) => path.endsWith('.map')).flatMap((path) => [...mapProblems(folder, path)]),

@@ -18,7 +18,9 @@ replace('index.js', ' default,', '');
 replace('index.mjs', ' default,', '');
 appendFileSync(place('index-module.mjs'), "export { default } from './bundle.mjs';\n");
 
-renameSync(place('index.d.ts'), place('bundle.d.ts'));
+for (const end of ['d.ts', 'd.ts.map']) renameSync(place(`index.${end}`), place(`bundle.${end}`));
+replace('bundle.d.ts', 'index.d.ts.map', 'bundle.d.ts.map');
+replace('bundle.d.ts.map', '"file":"index.d.ts"', '"file":"bundle.d.ts"');
 writeFileSync(
   place('index.d.ts'),
   `import bundle = require('./bundle.js');
