@@ -114,7 +114,7 @@ function macos(processor) {
   };
 }
 
-/** The kernel's headers alone: what netdb.h and poll.h have is not there. */
+/** Only the kernel's headers: what netdb.h and poll.h have is not there. */
 function freebsd(folderOfKernel) {
   const here = resolve(folderOfKernel);
   symlinkSync(join(here, 'amd64/include'), join(folder, 'machine'));

@@ -36,7 +36,7 @@ export interface Packet6Info {
 const { in_pktinfo } = layout;
 const IFINDEX = in_pktinfo.ipi_ifindex.offset;
 const ADDR = in_pktinfo.ipi_addr.offset;
-// Where there is one address alone, it is the header's for who receives, and the source for who sends.
+// Where there is only one address, it is the header's for who receives, and the source for who sends.
 const SPEC_DST = (in_pktinfo.ipi_spec_dst ?? in_pktinfo.ipi_addr).offset;
 
 function bytesOf(data: DataView): Uint8Array {
