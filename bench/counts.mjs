@@ -13,7 +13,7 @@ import { quantile } from './harness/quantile.mjs';
 
 /** Calls of an operation that are fewer are not shown: threads of Node's that do something of their own now and then. */
 const LEAST_SHOWN = 0.02;
-const PEERS = ['ours', 'c', 'c-epoll', 'cpython'];
+const PEERS = ['ours', 'node-api', 'c', 'c-epoll', 'cpython'];
 
 /** Runs a peer by a command that writes to `file`, for rounds of so many operations. */
 async function runRounds(name, command, rounds, file) {
@@ -59,9 +59,14 @@ function executableOf(program) {
 
 /** The plugin writes a count with each answer of the peer. The first rounds are for V8, which compiles in them. */
 const instructions = {
-  command(file, [program, ...args]) {
+  command(file, words) {
     const qemu = process.arch === 'arm64' ? 'qemu-aarch64' : 'qemu-x86_64';
-    return [qemu, '-plugin', `file=${libraryOf('instructions.c')},out=${file}`, executableOf(program), ...args];
+    // What `env` starts would run outside of it.
+    const begin = words[0] === 'env' ? words.findIndex((word, index) => index > 0 && !word.includes('=')) : 0;
+    const settings = words.slice(1, Math.max(begin, 1)).flatMap((setting) => ['-E', setting]);
+    const [program, ...args] = words.slice(begin);
+    const plugin = ['-plugin', `file=${libraryOf('instructions.c')},out=${file}`];
+    return [qemu, ...settings, ...plugin, executableOf(program), ...args];
   },
 
   async perOperation(name, program, file) {

@@ -60,11 +60,13 @@ struct CallBlock {
   // Whether bytes have the part that offset and length tell, whatever numbers they are: a view may
   // have become shorter since the call was made (its buffer was detached, or resized).
   bool IsWithin(Bytes bytes) const {
-    return offset >= 0 && length >= 0 && offset + length <= static_cast<double>(bytes.length);
+    const auto most = static_cast<double>(static_cast<int64_t>(bytes.length));
+    return offset >= 0 && length >= 0 && offset + length <= most;
   }
-  // That part.
+  // That part. A double becomes a signed integer by one instruction, an unsigned one by a dozen.
   Bytes Part(Bytes bytes) const {
-    return {bytes.data + static_cast<size_t>(offset), static_cast<size_t>(length)};
+    return {bytes.data + static_cast<int64_t>(offset),
+            static_cast<size_t>(static_cast<int64_t>(length))};
   }
 };
 static_assert(offsetof(CallBlock, offset) == 40 && offsetof(CallBlock, address) == 64 &&

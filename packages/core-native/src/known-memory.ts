@@ -62,12 +62,12 @@ export function withKnownMemory(addon: Addon): Loaded {
     return slots[Slot.result]!;
   };
   const isKnown = (data: Uint8Array) => {
-    const length = lengthOf(data);
-    if (length === 0) return false;
-    if (data === known.sent && length === known.sentLength) {
+    if (data === known.sent && known.sentLength > 0 && trueLength(data) === known.sentLength) {
       slots[Slot.messageLength] = 0;
       return true;
     }
+    const length = lengthOf(data);
+    if (length === 0) return false;
     // With flags a message may have to stay where it is (MSG_ZEROCOPY).
     if (length > message.length || data === known.copied || slots[Slot.flags] !== 0) return false;
     known.copied = data;

@@ -13,7 +13,7 @@ namespace {
 
 template <auto Function>
 void Call(double environment) {
-  auto& own = *reinterpret_cast<Environment*>(static_cast<uintptr_t>(environment));
+  auto& own = *reinterpret_cast<Environment*>(static_cast<intptr_t>(environment));
   own.block().result = static_cast<int32_t>(Function(own).result);
 }
 

@@ -13,7 +13,8 @@ namespace bsd_sockets {
 
 namespace {
 
-// The call block's scalars, as a system call takes them.
+// The call block's scalars, as a system call takes them. It goes by value: one that is referred to
+// is kept in memory, not in registers.
 struct Transfer {
   int fd;
   int flags;
@@ -29,8 +30,7 @@ struct Transfer {
 
 // Whether the rest of the bytes is due: the kernel heeds MSG_WAITALL on a descriptor that is
 // blocking underneath only.
-[[gnu::cold, gnu::noinline]] bool WaitsForAll(const Environment& environment,
-                                              const Transfer& transfer) {
+[[gnu::cold, gnu::noinline]] bool WaitsForAll(const Environment& environment, Transfer transfer) {
   if (transfer.flags & MSG_PEEK || transfer.timeout >= 0) return false;
   int type = 0;
   socklen_t length = sizeof(type);
@@ -47,7 +47,7 @@ Bytes Known(Environment& environment) {
 
 // Sends the rest of a datagram of which the kernel took a part, as J1939 does when its buffer is
 // full: all of it goes, or the call fails. What a stream took is for the caller to see.
-[[gnu::cold, gnu::noinline]] int64_t SendRest(Environment& environment, const Transfer& transfer,
+[[gnu::cold, gnu::noinline]] int64_t SendRest(Environment& environment, Transfer transfer,
                                               int64_t sent, const sockaddr* address,
                                               socklen_t address_length) {
   int type = 0;
