@@ -58,6 +58,19 @@ describe('select', () => {
     expect(exceptional).toEqual([]);
   });
 
+  test('a socket that is in several lists is told in each where it is ready', () => {
+    const [a, b] = socketpair();
+    using _a = a;
+    using _b = b;
+    expect(select([a, a.fileno()], [a], [a], 10)).toEqual([[], [a], []]);
+    b.send(data);
+    expect(select([a], [], [a], 10)).toEqual([[a], [], []]);
+    expect(select([a, a.fileno()], [a, a.fileno()], [a], 10)).toEqual([[a, a.fileno()], [a, a.fileno()], []]);
+    b.close();
+    a.recv(1);
+    expect(select([a], [], [a], 10)).toEqual([[a], [], []]);
+  });
+
   test('a listening socket is ready when a connection waits, a connecting one when it is connected', () => {
     using server = createServer(['127.0.0.1', 0]);
     using client = new Socket();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <unordered_map>
 #include <vector>
 
 namespace bsd_sockets {
@@ -32,6 +33,12 @@ int InSlices(const Environment& environment, const Deadline& deadline, Wait wait
 int PollOne(Descriptor fd, Ready events, int milliseconds) {
   WSAPOLLFD entry = {SocketOf(fd), PollEvents(events), 0};
   return WSAPoll(&entry, 1, milliseconds);
+}
+
+// What to ask WSAPoll for one entry.
+short Asked(const WSAPOLLFD& entry) {
+  const int urgent = entry.events & POLLPRI ? POLLRDBAND : 0;
+  return static_cast<short>((entry.events & (POLLIN | POLLOUT)) | urgent);
 }
 
 // How many connects have ended, of one.
@@ -64,21 +71,20 @@ double KernelTimeout(Descriptor fd, Ready events) {
 
 int WaitForAny(Environment& environment, WSAPOLLFD* entries, size_t count,
                const Deadline& deadline) {
-  // WSAPoll calls a negative one not open, takes no events that are only told, and has another name
-  // for urgent data.
+  // WSAPoll calls a negative one not open, takes no events that are only told, has another name for
+  // urgent data, and may tell of a socket that it gets twice only once.
   std::vector<WSAPOLLFD> asked;
-  std::vector<size_t> places;
+  std::unordered_map<SOCKET, size_t> places;
   bool connecting = false;
-  for (size_t place = 0; place < count; place++) {
-    WSAPOLLFD& entry = entries[place];
-    entry.revents = 0;
-    const auto fd = static_cast<Descriptor>(entry.fd);
+  for (WSAPOLLFD* entry = entries; entry != entries + count; entry++) {
+    entry->revents = 0;
+    const auto fd = static_cast<Descriptor>(entry->fd);
     if (fd < 0) continue;
-    const int urgent = entry.events & POLLPRI ? POLLRDBAND : 0;
-    const auto events = static_cast<short>((entry.events & (POLLIN | POLLOUT)) | urgent);
-    connecting = connecting || events & POLLOUT;
-    asked.push_back({SocketOf(fd), events, 0});
-    places.push_back(place);
+    const SOCKET socket = SocketOf(fd);
+    const auto [place, is_new] = places.try_emplace(socket, asked.size());
+    if (is_new) asked.push_back({socket, 0, 0});
+    asked[place->second].events |= Asked(*entry);
+    connecting = connecting || entry->events & POLLOUT;
   }
   int64_t left;
   if (asked.empty()) {
@@ -94,19 +100,23 @@ int WaitForAny(Environment& environment, WSAPOLLFD* entries, size_t count,
     const int ready = WSAPoll(asked.data(), static_cast<ULONG>(asked.size()), milliseconds);
     return ready < 0 ? static_cast<int>(Failure()) : ready;
   };
-  int ready = InSlices(environment, deadline, poll);
-  if (ready == 0 && connecting) {
+  const int result = InSlices(environment, deadline, poll);
+  if (result < 0) return result;
+  if (result == 0 && connecting) {
     for (WSAPOLLFD& entry : asked) {
-      if (!(entry.events & POLLOUT) || !HasFailedToConnect(static_cast<Descriptor>(entry.fd)))
-        continue;
-      entry.revents = POLLERR;
-      ready++;
+      if (entry.events & POLLOUT && HasFailedToConnect(static_cast<Descriptor>(entry.fd))) {
+        entry.revents = POLLERR;
+      }
     }
   }
-  for (size_t index = 0; index < asked.size(); index++) {
-    WSAPOLLFD& entry = entries[places[index]];
-    entry.revents = asked[index].revents;
-    if (entry.events & POLLPRI && entry.revents & POLLRDBAND) entry.revents |= POLLPRI;
+  int ready = 0;
+  for (WSAPOLLFD* entry = entries; entry != entries + count; entry++) {
+    const auto fd = static_cast<Descriptor>(entry->fd);
+    if (fd < 0) continue;
+    const auto told = static_cast<short>(Asked(*entry) | POLLERR | POLLHUP | POLLNVAL);
+    entry->revents = asked[places[SocketOf(fd)]].revents & told;
+    if (entry->events & POLLPRI && entry->revents & POLLRDBAND) entry->revents |= POLLPRI;
+    if (entry->revents) ready++;
   }
   return ready;
 }
