@@ -334,15 +334,25 @@ describe.runIf(SIO_RCVALL !== undefined)('on Windows', () => {
   describe.concurrent('a worker is ended in', () => {
     test.each([
       ['recv', 'pair[0].recv(1)'],
+      ['recv with MSG_WAITALL', "pair[1].send(Buffer.from('x')); pair[0].recv(2, S.MSG_WAITALL)"],
+      ['recv with a timeout', 'pair[0].settimeout(600); pair[0].recv(1)'],
+      ['recvInto', 'pair[0].recvInto(Buffer.alloc(1))'],
       ['recvmsg', 'pair[0].recvmsg(1, 100)'],
-      ['recvfrom', "const s = new S.Socket(S.AF_INET, S.SOCK_DGRAM); s.bind(['127.0.0.1', 0]); s.recvfrom(1)"],
+      ['recvmsgInto', 'pair[0].recvmsgInto([Buffer.alloc(1)])'],
+      ['recvmmsg', 'bound().recvmmsg(2, 10)'],
+      ['recvfrom', 'bound().recvfrom(1)'],
+      ['recvfromInto', 'bound().recvfromInto(Buffer.alloc(1))'],
+      ['readline of a file', "pair[0].makefile('r').readline()"],
       ['accept', "S.createServer(['127.0.0.1', 0]).accept()"],
       ['connect', 'new S.Socket().connect(full())'],
+      // The system takes all of the first that there is not room for, however long it is: only the next waits.
       ['send', 'for (;;) pair[0].send(Buffer.alloc(1e6))'],
-      ['sendall', 'pair[0].sendall(Buffer.alloc(1e8))'],
+      ['sendall', 'for (;;) pair[0].sendall(Buffer.alloc(1e6))'],
       ['sendmsg', 'for (;;) pair[0].sendmsg([Buffer.alloc(1e6)])'],
+      ['sendfile', 'for (;;) pair[0].sendfile(process.execPath)'],
       ['select', 'S.select([pair[0]], [], [])'],
       ['poll', 'const p = S.poll(); p.register(pair[0], S.POLLIN); p.poll()'],
+      ['a selector', 'const s = new S.DefaultSelector(); s.register(pair[0], S.EVENT_READ); s.select()'],
     ])('%s, which closes its sockets', { timeout: 60_000 }, async (_name, call) => {
       using server = await promises.createServer(['127.0.0.1', 0]);
       const program = `
@@ -350,6 +360,11 @@ describe.runIf(SIO_RCVALL !== undefined)('on Windows', () => {
         const S = require(workerData.library);
         const pair = S.socketpair();
         const own = S.createConnection(workerData.address);
+        const bound = () => {
+          const socket = new S.Socket(S.AF_INET, S.SOCK_DGRAM);
+          socket.bind(['127.0.0.1', 0]);
+          return socket;
+        };
         // A server whose backlog takes no more: of Windows the next connect waits before it is refused.
         const full = () => {
           const server = S.createServer(['127.0.0.1', 0], { backlog: 0 });
