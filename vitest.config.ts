@@ -37,7 +37,8 @@ const withoutSanitizers = [
 const withoutEmulator = ['packages/socket/test/sanitizers.test.ts', ...withoutAddon];
 // On Windows: what opens sockets of families that only Linux has, or packs its structures, or compares with a CPython or compiler of
 // Linux, or is of calls that Windows does not have (signals that interrupt, descriptors that are passed on or given to Node, sequenced
-// packets, waits of unix datagrams), or counts in /proc (there windows-handles.test.ts does), or measures what no platform changes.
+// packets, waits of unix datagrams), or counts in /proc (there windows-handles.test.ts does) or measures memory
+// by it, or measures what no platform changes.
 const ofLinux = [
   'packages/**/*.lab.test.ts',
   'packages/families/alg/test/{algorithms,codec}.test.ts',
@@ -47,18 +48,12 @@ const ofLinux = [
   'packages/families/packet/test/{filters,frames,ring,sockets}.test.ts',
   'packages/families/{qipcrtr,rds,tipc}/test/{address,cluster,control-packet,records,sockets}.test.ts',
   'packages/families/vsock/test/{codec,local-cid,loopback}.test.ts',
-  'packages/core-native/test/{engine-memory,event-set,ffi,layout,platforms}.test.ts',
+  'packages/core-native/test/{engine-memory,event-set,ffi,layout,platforms,worker-memory}.test.ts',
   'packages/resolver/test/getaddrinfo-cpython.test.ts',
   'packages/socket/test/{differential/**,files-differential.test.ts}',
   'packages/socket/test/{beyond-python,connections,control-messages,fds,ioctl,siginterrupt,waits}.test.ts',
   'packages/socket/test/promises/{linear,many}.test.ts',
   'packages/socket/test/streams/{differences,fds,net,seqpacket}.test.ts',
-];
-// And what has not been adapted to it yet: it has AF_UNIX sockets for want of others, or its programs take minutes in Wine.
-const notYetOnWindows = [
-  'packages/core-native/test/{known-memory,receive-pool,worker-memory}.test.ts',
-  'packages/socket/test/{evaluations,poll,worker}.test.ts',
-  'packages/socket/test/promises/{loop,random-files,waits}.test.ts',
 ];
 // What looks at pages, packages, commands and compilers, and what takes the place of other packages: `test:pages`. The others are `test`.
 const pages = [
@@ -73,7 +68,7 @@ const exclude = [
   ...configDefaults.exclude,
   ...(sanitized ? withoutSanitizers : []),
   ...(emulated ? withoutEmulator : []),
-  ...(process.platform === 'win32' ? [...ofLinux, ...notYetOnWindows] : []),
+  ...(process.platform === 'win32' ? ofLinux : []),
 ];
 
 export default defineConfig({

@@ -3,12 +3,10 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { fillCall, native, Slot, slots } from '@bsd-sockets/core-native';
 import { describe, expect, test } from 'vitest';
+import { NO_SOCKET, onWindows } from './platform';
 
 const library = createRequire(import.meta.url).resolve('@bsd-sockets/core-native');
 const { AF_INET, AF_UNIX, SO_REUSEADDR, SOL_SOCKET, SOCK_STREAM } = native.constants as Record<string, number>;
-const onWindows = process.platform === 'win32';
-/** What a number is refused with that is none of a socket. */
-const NO_SOCKET = -native.errnos[onWindows ? 'ENOTSOCK' : 'EBADF']!;
 const EFAULT = -native.errnos.EFAULT!;
 const EINVAL = -native.errnos.EINVAL!;
 

@@ -18,6 +18,20 @@ const args = process.argv.slice(2);
 const sleep = (seconds) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000);
 // Node itself may close a descriptor that it started with.
 const onWindows = process.platform === 'win32';
+// The number of descriptors, or handles: see windows-handles.test.ts.
+const descriptors = () => {
+  if (!onWindows) return require('node:fs').readdirSync('/proc/self/fd').length;
+  const counter = process.env.BSD_SOCKETS_HANDLE_COUNT;
+  const [program, ...line] = counter
+    ? [counter, String(process.pid)]
+    : ['powershell', '-NoProfile', '-Command', '(Get-Process -Id ' + process.pid + ').HandleCount'];
+  return Number(require('node:child_process').execFileSync(program, line));
+};
+// How many there are more than before, but for the few that Node itself opens on Windows.
+const opened = (before) => {
+  const more = descriptors() - before;
+  return onWindows && Math.abs(more) < 20 ? 0 : more;
+};
 const openSockets = () => {
   if (onWindows) return 0;
   const { readdirSync, readlinkSync } = require('node:fs');

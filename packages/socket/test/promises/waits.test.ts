@@ -181,9 +181,11 @@ describe.concurrent.each(HASTY)('a loop over %s', (situation, call) => {
           await left.recv(1);
           turns++;
           await pause(5);
+          if (turns > 2) break;
         }
+        say(true);
+        process.exit();
       })();
-      setTimeout(() => { say(turns > 1); process.exit(); }, 300);
       for (;;) { try { await (${call}); } catch {} }
       `,
       { args: [situation], openFiles: 200 },
@@ -191,6 +193,9 @@ describe.concurrent.each(HASTY)('a loop over %s', (situation, call) => {
     expect(said).toEqual([true]);
   });
 });
+
+/** What a datagram socket tells whose peer's port nobody has. */
+const UNREACHABLE = onWindows ? 'ECONNRESET' : 'ECONNREFUSED';
 
 describe.concurrent('an iteration', () => {
   test.skipIf(onWindows)('over connections goes on after passing errors (EMFILE), and tells them', async () => {
@@ -249,7 +254,7 @@ describe.concurrent('an iteration', () => {
     },
   );
 
-  test('over datagrams goes on after ECONNREFUSED', async () => {
+  test('over datagrams goes on when there was nobody at the port', async () => {
     const { said } = await run(`
       const socket = new promises.Socket(AF_INET, SOCK_DGRAM);
       const peer = new promises.Socket(AF_INET, SOCK_DGRAM);
@@ -268,23 +273,33 @@ describe.concurrent('an iteration', () => {
       say(String((await next).value[0]));
       say(errors);
     `);
-    expect(said).toEqual(['answer', ['ECONNREFUSED']]);
+    expect(said).toEqual(['answer', [UNREACHABLE]]);
   });
 
-  test('ends at other errors, and at what onError throws', async () => {
-    const { said } = await run(`
+  const OUTCOME = `
       const outcome = (promise) => promise.then(({ done }) => done, (error) => error.code ?? error.message);
+  `;
+
+  test('ends at other errors', async () => {
+    const { said } = await run(`${OUTCOME}
       const bad = new promises.Socket().connections();
       say([await outcome(bad.next()), await outcome(bad.next())]);
+      const socket = new promises.Socket(AF_INET, SOCK_DGRAM);
+      try { socket.datagrams({ onError: 1 }); } catch (error) { say(error.message); }
+    `);
+    expect(said).toEqual([['EINVAL', true], expect.stringContaining('onError')]);
+  });
+
+  test('ends at what onError throws', async () => {
+    const { said } = await run(`${OUTCOME}
       const socket = new promises.Socket(AF_INET, SOCK_DGRAM);
       await socket.connect(['127.0.0.1', 9]);
       const throwing = socket.datagrams({ onError: () => { throw new Error('mine'); } });
       const next = outcome(throwing.next());
       await socket.send(Buffer.from('x'));
       say([await next, await outcome(throwing.next())]);
-      try { socket.datagrams({ onError: 1 }); } catch (error) { say(error.message); }
     `);
-    expect(said).toEqual([['EINVAL', true], ['mine', true], expect.stringContaining('onError')]);
+    expect(said).toEqual([['mine', true]]);
   });
 });
 
