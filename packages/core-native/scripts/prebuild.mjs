@@ -67,7 +67,9 @@ function compilerIsHere(platform) {
 }
 
 function build(platform) {
-  if (isCurrent(platform, sources())) return;
+  // As they are before: what changes meanwhile may be too late.
+  const current = sources();
+  if (isCurrent(platform, current)) return;
   const cmake = require.resolve('cmake-js/bin/cmake-js');
   const file = `--CDCMAKE_TOOLCHAIN_FILE=${path('toolchains', `${platform}.cmake`)}`;
   const options = ['--out', path('build', platform), '--arch', platform.split('-')[1], file, '--log-level', 'error'];
@@ -75,7 +77,7 @@ function build(platform) {
   const command = usesZig(platform) ? 'rebuild' : 'compile';
   const env = { ...process.env, ZIG: zig() ?? '' };
   execFileSync(process.execPath, [cmake, command, ...options], { cwd: root, stdio: 'inherit', env });
-  writeFileSync(record(platform), sources());
+  writeFileSync(record(platform), current);
 }
 
 /** Whether the addon for a platform was built from these sources. */
