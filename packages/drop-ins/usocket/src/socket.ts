@@ -123,7 +123,8 @@ export class USocket extends Duplex {
       else if (!this.receiving && !this.hasEnded) this._read();
       return null;
     }
-    const data = size === 0 ? Buffer.alloc(0) : super.read(size ?? undefined);
+    // Without a size it may be one chunk of several.
+    const data = size === 0 ? Buffer.alloc(0) : super.read(size ?? (this.readableLength || undefined));
     return data === null ? null : { data, fds: this.arrived.splice(0, count ?? this.arrived.length) };
   }
 
