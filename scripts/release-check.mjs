@@ -9,6 +9,7 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compile, consume, consumers, MANAGERS, TOOLS } from './release-check/consumers.mjs';
 import { timeToFirstEcho, vsockWithoutCompiler } from './release-check/new-user.mjs';
+import { override } from './release-check/overrides.mjs';
 import { pack, publicPackages, publish, root } from './release-check/packages.mjs';
 import { endAll, inTwos, run } from './release-check/processes.mjs';
 import {
@@ -163,6 +164,11 @@ await inTwos(jobs, async ({ short, manager }) => {
     report(short, [`npm installs ${result.installs.join(' ')}, not ${expected.join(' ')}`]);
   }
 });
+
+say('put a drop-in in the place of an addon, by the line for each manager');
+await inTwos(Object.keys(MANAGERS), (manager) =>
+  attempt(`${manager}'s override`, () => override(manager, inFolder('overrides', manager), surroundings)),
+);
 
 say('compile the programs in TypeScript');
 for (const [resolution, { errors, failed }] of Object.entries(await compile(inFolder('projects'), environment))) {

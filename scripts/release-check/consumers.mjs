@@ -43,6 +43,20 @@ const node = {
   yarn4: (bin) => [process.execPath, join(bin, '../@yarnpkg/cli-dist/bin/yarn.js'), 'node'],
 };
 
+/** What gives the command by which a manager adds packages, and its arguments. */
+export function installer(manager, bin) {
+  return (names) => {
+    const [command, ...args] = add[manager](names, bin);
+    return [command, args];
+  };
+}
+
+/** What gives the command that starts Node in a project of a manager, and its arguments. */
+export function starter(manager, bin) {
+  const [command, ...before] = node[manager]?.(bin) ?? [process.execPath];
+  return (...args) => [command, [...before, ...args]];
+}
+
 /** The program of a package as a CommonJS module and, for its types, as one in TypeScript. */
 function commonJs(program) {
   const [imports, body] = program.split(/\n\n(.*)/s);
@@ -109,14 +123,8 @@ export async function consume(name, manager, folder, { env, bin }) {
       failures.push(`${name}, ${manager}, ${way ?? 'install'}: ${error.message}`);
     }
   };
-  const install = (wanted) => {
-    const [command, ...args] = add[manager](wanted, bin);
-    return run(command, args, project);
-  };
-  const start = (...args) => {
-    const [command, ...before] = node[manager]?.(bin) ?? [process.execPath];
-    return [command, [...before, ...args]];
-  };
+  const install = (wanted) => run(...installer(manager, bin)(wanted), project);
+  const start = starter(manager, bin);
   const own = `${SCOPE}/${name}`;
   await attempt(undefined, async () => {
     await install([own]);
