@@ -7,7 +7,8 @@ const require = createRequire(import.meta.url);
 /** A peer that is not to be run on this machine ends so. */
 const LEFT_OUT = 126;
 
-function leaveOut(reason) {
+/** Ends a peer that cannot be measured here. */
+export function leaveOut(reason) {
   console.error(reason);
   process.exit(LEFT_OUT);
 }
