@@ -9,7 +9,8 @@ import { barePath } from '../../scripts/release-check/bare-path.mjs';
 import { pack, publicPackages } from '../../scripts/release-check/packages.mjs';
 import { run } from '../../scripts/release-check/processes.mjs';
 
-const SCOPE = '@bsd-sockets/';
+/** Our package in the place of an addon, whose forks have names with a scope. */
+const dropInOf = (addon) => `@bsd-sockets/${addon.split('/').at(-1)}`;
 
 /** The tarballs of our packages by their names; packed by whoever comes first of a run. */
 async function tarballs(shared) {
@@ -29,26 +30,28 @@ async function tarballs(shared) {
 }
 
 /** Installs what a project depends on, with a drop-in in the place of an addon. */
-async function install(project, { addon, install: dependencies }, shared, folder) {
+async function install(project, { addon, install: dependencies, scripts = true }, shared, folder) {
   const packed = await tarballs(shared);
   const overrides = Object.fromEntries([...packed].map(([name, tarball]) => [name, `file:${tarball}`]));
   // What the project itself asks for, npm does not override: the client leaves the addon to it.
-  const asked = addon in dependencies ? { ...dependencies, [addon]: overrides[SCOPE + addon] } : dependencies;
+  const dropIn = dropInOf(addon);
+  const asked = addon in dependencies ? { ...dependencies, [addon]: overrides[dropIn] } : dependencies;
   mkdirSync(project);
   writeFileSync(
     join(project, 'package.json'),
     JSON.stringify({
       private: true,
       dependencies: asked,
-      overrides: { ...overrides, [addon]: overrides[SCOPE + addon] },
+      overrides: { ...overrides, [addon]: overrides[dropIn] },
     }),
   );
-  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], {
+  const options = ['--no-audit', '--no-fund', '--prefer-offline', ...(scripts ? [] : ['--ignore-scripts'])];
+  await run('npm', ['install', ...options], {
     cwd: project,
     env: { ...process.env, PATH: barePath(join(folder, 'bin')) },
   });
   const { name } = JSON.parse(readFileSync(join(project, 'node_modules', addon, 'package.json'), 'utf8'));
-  strictEqual(name, SCOPE + addon);
+  strictEqual(name, dropIn);
 }
 
 /** The addon itself in the place of the drop-in; undefined where it cannot be built. */
@@ -70,7 +73,8 @@ function withAddon(project, copy, addon) {
 /**
  * The ways of a case with the drop-in and with the addon.
  *
- * @param subject - A case: `addon`, and what to `install`, as in `dependencies` of a package.json.
+ * @param subject - A case: `addon`, and what to `install`, as in `dependencies` of a package.json. With `beside: false` it cannot
+ *   be tried with the addon; with `scripts: false` nothing is built, for it would build something of its own.
  * @param folder - The folder of the case.
  * @param shared - A folder for all cases of a run.
  * @returns `ours`, and `other` where the addon can be built: each has a `name`, and a `require` of its own.
@@ -78,7 +82,7 @@ function withAddon(project, copy, addon) {
 export async function dropInWays(subject, folder, shared) {
   const project = join(folder, 'drop-in');
   await install(project, subject, shared, folder);
-  const copy = withAddon(project, join(folder, 'addon'), subject.addon);
+  const copy = subject.beside === false ? undefined : withAddon(project, join(folder, 'addon'), subject.addon);
   const way = (name, at) => ({ name, require: createRequire(join(at, 'package.json')) });
   return { ours: way('ours', project), other: copy && way(subject.addon, copy) };
 }
