@@ -2,6 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { Duplex, type DuplexOptions } from 'node:stream';
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import {
+  AF_INET6,
   AF_UNIX,
   type BytesLike,
   bytes,
@@ -118,6 +119,12 @@ const EMSGSIZE = native.errnos.EMSGSIZE as number;
 const CLOSED_ALREADY = new Set<string | undefined>(['ENOTCONN', 'EPIPE', 'ECONNRESET']);
 
 /** The value of an option. */
+/** The option of a family of the internet that says it. */
+function typeOfService(family: number): [level: number, option: number] {
+  const { IPPROTO_IP, IP_TOS, IPPROTO_IPV6, IPV6_TCLASS } = native.constants;
+  return family === AF_INET6 ? [IPPROTO_IPV6!, IPV6_TCLASS!] : [IPPROTO_IP!, IP_TOS!];
+}
+
 const number = new Int32Array(1);
 const numberBytes = new Uint8Array(number.buffer);
 /** What a look at the next message may write to. */
@@ -173,6 +180,7 @@ export class SocketDuplex<F extends number = any> extends Duplex {
   private sending!: Call;
   private bytesSent = 0;
   private idleTimer: NodeJS.Timeout | undefined;
+  private tos = 0;
   private peer: NodeAddress | undefined;
   private own: NodeAddress | undefined;
 
@@ -367,6 +375,32 @@ export class SocketDuplex<F extends number = any> extends Duplex {
       this.trySetting(SOL_SOCKET, SO_KEEPALIVE, enable ? 1 : 0);
       if (enable && seconds > 0) this.trySetting(IPPROTO_TCP, TCP_KEEPIDLE, seconds);
     });
+  }
+
+  /**
+   * Sets the type of service of what is sent (of IPv6 the traffic class), where the family has one; elsewhere it is only
+   * remembered, as by `net.Socket`.
+   *
+   * @param tos - From 0 to 255.
+   * @throws TypeError (`ERR_INVALID_ARG_TYPE`); RangeError (`ERR_OUT_OF_RANGE`).
+   *
+   * Source: Node's `net.Socket.setTypeOfService`; ip(7)
+   */
+  setTypeOfService(tos: number): this {
+    this.tos = integer('tos', tos, 0, 255);
+    return this.onceConnected(() => {
+      if (isInternet(this.socket.family)) this.trySetting(...typeOfService(this.socket.family), this.tos);
+    });
+  }
+
+  /**
+   * The type of service of what is sent: the kernel's while there is a connection of IPv4 or IPv6, otherwise what was set.
+   *
+   * Source: Node's `net.Socket.getTypeOfService`
+   */
+  getTypeOfService(): number {
+    if (this.connected === undefined || this.destroyed || !isInternet(this.connected.family)) return this.tos;
+    return this.connected.getsockopt(...typeOfService(this.connected.family));
   }
 
   /** Lets a receive that waits keep the process alive again. */

@@ -9,7 +9,12 @@ import {
   AF_INET,
   AF_INET6,
   AF_UNIX,
+  connectDuplex,
   createServer,
+  IP_TOS,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_TCLASS,
   SHUT_WR,
   SO_LINGER,
   SO_RCVBUF,
@@ -260,6 +265,33 @@ describe('a stream over a socket', () => {
     expect((await never.ended).said).toEqual(['exit']);
     using again = startProgram(program('unref', 'stream.unref(); stream.ref();'));
     expect((await again.ended).said).toEqual(['still here', 'exit']);
+  });
+
+  // Windows ignores it.
+  test.skipIf(onWindows).each([
+    ['IPv4', AF_INET, '127.0.0.1', IPPROTO_IP, IP_TOS],
+    ['IPv6', AF_INET6, '::1', IPPROTO_IPV6, IPV6_TCLASS],
+  ])('sets the type of service of %s, before it is connected and after', async (_, family, host, level, option) => {
+    using server = await createServer([host, 0], { family });
+    const stream = connectDuplex({ family, address: server.getsockname() });
+    expect(stream.getTypeOfService()).toBe(0);
+    expect(stream.setTypeOfService(8)).toBe(stream);
+    expect(stream.getTypeOfService()).toBe(8);
+    await once(stream, 'connect');
+    expect([stream.getTypeOfService(), stream.socket.getsockopt(level, option)]).toEqual([8, 8]);
+    stream.setTypeOfService(16);
+    expect([stream.getTypeOfService(), stream.socket.getsockopt(level, option)]).toEqual([16, 16]);
+    for (const wrong of [-1, 256, 1.5, Number.NaN]) expect(() => stream.setTypeOfService(wrong)).toThrow(RangeError);
+    expect(() => stream.setTypeOfService('8' as never)).toThrow(TypeError);
+    stream.destroy();
+    expect(stream.getTypeOfService()).toBe(16);
+  });
+
+  test('only remembers the type of service where the family has none', () => {
+    const [a, b] = pair();
+    expect(a.setTypeOfService(8).getTypeOfService()).toBe(8);
+    a.destroy();
+    b.destroy();
   });
 
   test('has the names of net.Socket for its addresses and settings', async () => {
