@@ -23,8 +23,9 @@ done
 unset IFS
 # A container may forbid it. Then Wine does with what /proc says of all processes.
 mount -t proc proc "$BSD_SOCKETS_ROOT/proc" 2>/dev/null || true
-# Where processes of Wine find each other: those of other runs with the same settings are not of this one.
-mkdir -p "$BSD_SOCKETS_ROOT/tmp/.wine-0" && mount -t tmpfs -o mode=700 tmpfs "$BSD_SOCKETS_ROOT/tmp/.wine-0"
+# Where processes of the Wine of Debian find each other. Those of other runs with the same settings would find those of this one, whose
+# numbers are other processes there, and end with it.
+mkdir -p "$BSD_SOCKETS_ROOT/run/user/0" && mount -t tmpfs -o mode=700 tmpfs "$BSD_SOCKETS_ROOT/run/user/0"
 # Without these localhost has no address.
 for file in hosts services protocols resolv.conf; do
   [ ! -e /etc/$file ] || cat /etc/$file >"$BSD_SOCKETS_ROOT/etc/$file"
