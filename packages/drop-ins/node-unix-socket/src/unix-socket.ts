@@ -3,6 +3,9 @@ import { integer, native, OSError, wrongType } from '@bsd-sockets/core-native';
 import { AF_UNIX, Socket as Calls } from '@bsd-sockets/socket';
 import { Socket as Waits } from '@bsd-sockets/socket/promises';
 
+/** Those that are open. Were one collected before, both its objects would close its descriptor. */
+const open = new Set<UnixSocket>();
+
 /** What all sockets here have: it emits `error` and `close`. */
 export abstract class UnixSocket extends EventEmitter {
   // Two objects of one descriptor: what is done at once, and what waits for the event loop.
@@ -22,12 +25,14 @@ export abstract class UnixSocket extends EventEmitter {
     this.calls = new Calls(AF_UNIX, type, 0, fd);
     this.calls.settimeout(0);
     this.waits = new Waits(AF_UNIX, type, 0, this.calls.fileno());
+    open.add(this);
   }
 
   /** Closes the socket, and emits `close`. A second time does nothing. */
   close(): void {
     if (this.closed) return;
     this.closed = true;
+    open.delete(this);
     this.calls.detach();
     this.waits.close();
     this.tell('close');

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -182,6 +183,20 @@ test('servers share a port, whose connections the kernel distributes', async () 
   servers[0]!.close();
   expect(() => createReuseportFd(0, '192.0.2.1')).toThrow(/EADDRNOTAVAIL/);
   expect(() => closeFd(9999)).toThrow(/EBADF/);
+});
+
+test('a socket that nobody has any more keeps its descriptor, as in Node', () => {
+  const program = `
+    const { DgramSocket, SeqpacketSocket } = require('@bsd-sockets/node-unix-socket');
+    const descriptors = () => require('node:fs').readdirSync('/proc/self/fd').length;
+    const before = descriptors();
+    for (const Class of [DgramSocket, SeqpacketSocket]) new Class();
+    setTimeout(() => {
+      gc();
+      setTimeout(() => console.log(descriptors() - before), 50);
+    }, 50);`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', '-e', program], { encoding: 'utf8' });
+  expect([stdout, stderr]).toEqual(['2\n', '']);
 });
 
 test('leaves nothing open, and a worker may end with sockets open', async () => {
