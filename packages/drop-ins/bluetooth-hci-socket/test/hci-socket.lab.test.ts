@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { encodeBdaddr } from '@bsd-sockets/bluetooth';
 import BluetoothHciSocket, * as exported from '@bsd-sockets/bluetooth-hci-socket';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -11,6 +13,8 @@ const [here, there] = await twoAdapters(hci, 'btvirt', '-l2');
 
 const READ_BD_ADDR = Buffer.from('01091000', 'hex');
 const EVENTS = Buffer.from('10000000ffffffffffffffff0000', 'hex');
+
+const PATH = createRequire(import.meta.url).resolve('@bsd-sockets/bluetooth-hci-socket');
 
 const open: BluetoothHciSocket[] = [];
 afterEach(() => {
@@ -99,6 +103,24 @@ describe.skipIf(!hci.available)(`HCI sockets ${hci.reason}`, () => {
     socket.write(Buffer.from('0100ffff0000', 'hex'));
     await until(() => packets.length > 0);
     expect(packets[0]!.subarray(0, 9).toString('hex')).toBe('0100ffff0600010000');
+  });
+
+  test('works in a worker thread, which leaves nothing behind', async () => {
+    const before = descriptors();
+    const worker = new Worker(
+      `const { parentPort, workerData: { path, index, filter, command } } = require('node:worker_threads');
+       const socket = new (require(path))();
+       socket.bindRaw(index);
+       socket.setFilter(filter);
+       socket.on('data', (packet) => parentPort.postMessage(packet.toString('hex')));
+       socket.start();
+       socket.write(command);`,
+      { eval: true, workerData: { path: PATH, index: here.index, filter: EVENTS, command: READ_BD_ADDR } },
+    );
+    const [packet] = await once(worker, 'message');
+    expect(packet).toBe(`040e0a01091000${Buffer.from(encodeBdaddr(here.bdaddr)).toString('hex')}`);
+    await worker.terminate();
+    await until(() => descriptors() <= before);
   });
 
   test('a connection of Low Energy lasts, beside the kernel, until it is ended', async () => {
