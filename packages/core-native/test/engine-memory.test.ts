@@ -1,48 +1,18 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { addonPath } from '@bsd-sockets/core-native';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { FORBID, forbiddingAddon, withoutForbidding } from './forbidding-addon';
 
-const missing = spawnSync('g++', ['--version']).error ? ' (g++)' : '';
-// The sanitizers' library has to be the first that is loaded, and their build forbids what is linked here.
-const sanitized = process.env.BSD_SOCKETS_SANITIZE !== undefined;
-
-// An engine that forbids memory of others, as Electron's does, by an addon whose names are looked for before those of Node.
-const FORBIDDING = `
-#include <node_api.h>
-extern "C" napi_status napi_create_external_arraybuffer(napi_env, void*, size_t, napi_finalize, void*, napi_value*) {
-  return napi_no_external_buffers_allowed;
-}
-`;
-
-test.skipIf(missing !== '' || sanitized)(`the addon does without memory that the engine forbids${missing}`, () => {
+test.skipIf(withoutForbidding)(`the addon does without memory that the engine forbids${withoutForbidding}`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'engine-memory-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const source = join(folder, 'forbidding.cc');
-  const forbidding = join(folder, 'forbidding.node');
+  const forbidding = forbiddingAddon(folder);
   const require = createRequire(import.meta.url);
-  writeFileSync(source, FORBIDDING);
-  const headers = join(require.resolve('node-api-headers'), '../include');
-  const addon = addonPath!;
-  execFileSync('g++', [
-    '-shared',
-    '-fPIC',
-    '-I',
-    headers,
-    '-o',
-    forbidding,
-    source,
-    '-Wl,--no-as-needed',
-    addon,
-    `-Wl,-rpath,${dirname(addon)}`,
-  ]);
   const program = `
-    const { dlopen: { RTLD_LAZY, RTLD_DEEPBIND } } = require('node:os').constants;
-    // Another load of it gets it as it is.
-    process.dlopen({ exports: {} }, process.env.BSD_SOCKETS_ADDON, RTLD_LAZY | RTLD_DEEPBIND);
+    ${FORBID}
     const { fillCall, native, Slot, slots, sockaddr } = require(process.argv[1]);
     const fd = native.socketpair(native.constants.AF_UNIX, native.constants.SOCK_DGRAM, 0, 0);
     const other = slots[Slot.secondFd];
