@@ -65,8 +65,8 @@ function problemsOf(symbol, name, checker) {
   const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
   const declarations = target.declarations ?? [];
   const inherited = declarations.some((node) => ts.isConstructorDeclaration(node));
-  // What `export * as` makes has no place for a docstring.
-  if (target.flags & ts.SymbolFlags.Module) return [];
+  // What `export * as` makes has no place for a docstring, and no more has what a class that is the module exports.
+  if (target.flags & (ts.SymbolFlags.Module | ts.SymbolFlags.Prototype)) return [];
   if (declarations.length > 0 && declarations.every(isInternal)) return [];
   const problems = declarations.some(isDocumented) || inherited ? [] : [`${name} has no docstring`];
   problems.push(...missingParameters(declarations).map((parameter) => `${name} says nothing of ${parameter}`));

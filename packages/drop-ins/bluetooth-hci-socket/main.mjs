@@ -24,11 +24,15 @@ replace('bundle.d.ts.map', '"file":"index.d.ts"', '"file":"bundle.d.ts"');
 writeFileSync(
   place('index.d.ts'),
   `import bundle = require('./bundle.js');
+/** A socket to a Bluetooth adapter of this host, for its packets. */
 declare class BluetoothHciSocket extends bundle.BluetoothHciSocket {}
 declare namespace BluetoothHciSocket {
   export { BluetoothHciSocket };
+  /** An adapter. */
   export type Device = bundle.Device;
+  /** How an adapter is reached: by the kernel (\`'native'\`, which is the default), a serial line, or USB. */
   export type DriverType = bundle.DriverType;
+  /** What a {@link BluetoothHciSocket} emits. */
   export type HciSocketEvents = bundle.HciSocketEvents;
   export import loadDriver = bundle.loadDriver;
 }

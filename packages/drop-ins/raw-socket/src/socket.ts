@@ -83,9 +83,9 @@ export class Socket extends EventEmitter<SocketEvents> {
    * @param offset - Where they begin.
    * @param length - How many they are.
    * @param address - Where to: an IP address of the socket's version.
-   * @param beforeCallback - Is called right before, to set an option for example; may be left out.
-   * @param afterCallback - Is called with an error or null, and with the number of bytes that were sent. For what is not sent
-   *   when the socket is closed the error is ECANCELED.
+   * @param callbacks - `beforeCallback`, which is called right before, to set an option for example, and may be left out;
+   *   `afterCallback`, which is called with an error or null, and with the number of bytes that were sent. For what is not
+   *   sent when the socket is closed the error is ECANCELED.
    * @throws TypeError (`ERR_INVALID_ARG_TYPE`) for a buffer or a callback that is none.
    *
    * Source: sendto(2), raw(7)

@@ -249,7 +249,7 @@ test('a peer that floods does not hold up timers', async () => {
   expect(received).toBeGreaterThan(byThread || onWindows ? 100 : 1000);
   expect(mostInTurn).toBeLessThan(200);
   // All but the least may be the fault of a busy machine.
-  expect(Math.min(...late)).toBeLessThan(10);
+  expect(Math.min(...late)).toBeLessThan(100);
 });
 
 describe('datagrams', () => {
