@@ -187,6 +187,8 @@ describe.skipIf(missing !== '')(`a receive ring ${missing}`, () => {
         code = (error as NodeJS.ErrnoException).code!;
       }
       execFileSync('ip', ['link', 'set', 'v1', 'up']);
+      // The other end learns of it later, and drops what it sends until then.
+      while (!execFileSync('ip', ['link', 'show', 'v0'], { encoding: 'utf8' }).includes('state UP'));
       listen('v0').send(frame('up'));
       return [code, ring.recv().map(({ data }) => data.toString('latin1', 14))];
     });
