@@ -93,9 +93,10 @@ export class Socket extends EventEmitter<SocketEvents> {
   send(buffer: BytesLike, offset: number, length: number, address: string, ...callbacks: Callbacks): this {
     const view = bytes('buffer', buffer);
     const [first, second] = callbacks;
-    const [before, after] = second === undefined ? [null, first as AfterCallback] : [first as BeforeCallback, second];
+    const [before, after] =
+      second === undefined ? [null, first as AfterCallback] : [(first as BeforeCallback) ?? null, second];
     if (typeof after !== 'function') throw wrongType('afterCallback', 'a function', after);
-    if (before && typeof before !== 'function') throw wrongType('beforeCallback', 'a function', before);
+    if (before !== null && typeof before !== 'function') throw wrongType('beforeCallback', 'a function', before);
     try {
       integer('offset', offset, 0, view.length);
       integer('length', length, 0, view.length - offset);

@@ -223,6 +223,7 @@ describe.skipIf(!icmp.available)(`raw sockets ${icmp.reason}`, () => {
     expect(() => socket.send('text' as any, 0, 4, '127.0.0.1', () => {})).toThrow('buffer');
     expect(() => socket.send(request(), 0, 4, '127.0.0.1', undefined as any)).toThrow('afterCallback');
     expect(() => socket.send(request(), 0, 4, '127.0.0.1', 1 as any, () => {})).toThrow('beforeCallback');
+    expect(() => socket.send(request(), 0, 4, '127.0.0.1', 0 as any, () => {})).toThrow('beforeCallback');
     expect(() => socket.getOption(0, 2, Buffer.alloc(4), 5)).toThrow('length');
     expect(() => socket.setOption(0, 2, Buffer.alloc(4), 5)).toThrow('length');
     expect(() => socket.setOption(0, 9999, 1)).toThrow(expect.objectContaining({ code: 'ENOPROTOOPT' }));
