@@ -118,13 +118,13 @@ const EMFILE = native.errnos.EMFILE as number;
 const EMSGSIZE = native.errnos.EMSGSIZE as number;
 const CLOSED_ALREADY = new Set<string | undefined>(['ENOTCONN', 'EPIPE', 'ECONNRESET']);
 
-/** The value of an option. */
-/** The option of a family of the internet that says it. */
+/** The option of a family of the internet that has the type of service. */
 function typeOfService(family: number): [level: number, option: number] {
   const { IPPROTO_IP, IP_TOS, IPPROTO_IPV6, IPV6_TCLASS } = native.constants;
   return family === AF_INET6 ? [IPPROTO_IPV6!, IPV6_TCLASS!] : [IPPROTO_IP!, IP_TOS!];
 }
 
+/** The value of an option. */
 const number = new Int32Array(1);
 const numberBytes = new Uint8Array(number.buffer);
 /** What a look at the next message may write to. */
