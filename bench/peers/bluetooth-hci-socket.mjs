@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { addon, leaveOut } from './npm-addon.mjs';
-import { serve } from './rounds.mjs';
+import { serve, underWay } from './rounds.mjs';
 
 const ADAPTERS = '/sys/class/bluetooth';
 const READ_BD_ADDR = Buffer.from('01091000', 'hex');
@@ -28,19 +28,9 @@ const socket = new (addon(name))();
 socket.bindRaw(await emulated());
 socket.setFilter(FILTER);
 
-let missing = 0;
-let done;
-socket.on('data', () => {
-  if (--missing === 0) done();
-  else socket.write(READ_BD_ADDR);
-});
+const { work, arrived } = underWay(1, () => socket.write(READ_BD_ADDR));
+socket.on('data', arrived);
 socket.start();
 
-await serve((count) => {
-  missing = count;
-  socket.write(READ_BD_ADDR);
-  return new Promise((resolve) => {
-    done = resolve;
-  });
-});
+await serve(work);
 process.exit(); // its socket would keep it alive

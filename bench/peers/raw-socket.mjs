@@ -1,6 +1,6 @@
 // A package with the interface of `raw-socket`: pings this host, 8 under way, in a network where nobody else does.
 import { addon, leaveOut } from './npm-addon.mjs';
-import { serve } from './rounds.mjs';
+import { serve, underWay } from './rounds.mjs';
 
 const WINDOW = 8;
 const [IP_HEADER, ECHO_REPLY, ECHO_REQUEST] = [20, 0, 8];
@@ -12,10 +12,6 @@ packet[0] = ECHO_REQUEST;
 packet.writeUInt16BE(process.pid & 0xffff, 4);
 writeChecksum(packet, 2, createChecksum(packet));
 
-let unsent = 0;
-let missing = 0;
-let done;
-
 function created() {
   try {
     return createSocket({ protocol: Protocol.ICMP });
@@ -25,31 +21,17 @@ function created() {
 }
 
 const socket = created();
-function sendNext() {
-  if (unsent-- <= 0) return;
+const { work, arrived } = underWay(WINDOW, () => {
   socket.send(packet, 0, packet.length, '127.0.0.1', (error) => {
     if (error) throw error;
   });
-}
+});
 
 socket.on('message', (message) => {
   // The requests come too, and those of the other process.
-  if (
-    message[IP_HEADER] !== ECHO_REPLY ||
-    !message.subarray(IP_HEADER + 4, IP_HEADER + 6).equals(packet.subarray(4, 6))
-  )
-    return;
-  sendNext();
-  // After the addon's callbacks nobody does what promises have to do.
-  if (--missing === 0) setImmediate(done);
+  const isOwn = message.subarray(IP_HEADER + 4, IP_HEADER + 6).equals(packet.subarray(4, 6));
+  if (isOwn && message[IP_HEADER] === ECHO_REPLY) arrived();
 });
 
-await serve((count) => {
-  [unsent, missing] = [count, count];
-  const received = new Promise((resolve) => {
-    done = resolve;
-  });
-  for (let sent = 0; sent < WINDOW; sent++) sendNext();
-  return received;
-});
+await serve(work);
 process.exit(); // its socket would keep it alive

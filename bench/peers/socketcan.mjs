@@ -1,7 +1,7 @@
 // A package with the interface of `socketcan`: sends frames over a virtual bus of its own, 8 under way, to another channel.
 import { spawnSync } from 'node:child_process';
 import { addon, leaveOut } from './npm-addon.mjs';
-import { serve } from './rounds.mjs';
+import { serve, underWay } from './rounds.mjs';
 
 const WINDOW = 8;
 const [, , name] = process.argv;
@@ -14,26 +14,12 @@ for (const words of [`add dev ${bus} type vcan`, `set up ${bus}`]) {
 }
 const [sender, receiver] = [true, false].map((non_block_send) => createRawChannelWithOptions(bus, { non_block_send }));
 const message = { id: 0x123, data: Buffer.alloc(8) };
-let unsent = 0;
-let missing = 0;
-let done;
-
-function sendNext() {
-  if (unsent-- > 0 && sender.send(message) < 0) throw new Error('a frame is not sent');
-}
-
-receiver.addListener('onMessage', () => {
-  sendNext();
-  if (--missing === 0) done();
+const { work, arrived } = underWay(WINDOW, () => {
+  if (sender.send(message) < 0) throw new Error('a frame is not sent');
 });
+
+receiver.addListener('onMessage', arrived);
 receiver.start();
 
-await serve((count) => {
-  [unsent, missing] = [count, count];
-  const received = new Promise((resolve) => {
-    done = resolve;
-  });
-  for (let sent = 0; sent < WINDOW; sent++) sendNext();
-  return received;
-});
+await serve(work);
 process.exit(); // its channel would keep it alive

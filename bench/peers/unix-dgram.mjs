@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addon } from './npm-addon.mjs';
-import { serve } from './rounds.mjs';
+import { serve, underWay } from './rounds.mjs';
 
 const SIZE = 64;
 const WINDOW = 8;
@@ -62,25 +62,13 @@ async function measure() {
   process.on('exit', () => rmSync(folder, { recursive: true }));
   const data = Buffer.alloc(SIZE);
   const server = join(folder, 'server');
-  let unsent = 0;
-  let missing = 0;
-  let done;
-  const send = await binders[kind](join(folder, 'client'), () => {
-    if (unsent-- > 0) send(data, server);
-    if (--missing === 0) done();
-  });
+  const { work, arrived } = underWay(WINDOW, () => send(data, server));
+  const send = await binders[kind](join(folder, 'client'), arrived);
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), kind, SERVER, folder], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   await once(child.stdout, 'data');
-  await serve((count) => {
-    missing = count;
-    unsent = count - WINDOW;
-    for (let sent = Math.min(count, WINDOW); sent > 0; sent--) send(data, server);
-    return new Promise((resolve) => {
-      done = resolve;
-    });
-  });
+  await serve(work);
   child.stdin.end();
   await once(child, 'exit');
   process.exit(); // its socket would keep it alive
