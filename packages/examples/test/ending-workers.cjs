@@ -22,7 +22,11 @@ const targetOf = (fd) => {
 };
 /** Deno 2.9 may keep the event loop of a worker that was ended: an eventfd, an epoll set, and a duplicate of one socket. */
 const descriptors = () =>
-  new Set(readdirSync('/proc/self/fd', 'utf8').map(targetOf).filter((target) => /^(socket|pipe):/.test(target))).size;
+  new Set(
+    readdirSync('/proc/self/fd')
+      .map(targetOf)
+      .filter((target) => /^(socket|pipe):/.test(target)),
+  ).size;
 const threads = () => Number(/Threads:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]);
 
 async function startAndEnd(milliseconds) {
