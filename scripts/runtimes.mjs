@@ -35,6 +35,15 @@ const WAITING = [
   ...['batches', 'makefile', 'buffered-files', 'text-files', 'files-differential', 'sendfile'].map(under),
 ];
 
+// The suites of what goes by FFI, where it is asked for: blocking calls and what is made of them.
+const BLOCKING = [
+  'packages/core-native/test/known-memory',
+  ...['batches.', 'connections', 'dup', 'fds', 'lifetime', 'modes', 'options', 'sockopt', 'waits.'].map(under),
+  ...['messages', 'recv-exactly', 'received-memory', 'unfilled-memory', 'native-arguments', 'socketpair'].map(under),
+  ...['makefile', 'buffered-files', 'text-files', 'sendfile'].map(under),
+];
+const BY_FFI = { tests: BLOCKING, env: { BSD_SOCKETS_FFI: '1' } };
+
 const bun = (version) => ({
   package: `@oven/bun-linux-x64@${version}`,
   program: 'bin/bun',
@@ -73,8 +82,10 @@ const RUNTIMES = {
     tests: ['packages/core-native/', 'packages/resolver/', 'packages/socket/'],
   },
   bun: bun('1.4.5'),
+  'bun-ffi': { ...bun('1.4.5'), ...BY_FFI },
   'bun-1.4.4': bun('1.4.4'),
   deno: deno('2.9.6'),
+  'deno-ffi': { ...deno('2.9.6'), ...BY_FFI },
   'deno-2.9.5': deno('2.9.5'),
   // The test starts it itself.
   'bun-musl': {
