@@ -15,6 +15,7 @@ import {
 
 const { Class, Module, SomeSignature } = ReflectionKind;
 const SCOPE = '@bsd-sockets/';
+const SUBPATH = /(?<=^@[\w-]+\/[\w-]+)\/\w+$/;
 const CONSTANTS = '@bsd-sockets/core-native/constants';
 const HEADING = /^# (.*)\n/;
 
@@ -61,11 +62,11 @@ class PackagesTheme extends DefaultTheme {
   }
 }
 
-/** Puts the module of promises of a package behind that of the package. */
+/** Puts the other modules of a package, such as that of promises, behind its first. */
 function putBesidePackage({ children }) {
-  for (const module of children.filter(({ name }) => name.endsWith('/promises'))) {
+  for (const module of children.filter(({ name }) => SUBPATH.test(name))) {
     children.splice(children.indexOf(module), 1);
-    children.splice(children.findIndex(({ name }) => `${name}/promises` === module.name) + 1, 0, module);
+    children.splice(children.findIndex(({ name }) => name === module.name.replace(SUBPATH, '')) + 1, 0, module);
   }
 }
 
@@ -110,7 +111,7 @@ function describeModule(module, { converter, project }) {
   const { fileName } = project.getSymbolIdFromReflection(module);
   const folder = fileName.slice(0, fileName.indexOf('/src/'));
   const { name } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const subpath = relative(folder, fileName).match(/^src\/(?:generated\/)?(promises|constants)/)?.[1];
+  const subpath = relative(folder, fileName).match(/^src\/(?:generated\/)?(promises|constants|kcd|signals)/)?.[1];
   module.name = subpath ? `${name}/${subpath}` : name;
   const readme = join(folder, 'README.md');
   const text = subpath

@@ -12,6 +12,8 @@ const ENTRIES = [
   'socket/dist/index',
   'socket/dist/promises',
   'family-testkit/dist/index',
+  'families/can/dist/kcd',
+  'families/can/dist/signals',
   ...['families', 'drop-ins'].flatMap((folder) =>
     readdirSync(new URL(`../packages/${folder}`, import.meta.url)).map((name) => `${folder}/${name}/dist/index`),
   ),

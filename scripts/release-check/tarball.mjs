@@ -7,7 +7,7 @@ const ALLOWED = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^dist\/[\w/-]+\.(js|mjs|d\.ts|d\.mts|js\.map|d\.ts\.map)$/,
   /^src\/[\w/-]+\.ts$/,
-  /^(promises|constants)\/package\.json$/,
+  /^(promises|constants|kcd|signals)\/package\.json$/,
 ];
 /** What single packages have besides. */
 const ALLOWED_IN = {

@@ -48,7 +48,9 @@ test.each(families)('%s is in all places that name the families', (family) => {
 
 test.each(families)('the manifest of %s is like the others', (family) => {
   // What differs by right, and what is more where there are promises.
-  const { description, keywords, exports, scripts, typesVersions, version, ...fields } = manifest(family);
+  const { description, keywords, exports, scripts, typesVersions, version, devDependencies, ...others } =
+    manifest(family);
+  const { peerDependencies = {}, peerDependenciesMeta, ...fields } = others;
   expect(description).toMatch(/ for Node\.js/);
   expect(keywords).toContain('socket');
   expect(fields).toEqual({
@@ -60,10 +62,13 @@ test.each(families)('the manifest of %s is like the others', (family) => {
     main: './dist/index.js',
     module: './dist/index-module.mjs',
     types: './dist/index.d.ts',
-    // The folder leads those to the promises who do not read `exports`.
-    files: './promises' in exports ? ['dist', 'promises', 'src'] : ['dist', 'src'],
+    // A folder for each other entry leads those to it who do not read `exports`.
+    files: ['dist', 'src', ...Object.keys(exports).flatMap((path) => path.match(/(?<=^\.\/)\w+$/) ?? [])].sort(),
     publishConfig: { access: 'public' },
     dependencies: { '@bsd-sockets/core-native': 'workspace:^', '@bsd-sockets/socket': 'workspace:^' },
-    devDependencies: { '@bsd-sockets/family-testkit': 'workspace:*' },
   });
+  // What only one entry needs, its users install beside it.
+  const optional = Object.fromEntries(Object.keys(peerDependencies).map((name) => [name, { optional: true }]));
+  expect(peerDependenciesMeta ?? {}).toEqual(optional);
+  expect(devDependencies).toEqual({ '@bsd-sockets/family-testkit': 'workspace:*', ...peerDependencies });
 });
