@@ -1,4 +1,4 @@
-// capture recv|ring: receives the frames of bench1, a call for each or from a ring.
+// capture recv|ring|ring-into: receives the frames of bench1, a call for each or from a ring.
 #include "capture.h"
 
 #include <poll.h>
@@ -62,7 +62,7 @@ int main(int count, char** arguments) {
   receiver = must("socket", socket(AF_PACKET, SOCK_RAW, 0));
   start_idle_thread();
   unsigned char* ring = NULL;
-  if (count > 1 && strcmp(arguments[1], "ring") == 0) {
+  if (count > 1 && strncmp(arguments[1], "ring", 4) == 0) {
     ring = map_ring();
   } else {
     must("setsockopt",

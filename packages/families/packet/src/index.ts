@@ -8,6 +8,7 @@ export {
   setFanoutProgram,
 } from './attach-filter';
 export { type Auxdata, PacketAuxdata } from './auxdata';
+export { PacketBlock, PacketFrame } from './block';
 export * from './constants';
 export {
   decodeEthernet,
@@ -28,5 +29,5 @@ export {
   type PacketStatistics,
   packetOptions,
 } from './options';
-export { AsyncPacketRing, PacketFrame, PacketRing, type PacketRingOptions } from './ring';
+export { AsyncPacketRing, PacketRing, type PacketRingOptions } from './ring';
 export { decodeVnetHeader, encodeVnetHeader, type VnetHeader } from './vnet-header';

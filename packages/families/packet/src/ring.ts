@@ -1,24 +1,12 @@
 import * as core from '@bsd-sockets/core-native';
-import { structView } from '@bsd-sockets/core-native';
 import { type BaseSocket, codecs, defineOption, type Socket } from '@bsd-sockets/socket';
 import type { Abortable, Socket as AsyncSocket } from '@bsd-sockets/socket/promises';
-import { type AF_PACKET, decodeAddress, type PacketAddress } from './address';
-import { decodeVlanTag, type VlanTag } from './ethernet';
+import type { AF_PACKET } from './address';
+import { PacketBlock, type PacketFrame } from './block';
 import { needPacket } from './platform';
 
 // Names of this module's own: the getter behind an imported one is slow on the path of a receive.
-const {
-  integer,
-  LITTLE_ENDIAN,
-  native,
-  optionsOf,
-  osError,
-  outOfRange,
-  TP_STATUS_LOSING,
-  TP_STATUS_VLAN_TPID_VALID,
-  TP_STATUS_VLAN_VALID,
-  wrongType,
-} = core;
+const { integer, native, optionsOf, osError, outOfRange, wrongType, wrongValue } = core;
 const { takeBlock, waitForBlock } = native;
 
 /** How large a ring is, and when the kernel hands its blocks over. */
@@ -40,104 +28,7 @@ const RING_OPTIONS: core.KnownKeys<PacketRingOptions> = {
   rxhash: true,
 };
 
-// struct tpacket_block_desc and struct tpacket3_hdr. Source: linux/if_packet.h
-const NUM_PKTS = 12;
-const OFFSET_TO_FIRST_PKT = 16;
-const NEXT_OFFSET = 0;
-const SEC = 4;
-const NSEC = 8;
-const SNAPLEN = 12;
-const LEN = 16;
-const STATUS = 20;
-const MAC = 24;
-const RXHASH = 28;
-const VLAN_TCI = 32;
-const VLAN_TPID = 36;
-const SOCKADDR = 48;
-const FRAME_HEADER = SOCKADDR + 20;
-const BLOCK_HEADER = 48;
-
-const SECOND = 1_000_000_000n;
 const UINT32 = 2 ** 32 - 1;
-
-/** A frame that came by a ring. */
-export class PacketFrame {
-  /** The bytes of the frame, which nobody else writes to. A kept frame keeps all frames of its block. */
-  readonly data: Buffer;
-  private readonly view: DataView;
-  private readonly offset: number;
-
-  /** @internal */
-  constructor(block: Buffer, view: DataView, offset: number) {
-    this.view = view;
-    this.offset = offset;
-    const start = offset + view.getUint16(offset + MAC, LITTLE_ENDIAN);
-    this.data = block.subarray(start, start + this.uint32(SNAPLEN));
-  }
-
-  /** The bytes that the frame had on the link: more than `data` if a filter cut it. */
-  get length(): number {
-    return this.uint32(LEN);
-  }
-
-  /** When the frame was received or sent: nanoseconds since 1970. */
-  get timestamp(): bigint {
-    return BigInt(this.uint32(SEC)) * SECOND + BigInt(this.uint32(NSEC));
-  }
-
-  /** TP_STATUS_* constants, joined by `|`. */
-  get status(): number {
-    return this.uint32(STATUS);
-  }
-
-  /** Whether frames were dropped before this one. */
-  get losing(): boolean {
-    return (this.status & TP_STATUS_LOSING) !== 0;
-  }
-
-  /** The tag that the kernel took off the frame; undefined if there was none. */
-  get vlan(): VlanTag | undefined {
-    const { status, view, offset } = this;
-    if (!(status & TP_STATUS_VLAN_VALID)) return undefined;
-    const tpid = status & TP_STATUS_VLAN_TPID_VALID ? view.getUint16(offset + VLAN_TPID, LITTLE_ENDIAN) : 0x8100;
-    return decodeVlanTag(view.getUint32(offset + VLAN_TCI, LITTLE_ENDIAN) & 0xffff, tpid);
-  }
-
-  /** A number that the frames of one flow share, if the ring was made with `rxhash`; else 0. */
-  get rxhash(): number {
-    return this.uint32(RXHASH);
-  }
-
-  /** What `recvfrom` would have told of the sender. */
-  get address(): PacketAddress {
-    const { buffer, byteOffset } = this.view;
-    return decodeAddress(new Uint8Array(buffer, byteOffset + this.offset + SOCKADDR, FRAME_HEADER - SOCKADDR));
-  }
-
-  private uint32(field: number): number {
-    return this.view.getUint32(this.offset + field, LITTLE_ENDIAN);
-  }
-}
-
-/**
- * The frames in a block that the kernel handed over.
- *
- * @param block - Its bytes. Whatever they are, nothing outside of them is read.
- */
-export function framesOf(block: Buffer): PacketFrame[] {
-  const frames: PacketFrame[] = [];
-  if (block.length < BLOCK_HEADER) return frames;
-  const view = structView(block);
-  let left = view.getUint32(NUM_PKTS, LITTLE_ENDIAN);
-  let offset = view.getUint32(OFFSET_TO_FIRST_PKT, LITTLE_ENDIAN);
-  while (left-- > 0 && offset + FRAME_HEADER <= block.length) {
-    frames.push(new PacketFrame(block, view, offset));
-    const next = view.getUint32(offset + NEXT_OFFSET, LITTLE_ENDIAN);
-    if (next === 0) break;
-    offset += next;
-  }
-  return frames;
-}
 
 // Of the socket that a ring belongs to, in all copies of this package: these two have no use beside a ring.
 const version = defineOption({
@@ -182,7 +73,8 @@ const unclosed = new FinalizationRegistry<number>((ring) => native.unmapRing(rin
 /** A ring and its socket: what both faces share. */
 abstract class Ring implements Disposable {
   protected readonly socket: BaseSocket<typeof AF_PACKET>;
-  private readonly blockSize: number;
+  /** The bytes of each of its blocks. */
+  readonly blockSize: number;
   private readonly blockCount: number;
   private ring: number;
   private block = 0;
@@ -229,23 +121,46 @@ abstract class Ring implements Disposable {
     this.close();
   }
 
+  /** The descriptor of the socket. */
+  protected checkOpen(): number {
+    const fd = this.socket.fileno();
+    if (!this.closed && fd >= 0) return fd;
+    const hint = this.closed ? 'the ring is closed' : 'the socket is closed';
+    throw osError(-(native.errnos.EBADF as number), { syscall: 'recv', hint });
+  }
+
   /** The frames of the next block, one or more, or a negative errno. */
   protected take(timeout: number): PacketFrame[] | number {
-    const fd = this.socket.fileno();
-    if (this.closed || fd < 0) {
-      const hint = this.closed ? 'the ring is closed' : 'the socket is closed';
-      throw osError(-(native.errnos.EBADF as number), { syscall: 'recv', hint });
+    const block = this.fill(timeout, (length) => new PacketBlock(Buffer.allocUnsafeSlow(length)));
+    return typeof block === 'number' ? block : block.frames();
+  }
+
+  /** How many frames of the next block are in the memory of `block` now, or a negative errno. */
+  protected takeInto(block: PacketBlock, timeout: number): number {
+    this.check(block);
+    const filled = this.fill(timeout, () => block);
+    return typeof filled === 'number' ? filled : filled.count;
+  }
+
+  /** Refuses what is no memory for the ring's blocks, at each try: it may be taken away while a promise waits. */
+  protected check(block: PacketBlock): void {
+    if (!(block instanceof PacketBlock)) throw wrongType('block', 'a PacketBlock', block);
+    if (block.buffer.length < this.blockSize) {
+      throw wrongValue('block', `memory of at least the ring's ${this.blockSize} bytes`, block.buffer.length);
     }
+  }
+
+  private fill(timeout: number, memoryFor: (length: number) => PacketBlock): PacketBlock | number {
+    const fd = this.checkOpen();
     for (;;) {
       const offset = this.block * this.blockSize;
       const length = waitForBlock(fd, this.ring, offset, timeout);
       if (length < 0) return length;
-      const memory = Buffer.allocUnsafeSlow(Math.min(length, this.blockSize));
-      const taken = takeBlock(this.ring, offset, memory);
+      const block = memoryFor(Math.min(length, this.blockSize));
+      const taken = takeBlock(this.ring, offset, block.buffer);
       if (taken < 0) return taken;
       this.block = (this.block + 1) % this.blockCount;
-      const frames = framesOf(memory.subarray(0, taken));
-      if (frames.length > 0) return frames;
+      if (block.read(taken) > 0) return block;
     }
   }
 }
@@ -290,6 +205,22 @@ export class PacketRing extends Ring implements Iterable<PacketFrame> {
     return frames;
   }
 
+  /**
+   * As {@link recv}, into memory of the caller, without an object for each frame.
+   *
+   * @param block - Memory for a block of the ring's `blockSize`. What it had is overwritten.
+   * @returns How many frames it has now, one or more.
+   * @throws As {@link recv}; TypeError (`ERR_INVALID_ARG_TYPE`), or RangeError (`ERR_INVALID_ARG_VALUE`) for too little
+   *   memory.
+   *
+   * Source: Linux, Documentation/networking/packet_mmap.rst
+   */
+  recvInto(block: PacketBlock): number {
+    const frames = this.takeInto(block, this.socket.gettimeout() ?? -1);
+    if (frames < 0) throw osError(frames, { syscall: 'recv' });
+    return frames;
+  }
+
   /** The frames, one after the other, each block as by {@link recv}, until the ring is closed. */
   *[Symbol.iterator](): Generator<PacketFrame, void, undefined> {
     while (!this.closed) yield* this.recv();
@@ -329,8 +260,26 @@ export class AsyncPacketRing extends Ring implements AsyncIterable<PacketFrame> 
    *
    * Source: Linux, Documentation/networking/packet_mmap.rst
    */
-  recv(options?: Abortable): Promise<PacketFrame[]> {
+  async recv(options?: Abortable): Promise<PacketFrame[]> {
+    this.checkOpen();
     return this.socket.receiveBy('recv', () => this.take(0), options, this);
+  }
+
+  /**
+   * As {@link PacketRing.recvInto}, for the event loop.
+   *
+   * @param block - Memory for a block of the ring's `blockSize`. What it had is overwritten at some time before the promise
+   *   is settled.
+   * @param options - `signal`: ends the wait.
+   * @returns How many frames it has now, one or more.
+   * @throws As {@link PacketRing.recvInto}; {@link AbortError}.
+   *
+   * Source: Linux, Documentation/networking/packet_mmap.rst
+   */
+  async recvInto(block: PacketBlock, options?: Abortable): Promise<number> {
+    this.checkOpen();
+    this.check(block);
+    return this.socket.receiveBy('recv', () => this.takeInto(block, 0), options, this);
   }
 
   /**

@@ -126,6 +126,167 @@ describe.skipIf(missing !== '')(`a receive ring ${missing}`, () => {
     expect(later).toEqual({ packets: 10, drops: 0, freezes: 0 });
   });
 
+  test('fills a block again and again, whose frames are looked at in place', () => {
+    const [looks, errors, own] = inNamespace(({ p, listen, frame }) => {
+      const socket = listen('v1', 0);
+      const ring = new p.PacketRing(socket, { blockSize: 65_536, rxhash: true });
+      socket.bind(['v1', p.ETH_P_ALL]);
+      const sender = listen('v0');
+      // Memory of the caller's, in the middle of other memory, and where no integer would lie.
+      const around = Buffer.alloc(65_536 + 2, 'x');
+      const block = new p.PacketBlock(around.subarray(1, -1));
+      const errors: unknown[] = [];
+      const fails = (call: () => unknown) => {
+        try {
+          errors.push(['none', call()]);
+        } catch (error) {
+          errors.push([(error as NodeJS.ErrnoException).code, (error as Error).message]);
+        }
+      };
+      fails(() => block.data(0));
+      const before = BigInt(Date.now()) * 1_000_000n;
+      const receive = (...frames: Buffer[]) => {
+        for (const bytes of frames) sender.send(bytes);
+        const looks = [];
+        for (let received = 0; received < frames.length; ) {
+          const count = ring.recvInto(block);
+          received += count;
+          for (let index = 0; index < block.count; index++) {
+            const near =
+              block.timestamp(index) - before > -10_000_000n && block.timestamp(index) - before < 60_000_000_000n;
+            const start = block.offset(index);
+            looks.push([
+              block.buffer.toString('latin1', start + 14, start + block.nbytes(index)),
+              block.data(index).equals(block.buffer.subarray(start, start + block.nbytes(index))),
+              block.length(index),
+              near,
+              block.address(index).slice(0, 4),
+              block.address(index)[4].toString('hex'),
+              block.vlan(index),
+              block.losing(index) || block.rxhash(index) === 0 || (block.status(index) & p.TP_STATUS_USER!) === 0,
+            ]);
+          }
+          if (count !== block.count) looks.push('another count');
+        }
+        return looks;
+      };
+      const looks: unknown[] = receive(frame('plain'), frame('tagged', { tags: [{ id: 9, priority: 2 }] }));
+      const kept = block.data(0);
+      sender.send(frame('frames of recv have their own'));
+      const [own] = ring.recv();
+      looks.push(...receive(frame('other')));
+      looks.push(kept === block.data(0), kept.toString('latin1', 14), around[0], around.at(-1));
+
+      for (const index of [1, -1, 0.5, '0', undefined]) fails(() => block.offset(index as number));
+      for (const wrong of [undefined, Buffer.alloc(65_536), new p.PacketBlock(Buffer.alloc(65_535))]) {
+        fails(() => ring.recvInto(wrong as never));
+      }
+      fails(() => new p.PacketBlock(5 as never));
+      socket.settimeout(0.05);
+      fails(() => ring.recvInto(block));
+      // A receive that failed leaves the frames of the one before.
+      looks.push([block.count, block.data(0).toString('latin1', 14)]);
+      socket.settimeout(10);
+      sender.send(frame('waits for a block with its memory'));
+      structuredClone(around.buffer, { transfer: [around.buffer] });
+      fails(() => ring.recvInto(block));
+      fails(() => block.length(0));
+      fails(() => block.data(0));
+      const other = new p.PacketBlock(new ArrayBuffer(ring.blockSize));
+      looks.push([ring.recvInto(other), other.data(0).toString('latin1', 14)]);
+      ring.close();
+      fails(() => ring.recvInto(other));
+      looks.push(other.data(0).toString('latin1', 14));
+      return [looks, errors, own!.data.toString('latin1', 14)] as const;
+    });
+    const seen = (text: string, vlan: object | null = null) => {
+      const length = text.length + 14;
+      return [text, true, length, true, ['v1', 0x88b5, 0, 1], '02000000000a', vlan, false];
+    };
+    expect(looks).toEqual([
+      seen('plain'),
+      seen('tagged', { id: 9, priority: 2, dropEligible: false, tpid: 0x8100 }),
+      seen('other'),
+      false,
+      'other',
+      120,
+      120,
+      [1, 'other'],
+      [1, 'waits for a block with its memory'],
+      'waits for a block with its memory',
+    ]);
+    expect(own).toBe('frames of recv have their own');
+    const transferred =
+      "block: expected a block with its memory (which was transferred away), got 'block.buffer, which is empty' (string)";
+    const small = "block: expected memory of at least the ring's 65536 bytes, got ";
+    const none = 'index: expected the number of a frame (the block holds 1), got ';
+    expect(errors).toEqual([
+      ['ERR_OUT_OF_RANGE', 'index: expected the number of a frame (the block holds 0), got 0 (number)'],
+      ['ERR_OUT_OF_RANGE', `${none}1 (number)`],
+      ['ERR_OUT_OF_RANGE', `${none}-1 (number)`],
+      ['ERR_OUT_OF_RANGE', `${none}0.5 (number)`],
+      ['ERR_INVALID_ARG_TYPE', `${none}'0' (string)`],
+      ['ERR_INVALID_ARG_TYPE', `${none}undefined (it is missing, or was given as undefined)`],
+      ['ERR_INVALID_ARG_TYPE', expect.stringMatching(/^block: expected a PacketBlock, got undefined/)],
+      ['ERR_INVALID_ARG_TYPE', expect.stringMatching(/^block: expected a PacketBlock, got <Buffer/)],
+      ['ERR_INVALID_ARG_VALUE', `${small}65535 (number)`],
+      ['ERR_INVALID_ARG_TYPE', expect.stringMatching(/^memory: expected bytes/)],
+      ['ETIMEDOUT', expect.any(String)],
+      ['ERR_INVALID_ARG_VALUE', `${small}0 (number)`],
+      ['ERR_INVALID_ARG_VALUE', transferred],
+      ['ERR_INVALID_ARG_VALUE', transferred],
+      ['EBADF', expect.stringContaining('the ring is closed')],
+    ]);
+  });
+
+  test('of the promise face fills a block, and heeds signals, the end and what becomes of the memory', async () => {
+    const [seen, errors] = inNamespace(async ({ p, listen, frame, require }) => {
+      const { Socket } = require(
+        require.resolve('@bsd-sockets/socket/promises', { paths: [process.argv[2]!] }),
+      ) as typeof import('@bsd-sockets/socket/promises');
+      const { setTimeout } = require('node:timers/promises') as typeof import('node:timers/promises');
+      const socket = new Socket(p.AF_PACKET, require('@bsd-sockets/socket').SOCK_RAW, 0);
+      const ring = new p.AsyncPacketRing(socket, { blockSize: 65_536 });
+      socket.bind(['v1', 0x88b5]);
+      const sender = listen('v0');
+      const block = new p.PacketBlock(Buffer.alloc(ring.blockSize));
+      const seen: unknown[] = [];
+      const late = ring.recvInto(block);
+      await setTimeout(50);
+      seen.push(block.count);
+      sender.send(frame('late'));
+      seen.push(await late, block.data(0).toString('latin1', 14));
+      const name = (error: Error) => (error as NodeJS.ErrnoException).code ?? error.name;
+      const errors = [
+        await ring.recvInto(block, { signal: AbortSignal.timeout(30) }).then(() => 'none', name),
+        await ring.recvInto(5 as never).then(() => 'none', name),
+      ];
+      const left = ring.recvInto(block).then(() => 'none', name);
+      structuredClone(block.buffer.buffer, { transfer: [block.buffer.buffer as ArrayBuffer] });
+      sender.send(frame('stays in the ring'));
+      errors.push(await left);
+      const other = new p.PacketBlock(Buffer.alloc(ring.blockSize));
+      seen.push(await ring.recvInto(other), other.data(0).toString('latin1', 14));
+      const ended = ring.recvInto(other).then(() => 'none', name);
+      ring.close();
+      errors.push(await ended, await ring.recvInto(other).then(() => 'none', name));
+      // The socket is open still, and receives nothing: nobody waits for it.
+      errors.push(await ring.recv().then(() => 'none', name));
+      seen.push(other.data(0).toString('latin1', 14));
+      socket.close();
+      return [seen, errors] as const;
+    });
+    expect(seen).toEqual([0, 1, 'late', 1, 'stays in the ring', 'stays in the ring']);
+    expect(errors).toEqual([
+      'ABORT_ERR',
+      'ERR_INVALID_ARG_TYPE',
+      'ERR_INVALID_ARG_VALUE',
+      'ECANCELED',
+      'EBADF',
+      'EBADF',
+    ]);
+  });
+
   test('of the promise face leaves the event loop free, and heeds timeouts, signals and the end', async () => {
     const [frames, ticks, errors] = inNamespace(async ({ p, listen, frame, require }) => {
       const { Socket } = require(
