@@ -4,6 +4,8 @@ import { native } from './native';
 
 /** What waits for a descriptor. */
 export interface Watcher {
+  /** Given by `watch`. An event of an earlier one is for a descriptor that is closed. */
+  generation: number;
   /**
    * @param readable - A receive may succeed now.
    * @param writable - A send may succeed now.
@@ -44,8 +46,8 @@ const BY_THREAD = Boolean(
 /** How many operations may end without a wait, well or badly, before timers and others have their turn. */
 const BUDGET = 64;
 
-/** By descriptor. An event of an earlier generation is for a descriptor that is closed. */
-const watchers: ({ readonly watcher: Watcher; readonly generation: number } | undefined)[] = [];
+/** By descriptor. */
+const watchers: (Watcher | undefined)[] = [];
 let lastGeneration = 0;
 /** By descriptor. */
 const observers = new Map<number, Set<Observer>>();
@@ -71,10 +73,10 @@ function deliver(): void {
     for (let index = EVENTS; index < EVENTS + EVENT_SIZE * count; index += EVENT_SIZE) {
       const fd = shared[index] as number;
       if (observers.size > 0) for (const observer of observers.get(fd) ?? []) observer.stir();
-      const watched = watchers[fd];
-      if (watched === undefined || watched.generation !== shared[index + 1]) continue;
+      const watcher = watchers[fd];
+      if (watcher === undefined || watcher.generation !== shared[index + 1]) continue;
       const ready = shared[index + 2] as number;
-      watched.watcher.wake((ready & READABLE) !== 0, (ready & WRITABLE) !== 0, (ready & LASTING) !== 0);
+      watcher.wake((ready & READABLE) !== 0, (ready & WRITABLE) !== 0, (ready & LASTING) !== 0);
     }
   } finally {
     delivering = false;
@@ -143,7 +145,8 @@ export const readiness = {
   watch(fd: number, watcher: Watcher): void {
     const generation = nextGeneration();
     add(fd, generation);
-    watchers[fd] = { watcher, generation };
+    watcher.generation = generation;
+    watchers[fd] = watcher;
     join();
   },
 

@@ -29,8 +29,8 @@ export class Handle implements Receiver {
   files = 0;
   /** Whether the descriptor should be closed with the last file. */
   closed = false;
-  /** Lets go of the descriptor before it is closed or given away: what the promises that wait for it need. */
-  release: ((fd: number) => void) | undefined;
+  /** What has to let go of the descriptor before it is closed or given away: the channel of the promises that wait for it. */
+  holder: { release(fd: number): void } | undefined;
   pool: Receiver['pool'];
 
   constructor(fd: number, family: number, type: number, proto: number, timeout: number) {
@@ -135,7 +135,7 @@ export function takeDescriptor(handle: Handle): number {
   if (fd < 0) return fd;
   // First of all, since a listener of the end may close or give away the same socket.
   handle.fd = -1;
-  handle.release?.(fd);
+  handle.holder?.release(fd);
   readiness.abandon(fd);
   return fd;
 }

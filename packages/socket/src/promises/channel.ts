@@ -1,4 +1,13 @@
-import { AbortError, GaiError, osError, POLLIN, POLLOUT, POLLRDHUP, readiness } from '@bsd-sockets/core-native';
+import {
+  AbortError,
+  GaiError,
+  osError,
+  POLLIN,
+  POLLOUT,
+  POLLRDHUP,
+  readiness,
+  type Watcher,
+} from '@bsd-sockets/core-native';
 import type { Handle } from '../handle';
 import { PollFds } from '../pollfd';
 import { type Call, ended, refuse } from './call';
@@ -8,7 +17,7 @@ import { Pause, type Place, Wait } from './wait';
 const entry = new PollFds(1);
 
 /** What waits for a descriptor: its two directions, and what awaits something else before it goes on, such as a lookup. */
-export class Channel implements Place, Watched {
+export class Channel implements Place, Watched, Watcher {
   readonly reads = new Direction(this, POLLIN);
   readonly writes = new Direction(this, POLLOUT);
   /** Whether the descriptor is in a state that no event tells again: a short receive then proves nothing. */
@@ -18,11 +27,12 @@ export class Channel implements Place, Watched {
   private readonly handle: Handle;
   private watched = false;
   private waits = 0;
+  generation = 0;
   keepsAlive = true;
 
   constructor(handle: Handle) {
     this.handle = handle;
-    handle.release = (fd) => this.release(fd);
+    handle.holder = this;
   }
 
   /** Whether nothing waits. */
@@ -126,7 +136,8 @@ export class Channel implements Place, Watched {
     return osError(result, { syscall, address, hint: this.handle.fd < 0 ? 'the socket is closed' : undefined });
   }
 
-  private release(fd: number): void {
+  /** The descriptor is about to be closed or given away: nothing waits for it any more. */
+  release(fd: number): void {
     if (this.watched) readiness.unwatch(fd);
     this.watched = false;
     this.reads.cancel();

@@ -84,6 +84,11 @@ interface Parts<T> {
 
 const NO_ANCILLARY: readonly AncillaryDataLike[] = [];
 
+let lastUsual: Call | undefined;
+
+/** Made once: what waits keeps it, and there may be as many waits as sockets. */
+const same = <T>(value: T): T => value;
+
 type SendtoTail<F extends number> = [flags: number, address: AcceptedAddressOf<F>, options?: Abortable];
 
 /** What `accept` gives: the socket of the connection, and the peer's address. */
@@ -303,7 +308,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
   recv(bufsize: number, options?: Abortable): Promise<Buffer>;
   recv(bufsize: number, flags: any = 0, options?: Abortable): Promise<Buffer> {
     if (isOptions(flags) && options === undefined) return this.recv(bufsize, 0, flags);
-    return this.receiving('recv', bufsize, flags, options, 0, (data) => data);
+    return this.receiving('recv', bufsize, flags, options, 0, same);
   }
 
   /**
@@ -321,7 +326,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
   recvExactly(nbytes: number, options?: Abortable): Promise<Buffer> {
     return this.call('recvExactly', options, (call) => {
       const memory = memoryForAll(this.handle, nbytes);
-      const parts = this.partsOf(memory, nbytes, 0, 0, (done) => done);
+      const parts = this.partsOf(memory, nbytes, 0, 0, same);
       return this.collecting(call, nbytes, parts, false).then((done) => complete(memory, done));
     });
   }
@@ -369,7 +374,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
   recvInto(buffer: BytesLike, options?: Abortable): Promise<number>;
   recvInto(buffer: BytesLike, nbytes: any = 0, flags = 0, options?: Abortable): Promise<number> {
     if (isOptions(nbytes) && flags === 0 && options === undefined) return this.recvInto(buffer, 0, 0, nbytes);
-    return this.receivingInto('recvInto', buffer, nbytes, flags, options, 0, (received) => received);
+    return this.receivingInto('recvInto', buffer, nbytes, flags, options, 0, same);
   }
 
   /**
@@ -602,7 +607,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
       return this.recvmsgInto(buffers, 0, 0, ancbufsize);
     return this.call('recvmsgInto', options, (call) => {
       const views = gatherBuffers(buffers);
-      return this.receivingMessage(call, views, reserveControl(ancbufsize), flags, (received) => received);
+      return this.receivingMessage(call, views, reserveControl(ancbufsize), flags, same);
     });
   }
 
@@ -905,6 +910,15 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
     return { syscall, address, timeout, signal: signalOf(options) };
   }
 
+  /** A call without options: most are like the one before, and thousands may wait at once. */
+  private usual(syscall: string): Call {
+    const { timeout } = this.handle;
+    if (lastUsual?.syscall !== syscall || lastUsual.timeout !== timeout) {
+      lastUsual = { syscall, address: undefined, timeout, signal: undefined };
+    }
+    return lastUsual;
+  }
+
   /** Whether it is a stream that does not listen. Of one that is closed, the calls themselves tell. */
   private isConnection(): boolean {
     if (this.type !== SOCK_STREAM) return false;
@@ -947,7 +961,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
   ): Promise<T> {
     // Not by `call`, whose closure each receive would pay for.
     try {
-      const call = this.begun(syscall, options);
+      const call = options === undefined ? this.usual(syscall) : this.begun(syscall, options);
       integer('bufsize', bufsize, 0, MOST);
       if (this.collects(flags)) {
         // What does not come stays zero.
