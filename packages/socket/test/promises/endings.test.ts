@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AbortError, BlockingIOError, OSError, TimeoutError } from '@bsd-sockets/socket/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -51,6 +52,12 @@ const isClosed = (error: any, code: string, name: string) => {
   return expect(error.code).toBe(code);
 };
 
+/** The thread pool opens the file of a call, and then this one. */
+async function untilItWaits(): Promise<void> {
+  await access(sentFile);
+  await pause(20);
+}
+
 // What epoll and thread pool keep open from their first use on.
 beforeAll(async () => {
   for (const name of ['recv', 'sendfile']) {
@@ -98,7 +105,7 @@ describe.each(Object.entries(scenes))('%s', (name, build) => {
     on(build, async (scene) => {
       const controller = new AbortController();
       const waiting = outcome(scene.call({ signal: controller.signal }));
-      await pause(20);
+      await untilItWaits();
       controller.abort(reason);
       isAbort(await waiting);
       await stillUsable(scene);
@@ -118,7 +125,7 @@ describe.each(Object.entries(scenes))('%s', (name, build) => {
   test('ends when the socket is closed while it waits', () =>
     on(build, async ({ socket, call }) => {
       const waiting = outcome(call());
-      await pause(20);
+      await untilItWaits();
       socket.close();
       isClosed(await waiting, 'ECANCELED', name);
     }));
@@ -127,7 +134,7 @@ describe.each(Object.entries(scenes))('%s', (name, build) => {
     on(build, async (scene) => {
       const controller = new AbortController();
       const waiting = outcome(scene.call({ signal: controller.signal }));
-      await pause(20);
+      await untilItWaits();
       scene.makeReady();
       controller.abort(reason);
       isAbort(await waiting);
@@ -153,7 +160,7 @@ describe.each(Object.entries(scenes))('%s', (name, build) => {
   test('ends when the socket is closed when it is ready', () =>
     on(build, async ({ socket, call, makeReady }) => {
       const waiting = outcome(call());
-      await pause(20);
+      await untilItWaits();
       makeReady();
       socket.close();
       isClosed(await waiting, 'ECANCELED', name);
