@@ -39,7 +39,16 @@ function install(folder, ...packages) {
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
   writeFileSync(join(target, 'package.json'), '{}');
-  const options = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error', '--os=win32', '--cpu=x64'];
+  // Without `--force` some versions of npm refuse what is for Windows alone, in spite of `--os`.
+  const options = [
+    '--no-audit',
+    '--no-fund',
+    '--ignore-scripts',
+    '--loglevel=error',
+    '--force',
+    '--os=win32',
+    '--cpu=x64',
+  ];
   execFileSync('npm', ['install', ...options, ...packages], { cwd: target, stdio: ['ignore', 2, 2] });
   writeFileSync(mark, wanted);
   return target;
