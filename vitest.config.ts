@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 // Its guest has one processor, and a new process or page takes long there, as a process does in Wine: see CONTRIBUTING.md.
@@ -107,7 +108,7 @@ export default defineConfig({
       ...(counted ? ['scripts/test-coverage.mjs'] : []),
     ],
     // Many tests wait for something else than a processor.
-    maxWorkers: inLab ? 1 : '100%',
+    maxWorkers: inLab ? 1 : 2 * availableParallelism(),
     // Of one file, at once: those say so whose programs sleep for the most part.
     maxConcurrency: inLab || emulated ? 1 : 4,
     execArgv: ['--expose-gc', ...(inLab ? ['--no-concurrent-recompilation'] : [])],
