@@ -53,9 +53,10 @@ function nodeHeaders() {
   return folders.find((folder) => ['node_api.h', 'uv.h'].every((header) => fs.existsSync(join(folder, header))));
 }
 
-/** The Debian packages of the kernel lab, and of the clients, that are missing on this machine. */
+/** The Debian packages of the kernel lab, of the clients and of Wine's Debian that are missing on this machine. */
 const debianPackages = output('bash', ['lab/packages.sh', 'build', 'test']);
 const lackingClients = output('bash', ['lab/packages.sh', 'clients']);
+const lackingWindows = output('bash', ['lab/packages.sh', 'windows']);
 
 /** The GiB that are free for a folder; undefined where Node is too old to tell. */
 function freeSpace(folder) {
@@ -122,6 +123,13 @@ const parts = {
       `Debian, Ubuntu: apt install ${lackingClients || 'bash'}`,
     ),
     disk('disk of the lab', homedir(), 3, 'while its kernel is built'),
+    row(
+      'Debian with Wine',
+      yes(lackingWindows === '' && platform === 'linux' && arch === 'x64'),
+      'pnpm test:windows',
+      `only Linux on x64; on Debian: apt install ${lackingWindows || 'bash'}`,
+    ),
+    disk('disk of Wine', homedir(), 2, 'for its Debian'),
     row('IPv6 loopback', yes(hasLoopback6), 'tests over ::1', 'sysctl -w net.ipv6.conf.lo.disable_ipv6=0'),
     row('strace', version('strace'), 'pnpm test:faults', install('strace')),
     row('prlimit', version('prlimit'), 'pnpm test:faults', install('util-linux')),

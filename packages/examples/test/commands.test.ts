@@ -61,7 +61,7 @@ const runElsewhere: [command: RegExp, file: string, words: RegExp][] = [
     '.github/workflows/ci.yml',
     /pnpm@\S+ test:runtimes/,
   ],
-  [/^npx -y pnpm@\S+ run test:windows$/, '.github/workflows/ci.yml', /pnpm@\S+ run test:windows/],
+  [/^npx -y pnpm@\S+ run test:windows$|^node windows\/test\.mjs /, '.ci/run', / node windows\/test\.mjs /],
   [/^npx -y pnpm@\S+ test:faults$/, '.ci/run', / test:faults /],
   [/^npx -y pnpm@\S+ test:engines$/, '.ci/run', / test:engines /],
   [/^npx -y pnpm@\S+ test:thread$/, '.ci/run', / test:thread /],
