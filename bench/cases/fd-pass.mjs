@@ -8,5 +8,5 @@ export default {
     cpython: { command: ['python3', '-B', 'fd-pass.py'] },
     usocket: { command: ['node', 'fd-pass-usocket.mjs'] },
   },
-  targets: {},
+  targets: { c: 1.5, cpython: 0.95 },
 };

@@ -48,14 +48,14 @@ struct CallBlock {
   int32_t error;            // out: errno behind EAI_SYSTEM or NETDB_INTERNAL
   int32_t second_fd;        // out: the second descriptor of a socket pair
   int32_t message_flags;    // out: msg_flags of a received message
-  int32_t control_length;   // out: bytes of its control data
+  int32_t control_length;   // out: bytes of its control data; in and out: how many descriptors
   uint32_t message_length;  // in: bytes of `message` to send; 0 for other memory
   int32_t shut_down;        // in: whether a receive that finds nothing has come to the end
   double offset;            // into the bytes handed over
   double length;            // bytes from there on
   double timeout;           // seconds; below 0: no limit, 0: never wait
   uint8_t address[256];     // a whole struct sockaddr
-  uint8_t message[1024];    // a short one to send; the last part, up to the end
+  uint8_t message[1024];    // a short one to send, or descriptors; the last part, up to the end
 
   // Whether bytes have the part that offset and length tell, whatever numbers they are: a view may
   // have become shorter since the call was made (its buffer was detached, or resized).

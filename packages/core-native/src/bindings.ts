@@ -113,6 +113,11 @@ export interface Native {
    * that it tells. The caller closes the descriptors that come in `control`.
    */
   recvmsg(buffers: Uint8Array | readonly Uint8Array[], control: Uint8Array | null): Result;
+  /**
+   * recvmsg(2) of descriptors: at most `Slot.controlLength` of them, which tells then how many have come to `descriptors`. The
+   * caller closes them. `buffers` as for `recvmsg`.
+   */
+  recvRights(buffers: Uint8Array | readonly Uint8Array[]): Result;
   /** lseek(2), from the beginning: 0. */
   seek(fd: number, offset: number): Result;
   /** sendto(2) as the call block says. */
@@ -125,6 +130,8 @@ export interface Native {
   sendmmsgByOnes: BatchBinding;
   /** sendmsg(2) as the call block says; `buffers` as for `recvmsg`. */
   sendmsg(buffers: Uint8Array | readonly Uint8Array[], control: Uint8Array | null): Result;
+  /** sendmsg(2) of the first `Slot.controlLength` of `descriptors`; `buffers` as for `recvmsg`. */
+  sendRights(buffers: Uint8Array | readonly Uint8Array[]): Result;
   /** sendfile(2): how many bytes, 0 at the end of the file. The position of `file` stays. */
   sendfile(fd: number, file: number, offset: number, count: number, timeout: number): Result;
   /** setsockopt(2) of an option that takes a `struct sock_fprog`; `program` is its instructions. */

@@ -1,5 +1,5 @@
 import { native } from './native';
-import { Amount, Part, Slot, SOCKADDR_SIZE } from './slot';
+import { Amount, MESSAGE_SIZE, Part, Slot, SOCKADDR_SIZE } from './slot';
 
 /** Integers that the addon reads and writes in place. */
 export const slots = new Int32Array(native.callBlock, Part.integers, Part.amounts / 4);
@@ -7,6 +7,9 @@ const amounts = new Float64Array(native.callBlock, Part.amounts, (Part.sockaddr 
 
 /** The address of the call, a whole `struct sockaddr`. */
 export const sockaddr = new Uint8Array(native.callBlock, Part.sockaddr, SOCKADDR_SIZE);
+
+/** The descriptors of a call that passes some. */
+export const descriptors = new Int32Array(native.callBlock, Part.message, MESSAGE_SIZE / 4);
 
 /**
  * Fills the call block for a send or a receive.

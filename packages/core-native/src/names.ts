@@ -3,7 +3,7 @@ export { addressRows } from './address-list';
 export { type BytesLike, bytes, int32, integer, outOfRange, wrongType, wrongValue } from './arguments';
 export { type AuditEvents, type AuditHook, type AuditMessage, addAuditHook, audit, audited } from './audit';
 export { type HostEntry, type Native, type Result, TIMED_OUT } from './bindings';
-export { fillCall, slots, sockaddr } from './call-block';
+export { descriptors, fillCall, slots, sockaddr } from './call-block';
 export { callListener } from './call-listener';
 export { closeOnFailure } from './close-on-failure';
 export * from './errors';

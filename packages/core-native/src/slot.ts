@@ -38,7 +38,7 @@ export enum Slot {
   secondFd,
   /** Out: `msg_flags` of a received message. */
   messageFlags,
-  /** Out: the bytes of its control data. */
+  /** Out: the bytes of its control data. In and out of a call that passes descriptors: how many. */
   controlLength,
   /** In: the bytes of a short message to send. */
   messageLength,

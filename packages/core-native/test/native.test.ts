@@ -77,11 +77,13 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['recvmmsg', ['bytes or null', 'bytes or null', 'bytes or null']],
   ['recvmmsgByOnes', ['bytes or null', 'bytes or null', 'bytes or null']],
   ['recvmsg', ['buffers', 'bytes or null']],
+  ['recvRights', ['buffers']],
   ['seek', ['number', 'number']],
   ['sendfile', ['number', 'number', 'number', 'number', 'number']],
   ['sendmmsg', ['bytes or null', 'bytes or null', 'bytes or null']],
   ['sendmmsgByOnes', ['bytes or null', 'bytes or null', 'bytes or null']],
   ['sendmsg', ['buffers', 'bytes or null']],
+  ['sendRights', ['buffers']],
 ];
 /** Bindings that take no number, or that no test may call at random: they ask a name service, change the host, or what signals do. */
 const others: (keyof typeof native)[] = [
@@ -377,7 +379,7 @@ test.skipIf(onWindows)('no arguments of any kind make it crash (errnos of at mos
     // AI_NUMERICHOST, so that nobody is asked.
     const buffers = () => pick([view, () => Array.from({ length: below(20) }, view), () => [], () => new Array(3), () => Array.from({ length: 1500 }, () => new Uint8Array(1))])();
     const signatures = {
-      recvmsg: [buffers, view], sendmsg: [buffers, view], seek: [fd, number], sendfile: [fd, fd, number, number, () => 0], ifIndextoname: [number], hstrerror: [number],
+      recvmsg: [buffers, view], recvRights: [buffers], sendmsg: [buffers, view], sendRights: [buffers], seek: [fd, number], sendfile: [fd, fd, number, number, () => 0], ifIndextoname: [number], hstrerror: [number],
       accept: [fd, number, () => 0], bind: [fd, view], connect: [fd, view, () => 0], disown: [fd], dup: [fd], gaiStrerror: [number], getInheritable: [fd], getFamily: [fd], getProtocol: [fd],
       getaddrinfo: [text, text, number, number, number, () => pick([4, 5, 0x404, 0x407])], getpeername: [fd], getsockname: [fd],
       getsockopt: [fd, number, number, view], listen: [fd, number], own: [fd], receive: [view], send: [view], sendall: [view], setInheritable: [fd, number],

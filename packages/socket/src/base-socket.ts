@@ -566,16 +566,16 @@ export abstract class BaseSocket<F extends number = any> implements SocketInfo, 
   }
 
   /** Returns a binding's result, or throws the error that it stands for. */
-  protected check(result: number, syscall: string, address?: unknown): number {
-    if (result < 0) this.fail(result, syscall, address);
+  protected check(result: number, syscall: string, address?: unknown, method?: Callable): number {
+    if (result < 0) this.fail(result, syscall, address, method);
     return result;
   }
 
-  /** Throws the error that a binding's result stands for. */
-  protected fail(result: number, syscall: string, address?: unknown): never {
+  /** Throws the error that a binding's result stands for. Its frames begin at the caller of `method`. */
+  protected fail(result: number, syscall: string, address?: unknown, method = this.methodOf(syscall)): never {
     const hint = this.handle.fd < 0 ? 'the socket is closed' : undefined;
     const error = osError(result, { syscall, address, hint });
-    Error.captureStackTrace(error, this.methodOf(syscall) ?? this.fail);
+    Error.captureStackTrace(error, method ?? this.fail);
     throw error;
   }
 

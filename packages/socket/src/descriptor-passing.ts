@@ -1,4 +1,4 @@
-import { type BytesLike, integer } from '@bsd-sockets/core-native';
+import { type BytesLike, descriptors, integer } from '@bsd-sockets/core-native';
 import type { AcceptedAddressOf, AddressOf } from '@bsd-sockets/resolver';
 import { CMSG_LEN, MOST_CONTROL } from './control-messages/cmsg';
 import { rightsIn, ScmRights } from './control-messages/rights';
@@ -11,7 +11,10 @@ export const MOST_FDS = (MOST_CONTROL - CMSG_LEN(0) + 1) / 4 - 1;
 
 /** The descriptors of what is sent. */
 export function descriptorsOf(fds: Iterable<HasFileno>): number[] {
-  return itemsOf('fds', fds, 'descriptors').map((fd, index) => filenoOf('fds', fd, index));
+  const numbers: number[] = [];
+  // By a loop: to map would leave holes out, which are no descriptors.
+  for (const fd of itemsOf('fds', fds, 'descriptors')) numbers.push(filenoOf('fds', fd, numbers.length));
+  return numbers;
 }
 
 /**
@@ -35,7 +38,9 @@ export function sendFds<F extends number>(
   flags = 0,
   address?: AcceptedAddressOf<F> | null,
 ): number {
-  return sock.sendmsg(buffers, [ScmRights.encode(descriptorsOf(fds))], flags, address);
+  const numbers = descriptorsOf(fds);
+  if (numbers.length <= descriptors.length) return sock.sendRights(buffers, numbers, flags, address);
+  return sock.sendmsg(buffers, [ScmRights.encode(numbers)], flags, address);
 }
 
 /**
@@ -55,7 +60,8 @@ export function recvFds<F extends number>(
   maxfds: number,
   flags = 0,
 ): [msg: Buffer, fds: number[], flags: number, addr: AddressOf<F> | undefined] {
-  const ancbufsize = CMSG_LEN(4 * integer('maxfds', maxfds, 0, MOST_FDS));
+  if (integer('maxfds', maxfds, 0, MOST_FDS) <= descriptors.length) return sock.recvRights(bufsize, maxfds, flags);
+  const ancbufsize = CMSG_LEN(4 * maxfds);
   const [msg, ancdata, msgFlags, address] = sock.recvmsg(bufsize, ancbufsize, flags);
   return [msg, rightsIn(ancdata), msgFlags, address];
 }

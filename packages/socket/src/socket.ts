@@ -3,6 +3,7 @@ import {
   type BytesLike,
   bytes,
   claim,
+  descriptors,
   fillCall,
   int32,
   integer,
@@ -11,6 +12,8 @@ import {
   osError,
   receiveBuffer,
   reserve,
+  Slot,
+  slots,
   sockaddr,
   TIMED_OUT,
   totalLength,
@@ -37,7 +40,7 @@ import { gatherBuffers, gathered, lengthInto, reserveControl } from './message';
 import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type ReceivedMessage } from './message-batch';
 import { type SendfileSource, sendfile } from './sendfile';
 
-const { receive, send, sendall } = native;
+const { receive, recvRights, send, sendall, sendRights } = native;
 
 /** The most that one system call transfers on Linux; more than a `Buffer` can be asked for elsewhere. */
 const MOST = 2 ** 31 - 1;
@@ -283,15 +286,46 @@ class Socket<F extends number = any> extends BaseSocket<F> {
     address?: AcceptedAddressOf<F> | null,
   ): number {
     const views = gatherBuffers(buffers);
-    const length = totalLength(views);
     const control = ancdata === NO_ANCILLARY ? null : encodeControl(ancdata);
+    this.prepareMessage(views, flags, address);
+    return this.check(native.sendmsg(gathered(views), control), 'sendmsg', address ?? undefined);
+  }
+
+  /**
+   * As {@link sendmsg} with SCM_RIGHTS alone.
+   *
+   * @param buffers - As for {@link sendmsg}.
+   * @param fds - The descriptors, no more than `descriptors` has room for.
+   * @param flags - As for {@link sendmsg}.
+   * @param address - As for {@link sendmsg}.
+   * @returns How many bytes were sent.
+   * @throws As {@link sendmsg}.
+   *
+   * Source: sendmsg(2); unix(7)
+   *
+   * @internal
+   */
+  sendRights(
+    buffers: Iterable<BytesLike>,
+    fds: readonly number[],
+    flags: number,
+    address: AcceptedAddressOf<F> | null | undefined,
+  ): number {
+    const views = gatherBuffers(buffers);
+    this.prepareMessage(views, flags, address);
+    for (let index = 0; index < fds.length; index++) descriptors[index] = fds[index]!;
+    slots[Slot.controlLength] = fds.length;
+    return this.check(sendRights(gathered(views)), 'sendmsg', address ?? undefined, this.sendRights);
+  }
+
+  private prepareMessage(views: readonly Uint8Array[], flags: number, address?: AcceptedAddressOf<F> | null): void {
+    const length = totalLength(views);
     // Before the call block is filled: a family's code, or a hook, may itself use a socket.
     const encoded = address === undefined || address === null ? undefined : this.encode(address);
     int32('flags', flags);
     audit('socket.sendmsg', this, address);
     if (encoded !== undefined) sockaddr.set(encoded);
     this.prepare(0, length, flags, encoded?.length ?? 0);
-    return this.check(native.sendmsg(gathered(views), control), 'sendmsg', address ?? undefined);
   }
 
   /**
@@ -332,6 +366,40 @@ class Socket<F extends number = any> extends BaseSocket<F> {
     this.prepare(memory.used, bufsize, flags, 0);
     const received = this.check(native.recvmsg(memory.bytes, controlMemory), 'recvmsg');
     return this.received(() => claim(this.handle, memory, bufsize, received), controlMemory);
+  }
+
+  /**
+   * As {@link recvmsg}, of whose control messages the descriptors count.
+   *
+   * @param bufsize - As for {@link recvmsg}.
+   * @param maxfds - At most how many descriptors, no more than `descriptors` has room for.
+   * @param flags - As for {@link recvmsg}.
+   * @returns As {@link recvmsg}, with the descriptors in place of the control messages.
+   * @throws As {@link recvmsg}.
+   *
+   * Source: recvmsg(2); unix(7)
+   *
+   * @internal
+   */
+  recvRights(
+    bufsize: number,
+    maxfds: number,
+    flags: number,
+  ): [data: Buffer, fds: number[], msgFlags: number, address: AddressOf<F> | undefined] {
+    const memory = reserve(this.handle, integer('bufsize', bufsize, 0, MOST));
+    this.prepare(memory.used, bufsize, flags, 0);
+    slots[Slot.controlLength] = maxfds;
+    const received = this.check(recvRights(memory.bytes), 'recvmsg', undefined, this.recvRights);
+    const fds: number[] = [];
+    for (let index = 0; index < slots[Slot.controlLength]!; index++) fds.push(descriptors[index]!);
+    try {
+      const data = claim(this.handle, memory, bufsize, received);
+      const msgFlags = slots[Slot.messageFlags] as number;
+      return [data, fds, msgFlags, this.decode()];
+    } catch (error) {
+      for (const fd of fds) native.close(fd);
+      throw error;
+    }
   }
 
   /**

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   AF_UNIX,
+  addAuditHook,
   MSG_CTRUNC,
   MSG_PEEK,
   newSockaddr,
@@ -12,8 +13,11 @@ import {
   recvFds,
   registerFamily,
   ScmRights,
+  SHUT_WR,
+  SO_PASSCRED,
   SOCK_DGRAM,
   SOCK_STREAM,
+  SOL_SOCKET,
   Socket,
   sendFds,
   socketpair,
@@ -136,6 +140,83 @@ test('Linux takes 253 descriptors in a message and no more', () => {
   expect(() => sendFds(a, [text('x')], new Array(254).fill(file))).toThrow(
     expect.objectContaining({ code: 'EINVAL', syscall: 'sendmsg' }),
   );
+});
+
+test.each([1, 2, 255, 256, 257, 1000])('with room for %i as many come as fit, and the rest is closed', (maxfds) => {
+  const [a, b] = pair();
+  const file = openFile('in order');
+  const files = [file, ...new Array(199).fill(a)];
+  const before = openDescriptors().length;
+  sendFds(a, [text('abc')], files);
+  const [msg, fds, flags] = recvFds(b, 100, maxfds);
+  expect([msg, fds.length, flags]).toEqual([text('abc'), Math.min(maxfds, 200), maxfds < 200 ? MSG_CTRUNC : 0]);
+  expect(openDescriptors().length).toBe(before + fds.length);
+  expect(contentOf(fds[0]!)).toBe('in order');
+  expect(fds.every(isCloseOnExec)).toBe(true);
+  closeAll(fds);
+});
+
+test.each([3, 300])('other control messages beside them are passed over, with room for %i', (maxfds) => {
+  const [a, b] = pair();
+  b.setsockopt(SOL_SOCKET, SO_PASSCRED, 1);
+  const file = openFile('beside credentials');
+  const before = openDescriptors().length;
+  sendFds(a, [text('x')], [file]);
+  const [msg, fds] = recvFds(b, 10, maxfds);
+  // With room for three, credentials fill it, and the descriptor is closed by the kernel.
+  expect([msg, ...fds.map(contentOf)]).toEqual([text('x'), ...(maxfds === 3 ? [] : ['beside credentials'])]);
+  closeAll(fds);
+  expect(openDescriptors().length).toBe(before);
+});
+
+test('a hook that passes descriptors itself changes nothing of the call', () => {
+  const [a, b] = pair();
+  const [c, d] = pair();
+  const [outer, inner] = [openFile('outer'), openFile('inner')];
+  let within = false;
+  const remove = addAuditHook((event) => {
+    if (event !== 'socket.sendmsg' || within) return;
+    within = true;
+    sendFds(c, [text('inner message')], [inner, inner]);
+  });
+  onTestFinished(remove);
+  expect(sendFds(a, [text('outer')], [outer])).toBe(5);
+  for (const [socket, message, contents] of [
+    [b, 'outer', ['outer']],
+    [d, 'inner message', ['inner', 'inner']],
+  ] as const) {
+    const [msg, fds] = recvFds(socket, 100, 10);
+    expect([`${msg}`, fds.map(contentOf)]).toEqual([message, contents]);
+    closeAll(fds);
+  }
+});
+
+test('errors name the system call, and begin at the caller', () => {
+  const [a, b] = pair();
+  b.settimeout(0.01);
+  b.shutdown(SHUT_WR);
+  function sends() {
+    sendFds(b, [text('x')], [0]);
+  }
+  function receives() {
+    recvFds(b, 1, 1);
+  }
+  for (const [call, details] of [
+    [sends, { code: 'EPIPE', syscall: 'sendmsg' }],
+    [receives, { code: 'ETIMEDOUT', syscall: 'recvmsg' }],
+  ] as const) {
+    let thrown: unknown;
+    try {
+      call();
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toMatchObject(details);
+    expect((thrown as Error).stack).toMatch(new RegExp(`\\n    at (sendFds|recvFds) .*\\n    at ${call.name} `));
+  }
+  a.close();
+  expect(() => sendFds(a, [text('x')], [0])).toThrow(/the socket is closed/);
+  expect(() => recvFds(a, 1, 1)).toThrow(/the socket is closed/);
 });
 
 test('no descriptors are sent as a message without any', () => {

@@ -53,6 +53,12 @@ struct Message {
   }
 };
 
+// Control data with room for as many descriptors as the call block has.
+struct Rights {
+  static constexpr int32_t kMost = sizeof(CallBlock::message) / sizeof(int);
+  alignas(cmsghdr) uint8_t control[CMSG_SPACE(sizeof(CallBlock::message))];
+};
+
 }  // namespace
 
 bool Read(napi_env env, napi_value value, Buffers* out) {
@@ -112,6 +118,45 @@ int64_t ReceiveMessage(Environment& environment, Buffers& buffers, Bytes control
   block.message_flags = message.header.msg_flags;
   block.control_length =
       static_cast<int32_t>(std::min<size_t>(message.header.msg_controllen, control.length));
+  return received;
+}
+
+int64_t SendRights(Environment& environment, Buffers& buffers) {
+  const CallBlock& block = environment.block();
+  if (block.control_length < 0 || block.control_length > Rights::kMost) return -EINVAL;
+  const size_t size = block.control_length * sizeof(int);
+  Rights rights;
+  auto* header = reinterpret_cast<cmsghdr*>(rights.control);
+  *header = {};
+  header->cmsg_len = CMSG_LEN(size);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  memset(CMSG_DATA(header), 0, CMSG_SPACE(size) - CMSG_LEN(0));
+  memcpy(CMSG_DATA(header), block.message, size);
+  return SendMessage(environment, buffers, {rights.control, CMSG_SPACE(size)});
+}
+
+int64_t ReceiveRights(Environment& environment, Buffers& buffers) {
+  CallBlock& block = environment.block();
+  if (block.control_length < 0 || block.control_length > Rights::kMost) return -EINVAL;
+  Rights rights;
+  const size_t room = CMSG_LEN(block.control_length * sizeof(int));
+  const int64_t received = ReceiveMessage(environment, buffers, {rights.control, room});
+  if (received < 0) return received;
+  msghdr header = {};
+  header.msg_control = rights.control;
+  header.msg_controllen = block.control_length;
+  block.control_length = 0;
+  const uint8_t* end = rights.control + header.msg_controllen;
+  for (cmsghdr* part = CMSG_FIRSTHDR(&header); part; part = CMSG_NXTHDR(&header, part)) {
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
+    // One that was cut may be longer than what there is of it.
+    const uint8_t* data = CMSG_DATA(part);
+    const uint8_t* last = std::min(reinterpret_cast<const uint8_t*>(part) + part->cmsg_len, end);
+    const size_t count = last > data ? (last - data) / sizeof(int) : 0;
+    memcpy(block.message + block.control_length * sizeof(int), data, count * sizeof(int));
+    block.control_length += count;
+  }
   return received;
 }
 

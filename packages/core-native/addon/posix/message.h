@@ -25,4 +25,9 @@ bool Read(napi_env env, napi_value value, Buffers* out);
 int64_t SendMessage(Environment& environment, Buffers& buffers, Bytes control);
 int64_t ReceiveMessage(Environment& environment, Buffers& buffers, Bytes control);
 
+// The same of descriptors (SCM_RIGHTS), which lie in the message of the call block; its control
+// length is how many.
+int64_t SendRights(Environment& environment, Buffers& buffers);
+int64_t ReceiveRights(Environment& environment, Buffers& buffers);
+
 }  // namespace bsd_sockets

@@ -55,6 +55,7 @@ void AddPosixBindings(Bindings& bindings) {
   bindings["recvmmsg"] = Binding<ReceiveBatch>;
   bindings["recvmmsgByOnes"] = Binding<ReceiveBatchByOnes>;
   bindings["recvmsg"] = Binding<ReceiveMessage>;
+  bindings["recvRights"] = Binding<ReceiveRights>;
   bindings["seek"] = Binding<Seek>;
   bindings["send"] = Binding<Send>;
   bindings["sendKnown"] = Binding<SendKnown>;
@@ -64,6 +65,7 @@ void AddPosixBindings(Bindings& bindings) {
   bindings["sendmmsg"] = Binding<SendBatch>;
   bindings["sendmmsgByOnes"] = Binding<SendBatchByOnes>;
   bindings["sendmsg"] = Binding<SendMessage>;
+  bindings["sendRights"] = Binding<SendRights>;
   bindings["setInheritable"] = Binding<SetInheritable>;
   bindings["setNonblocking"] = Binding<SetNonblocking>;
   bindings["sethostname"] = Binding<Sethostname>;

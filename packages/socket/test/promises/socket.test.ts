@@ -53,7 +53,14 @@ describe('the module', () => {
     const methods = Object.getOwnPropertyNames(blocking.Socket.prototype);
     const missing = methods.filter((name) => !(name in Socket.prototype));
     // Private ones.
-    expect(missing.sort()).toEqual(['receiveBatch', 'receiveInto', 'startConnect']);
+    expect(missing.sort()).toEqual([
+      'prepareMessage',
+      'receiveBatch',
+      'receiveInto',
+      'recvRights',
+      'sendRights',
+      'startConnect',
+    ]);
   });
 });
 
