@@ -85,7 +85,7 @@ export class UServer extends EventEmitter<UServerEvents> {
     this.accepting = accepting;
     try {
       for await (const [connection] of this.socket.connections({ signal: accepting.signal })) {
-        const socket = new USocket().adopt(connection);
+        const socket = new USocket({ fd: connection.detach() });
         // Out of the promise: what a listener throws is an exception.
         process.nextTick(() => this.emit('connection', socket));
       }

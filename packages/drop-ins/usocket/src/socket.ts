@@ -1,11 +1,6 @@
-import { Duplex } from 'node:stream';
 import { wrongType } from '@bsd-sockets/core-native';
-import { AF_UNIX, close, dup, MSG_CTRUNC, OSError, SHUT_WR, SOCK_STREAM } from '@bsd-sockets/socket';
-import { recvFds, Socket, sendFds } from '@bsd-sockets/socket/promises';
-
-/** Bytes of one receive, and descriptors: as many as Linux sends at once. */
-const BUFSIZE = 65536;
-const MOST_FDS = 253;
+import { AF_UNIX, close, dup, SOCK_STREAM } from '@bsd-sockets/socket';
+import { type Dial, Socket, SocketDuplex } from '@bsd-sockets/socket/promises';
 
 /** What a socket is made of. */
 export interface USocketOptions {
@@ -38,17 +33,14 @@ export interface Received {
 type Done = (error?: Error | null) => void;
 
 /** A stream over a unix socket, which takes and brings descriptors. */
-export class USocket extends Duplex {
-  private socket: Socket<typeof AF_UNIX> | undefined;
-  private connected = false;
-  private receiving = false;
-  private hasEnded = false;
+export class USocket extends SocketDuplex<typeof AF_UNIX> {
+  private open!: Dial<typeof AF_UNIX>;
   /** Descriptors that came and nobody has read. */
-  private arrived: number[] = [];
-  /** Duplicates of descriptors that are still to be sent, by the bytes that they go with. */
-  private readonly rights = new Map<Uint8Array, number[]>();
+  private readonly unread: number[] = [];
   /** What was written without bytes, which a stream cannot send: it goes with the next ones. */
   private held: { fds: number[]; callbacks: Done[] } = { fds: [], callbacks: [] };
+  /** Whether more bytes are asked for than a stream would, for the descriptors that come with them. */
+  private asked = false;
 
   /**
    * Makes a socket, and connects it if it is told where to.
@@ -61,7 +53,8 @@ export class USocket extends Duplex {
    */
   constructor(options?: string | USocketOptions | null, callback?: () => void) {
     const given = typeof options === 'string' ? { path: options } : (options ?? {});
-    super({ allowHalfOpen: given.allowHalfOpen ?? true });
+    super((signal) => this.open(signal), { fds: true, allowHalfOpen: given.allowHalfOpen ?? true });
+    this.on('fds', (fds) => void this.unread.push(...fds));
     if (given.path !== undefined || given.fd !== undefined) this.connect(given, callback);
   }
 
@@ -74,34 +67,23 @@ export class USocket extends Duplex {
    *
    * Source: connect(2)
    */
-  connect(options: string | USocketOptions, callback?: () => void): void {
+  override connect(options: string | USocketOptions, callback?: () => void): this {
     const { path, fd } = typeof options === 'string' ? { path: options, fd: undefined } : (options ?? {});
     if (fd === undefined && typeof path !== 'string') throw wrongType('path', 'the path of a socket', path);
     if (typeof callback === 'function') this.once('connected', callback);
-    if (fd !== undefined) {
-      this.socket = new Socket(AF_UNIX, SOCK_STREAM, 0, fd);
-      process.nextTick(() => this.begin());
-      return;
-    }
-    this.socket = new Socket(AF_UNIX, SOCK_STREAM);
-    this.socket.connect(path!).then(
-      // Out of the promise: what a listener throws is an exception.
-      () => process.nextTick(() => this.begin()),
-      (error) => this.destroy(error),
-    );
-  }
-
-  /**
-   * Makes the socket of a connection that was accepted this one's.
-   *
-   * @param socket - The connection.
-   *
-   * @internal
-   */
-  adopt(socket: Socket<typeof AF_UNIX>): this {
-    this.socket = socket;
-    this.connected = true;
-    return this;
+    const socket = new Socket(AF_UNIX, SOCK_STREAM, 0, fd ?? null);
+    this.open = async (signal) => {
+      // A descriptor's connection is there.
+      if (fd !== undefined) return socket;
+      return socket.connect(path!, { signal }).then(
+        () => socket,
+        (error) => {
+          socket.close();
+          throw error;
+        },
+      );
+    };
+    return super.connect();
   }
 
   /**
@@ -117,15 +99,16 @@ export class USocket extends Duplex {
   override read(size: number | null, count: number | null): Received | null;
   override read(size?: number | null, count?: number | null): any {
     if (count === undefined) return super.read(size ?? undefined);
-    if ((count ?? 0) > this.arrived.length) {
+    if ((count ?? 0) > this.unread.length) {
       // They come with bytes, and nobody else asks for more of these while there are enough.
       if (this.readableLength === 0) super.read(0);
-      else if (!this.receiving && !this.hasEnded) this._read();
+      else if (!this.asked) this._read();
+      this.asked = true;
       return null;
     }
     // Without a size it may be one chunk of several.
     const data = size === 0 ? Buffer.alloc(0) : super.read(size ?? (this.readableLength || undefined));
-    return data === null ? null : { data, fds: this.arrived.splice(0, count ?? this.arrived.length) };
+    return data === null ? null : { data, fds: this.unread.splice(0, count ?? this.unread.length) };
   }
 
   /**
@@ -137,7 +120,7 @@ export class USocket extends Duplex {
    * Source: the README of usocket 1.1.0
    */
   override unshift(chunk: any, fds?: readonly number[] | BufferEncoding): void {
-    if (Array.isArray(fds)) this.arrived.unshift(...fds);
+    if (Array.isArray(fds)) this.unread.unshift(...fds);
     if (chunk?.length > 0) super.unshift(chunk, typeof fds === 'string' ? fds : undefined);
   }
 
@@ -160,14 +143,17 @@ export class USocket extends Duplex {
     this.held.fds.push(...duplicates(fds));
     if (callback) this.held.callbacks.push(callback);
     if (bytes.length === 0 && this.held.fds.length > 0) return !this.writableNeedDrain;
-    const sent = this.held;
+    const { fds: copies, callbacks } = this.held;
     this.held = { fds: [], callbacks: [] };
-    // An object of its own, by which the descriptors are found when its turn has come.
-    const own = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    if (sent.fds.length > 0) this.rights.set(own, sent.fds);
-    return super.write(own, (error) => {
-      for (const done of sent.callbacks) done(error);
-    });
+    const done: Done = (error) => {
+      for (const tell of callbacks) tell(error);
+    };
+    if (copies.length === 0) return super.write(bytes, done);
+    try {
+      return this.writeWithFds!(bytes, copies, done);
+    } finally {
+      copies.forEach(close);
+    }
   }
 
   /**
@@ -185,95 +171,25 @@ export class USocket extends Duplex {
   }
 
   /** @internal */
-  override _read(): void {
-    if (this.receiving) return;
-    this.receiving = true;
-    this.whenConnected(
-      (socket) =>
-        recvFds(socket, BUFSIZE, MOST_FDS).then(
-          ([data, fds, flags]) => process.nextTick(() => this.receive(data, fds, flags)),
-          (error) => this.destroy(error),
-        ),
-      () => {},
-    );
+  protected override tellConnected(): void {
+    this.emit('connected');
   }
 
   /** @internal */
-  override _writev(chunks: { chunk: Uint8Array }[], done: Done): void {
-    const all = chunks.map(({ chunk }) => chunk);
-    this.whenConnected((socket) => void this.send(socket, all).then(() => done(), done), done);
-  }
-
-  /** @internal */
-  override _final(done: Done): void {
-    this.whenConnected((socket) => {
-      try {
-        socket.shutdown(SHUT_WR!);
-      } catch (error) {
-        // The peer has ended the connection as a whole.
-        if (!(error instanceof OSError)) throw error;
-      }
-      done();
-    }, done);
+  override push(chunk: any, encoding?: BufferEncoding): boolean {
+    this.asked = false;
+    return super.push(chunk, encoding);
   }
 
   /** @internal */
   override _destroy(error: Error | null, done: Done): void {
-    const { held } = this;
-    for (const fds of [this.arrived, held.fds, ...this.rights.values()]) fds.splice(0).forEach(close);
-    this.socket?.close();
-    done(error);
-    for (const callback of held.callbacks.splice(0)) callback(error ?? notConnected());
+    const { fds, callbacks } = this.held;
+    for (const open of [this.unread, fds]) open.splice(0).forEach(close);
+    super._destroy(error, done);
+    const closed = () =>
+      Object.assign(new Error('the socket was closed before it was sent'), { code: 'ERR_SOCKET_CLOSED' });
+    for (const callback of callbacks.splice(0)) callback(error ?? closed());
   }
-
-  private begin(): void {
-    if (this.destroyed) return;
-    this.connected = true;
-    this.emit('connected');
-  }
-
-  private whenConnected(action: (socket: Socket<typeof AF_UNIX>) => void, failed: Done): void {
-    if (this.connected) {
-      action(this.socket!);
-      return;
-    }
-    const closed = () => failed(notConnected());
-    this.once('close', closed);
-    this.once('connected', () => {
-      this.off('close', closed);
-      action(this.socket!);
-    });
-  }
-
-  private receive(data: Buffer, fds: number[], flags: number): void {
-    this.receiving = false;
-    this.hasEnded = data.length === 0;
-    this.arrived.push(...fds);
-    if (this.destroyed) this.arrived.splice(0).forEach(close);
-    else if (flags & MSG_CTRUNC!) this.destroy(new OSError('descriptors came that there was no room for'));
-    else this.push(data.length === 0 ? null : data);
-  }
-
-  private async send(socket: Socket<typeof AF_UNIX>, chunks: Uint8Array[]): Promise<void> {
-    let plain: Uint8Array[] = [];
-    for (const chunk of chunks) {
-      const fds = this.rights.get(chunk);
-      if (fds === undefined) {
-        plain.push(chunk);
-        continue;
-      }
-      if (plain.length > 0) await socket.sendall(Buffer.concat(plain));
-      const sent = await sendFds(socket, [chunk], fds);
-      this.rights.delete(chunk);
-      fds.splice(0).forEach(close);
-      plain = [chunk.subarray(sent)];
-    }
-    await socket.sendall(plain.length === 1 ? plain[0]! : Buffer.concat(plain));
-  }
-}
-
-function notConnected(): Error {
-  return Object.assign(new Error('the socket was closed before it was sent'), { code: 'ERR_SOCKET_CLOSED' });
 }
 
 function messageOf(chunk: Uint8Array | string | readonly number[] | Message, isBytes: boolean): Message {

@@ -127,6 +127,18 @@ test('what is written before it is connected is sent then', async () => {
   peer.destroy();
 });
 
+test("tells of a connection once, by the addon's event: some clients listen to that of net.Socket too", async () => {
+  const told: string[] = [];
+  const [a, b] = socketpair();
+  const socket = new USocket();
+  for (const name of ['connect', 'connected', 'ready']) socket.on(name, () => told.push(name));
+  socket.connect({ fd: a.detach() }, () => told.push('callback'));
+  await once(socket, 'connected');
+  expect(told).toEqual(['connected', 'callback']);
+  socket.destroy();
+  b.close();
+});
+
 test('takes a descriptor', async () => {
   const [a, b] = socketpair();
   const socket = new USocket({ fd: a.detach() });

@@ -127,6 +127,8 @@ function typeOfService(family: number): [level: number, option: number] {
 /** The value of an option. */
 const number = new Int32Array(1);
 const numberBytes = new Uint8Array(number.buffer);
+/** The event for what the stream itself does then. Classes that extend it choose what their users are told. */
+const CONNECTED = Symbol('connected');
 /** What a look at the next message may write to. */
 const peeked = Buffer.alloc(1);
 /** Where descriptors are received: as many as Linux sends at once, and the credentials that a socket may ask for. */
@@ -439,10 +441,20 @@ export class SocketDuplex<F extends number = any> extends Duplex {
     return this.destroy();
   }
 
+  /**
+   * Tells that there is a connection.
+   *
+   * @internal
+   */
+  protected tellConnected(): void {
+    this.emit('connect');
+    this.emit('ready');
+  }
+
   /** @internal */
   override _read(): void {
     if (this.connected === undefined) {
-      this.once('connect', this._read);
+      this.once(CONNECTED, this._read);
       return;
     }
     this.host.channel.reads.call(this.receiving, this.receive, this.received, this.failed);
@@ -516,8 +528,8 @@ export class SocketDuplex<F extends number = any> extends Duplex {
     }
     this.connecting = false;
     this.active();
-    this.emit('connect');
-    this.emit('ready');
+    this.emit(CONNECTED);
+    this.tellConnected();
     if (!this.destroyed && !this.isPaused()) this.read(0);
   }
 
@@ -661,14 +673,14 @@ export class SocketDuplex<F extends number = any> extends Duplex {
       done(nodeError('ERR_SOCKET_CLOSED_BEFORE_CONNECTION', 'Socket closed before the connection was established'));
     };
     this.once('close', closed);
-    this.once('connect', () => {
+    this.once(CONNECTED, () => {
       this.off('close', closed);
       action();
     });
   }
 
   private onceConnected(action: () => void): this {
-    if (this.connected === undefined) return this.once('connect', action);
+    if (this.connected === undefined) return this.once(CONNECTED, action);
     action();
     return this;
   }
