@@ -43,7 +43,7 @@ const withoutEmulator = ['packages/socket/test/sanitizers.test.ts', ...withoutAd
 const ofLinux = [
   'packages/**/*.lab.test.ts',
   'packages/families/alg/test/{algorithms,codec}.test.ts',
-  'packages/families/bluetooth/test/{options,packets}.test.ts',
+  'packages/families/bluetooth/test/{hci-links,options,packets}.test.ts',
   'packages/families/can/test/{address,broadcast-manager,control-messages,frame,options,unknown-keys}.test.ts',
   'packages/families/netlink/test/*.test.ts',
   'packages/families/packet/test/{filters,frames,ring,sockets}.test.ts',

@@ -19,7 +19,7 @@ const RULES = [
     says: 'takes the low byte for the first: use LITTLE_ENDIAN',
     pattern: /\b(read|write)\w*LE\b|\.[gs]et\w+\d\((?:[^()]|\([^()]*\))*,\s*true,?\s*\)/,
     allowed: {
-      'packages/drop-ins/bluetooth-hci-socket/src/links.ts': ORDER,
+      'packages/families/bluetooth/src/hci-links.ts': ORDER,
       'packages/drop-ins/sd-notify/src/journal.ts': 'the journal asks for it',
       'packages/examples/src/dbus-descriptor.ts': 'a message of D-Bus tells its byte order',
       'packages/families/bluetooth/src/family.ts': ORDER,

@@ -8,6 +8,7 @@ import {
   HCI_CHANNEL_USER,
   HCI_DEV_NONE,
   type HciDevice,
+  HciLinks,
 } from '@bsd-sockets/bluetooth';
 import {
   type BytesLike,
@@ -23,7 +24,6 @@ import {
 } from '@bsd-sockets/core-native';
 import { type BaseSocket, ioctl, SOCK_RAW, Socket } from '@bsd-sockets/socket';
 import { Socket as AsyncSocket } from '@bsd-sockets/socket/promises';
-import { Links } from './links';
 
 /** An adapter. */
 export interface Device {
@@ -63,7 +63,7 @@ export class BluetoothHciSocket extends EventEmitter<HciSocketEvents> {
   private address: Address | undefined;
   private filter: Uint8Array | undefined;
   private socket: HciSocket | undefined;
-  private links: Links | undefined;
+  private links: HciLinks | undefined;
   private receiving = false;
 
   /**
@@ -188,7 +188,7 @@ export class BluetoothHciSocket extends EventEmitter<HciSocketEvents> {
       setFilter(socket, this.filter);
       const [device, channel] = address;
       if (channel === HCI_CHANNEL_RAW) {
-        this.links = new Links(device, ioctl(socket, bluetoothRequests.HCIGETDEVINFO, device).bdaddr);
+        this.links = new HciLinks(device, ioctl(socket, bluetoothRequests.HCIGETDEVINFO, device).bdaddr);
       }
       return AsyncSocket.from(socket);
     });

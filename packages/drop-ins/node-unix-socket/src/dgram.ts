@@ -100,17 +100,6 @@ export class DgramSocket extends UnixSocket {
     this.calls.setOption(options.SO_SNDBUF, size);
   }
 
-  /**
-   * The own path.
-   *
-   * @returns The path or abstract name; empty before {@link bind}.
-   *
-   * Source: getsockname(2)
-   */
-  address(): string {
-    return this.calls.getsockname().toString();
-  }
-
   private sendNow(data: Uint8Array, path: string): OSError | undefined {
     try {
       this.calls.sendto(data, path);

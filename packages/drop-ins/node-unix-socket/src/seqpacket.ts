@@ -23,17 +23,6 @@ export class SeqpacketServer extends UnixSocket {
   }
 
   /**
-   * The own path.
-   *
-   * @returns The path or abstract name; empty before {@link listen}.
-   *
-   * Source: getsockname(2)
-   */
-  address(): string {
-    return this.calls.getsockname().toString();
-  }
-
-  /**
    * Listens.
    *
    * @param path - A path where there is nothing yet, or an abstract name with its leading NUL.
@@ -47,16 +36,6 @@ export class SeqpacketServer extends UnixSocket {
     this.calls.bind(path);
     this.calls.listen(backlog);
     this.accept(path);
-  }
-
-  /** Lets it keep the process alive, as it does from the beginning. */
-  ref(): void {
-    this.waits.ref();
-  }
-
-  /** Lets the process end although it listens. */
-  unref(): void {
-    this.waits.unref();
   }
 
   private async accept(path: string): Promise<void> {
@@ -183,16 +162,6 @@ export class SeqpacketSocket extends UnixSocket {
    */
   setInternalReadBufferSize(size: number): void {
     this.size = integer('size', size, 1, 2 ** 30);
-  }
-
-  /** Lets it keep the process alive, as it does from the beginning. */
-  ref(): void {
-    this.waits.ref();
-  }
-
-  /** Lets the process end although it waits. */
-  unref(): void {
-    this.waits.unref();
   }
 
   /** The same as {@link close}. */

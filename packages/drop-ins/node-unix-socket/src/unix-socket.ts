@@ -28,6 +28,27 @@ export abstract class UnixSocket extends EventEmitter {
     open.add(this);
   }
 
+  /**
+   * The own path.
+   *
+   * @returns The path or abstract name; empty if it has none.
+   *
+   * Source: getsockname(2)
+   */
+  address(): string {
+    return this.calls.getsockname().toString();
+  }
+
+  /** Lets it keep the process alive, as it does from the beginning. */
+  ref(): void {
+    this.waits.ref();
+  }
+
+  /** Lets the process end although it waits. */
+  unref(): void {
+    this.waits.unref();
+  }
+
   /** Closes the socket, and emits `close`. A second time does nothing. */
   close(): void {
     if (this.closed) return;

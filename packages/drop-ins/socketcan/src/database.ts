@@ -1,35 +1,30 @@
+import { EventEmitter } from 'node:events';
 import { packSignals, unpackSignals } from '@bsd-sockets/can/signals';
 import { callListener, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import type { Message as CanMessage, RawChannel } from './channel';
 import type { BusDescription, MessageDescription, SignalDescription } from './network';
 
-/** The functions to call when something happens. */
-class Listeners<T> extends Set<(subject: T) => void> {
-  override add(listener: (subject: T) => void): this {
-    if (typeof listener !== 'function') throw wrongType('listener', 'a function', listener);
-    return super.add(listener);
-  }
-
-  tell(subject: T): void {
-    for (const listener of this) callListener(() => listener(subject));
-  }
-}
-
-/** What a description has, as fields of its own. */
+/** What has the fields of its description, and listeners. */
 class Described {
+  /** @internal */
+  protected readonly events = new EventEmitter().setMaxListeners(0);
+
+  /** @param description - The fields. */
   constructor(description: object) {
     Object.assign(this, description);
+  }
+
+  protected tell(event: string): void {
+    callListener(() => this.events.emit(event, this));
   }
 }
 
 /** A signal of a {@link Message}, which has the fields of its description. */
-export class Signal extends (Described as new (description: SignalDescription) => SignalDescription) {
+export class Signal extends (Described as new (description: SignalDescription) => Described & SignalDescription) {
   /** In frames with which values of the multiplexor it is; empty for all. */
   readonly muxGroup: number[] = [];
   /** The value that has come last, or was set; undefined before. */
   value: number | undefined;
-  private readonly changes = new Listeners<Signal>();
-  private readonly updates = new Listeners<Signal>();
 
   /**
    * Has a function called with the signal each time that its value is another.
@@ -39,7 +34,7 @@ export class Signal extends (Described as new (description: SignalDescription) =
    * @throws TypeError (`ERR_INVALID_ARG_TYPE`).
    */
   onChange<L extends (signal: Signal) => void>(listener: L): L {
-    this.changes.add(listener);
+    this.events.on('change', listener);
     return listener;
   }
 
@@ -51,7 +46,7 @@ export class Signal extends (Described as new (description: SignalDescription) =
    * @throws TypeError (`ERR_INVALID_ARG_TYPE`).
    */
   onUpdate<L extends (signal: Signal) => void>(listener: L): L {
-    this.updates.add(listener);
+    this.events.on('update', listener);
     return listener;
   }
 
@@ -61,8 +56,7 @@ export class Signal extends (Described as new (description: SignalDescription) =
    * @param listener - The function that was given to {@link onChange}, {@link onUpdate} or both.
    */
   removeListener(listener: (signal: Signal) => void): void {
-    this.changes.delete(listener);
-    this.updates.delete(listener);
+    this.events.off('change', listener).off('update', listener);
   }
 
   /**
@@ -73,38 +67,29 @@ export class Signal extends (Described as new (description: SignalDescription) =
    */
   update(newValue: number | boolean): void {
     const value = Number(newValue);
-    if (typeof newValue !== 'number' && typeof newValue !== 'boolean') throw wrongType('newValue', 'a number', newValue);
+    if (typeof newValue !== 'number' && typeof newValue !== 'boolean')
+      throw wrongType('newValue', 'a number', newValue);
     const changed = value !== this.value;
     this.value = value;
-    this.updates.tell(this);
-    if (changed) this.changes.tell(this);
+    this.tell('update');
+    if (changed) this.tell('change');
   }
 }
 
-/** A message of a bus, and its signals. */
-export class Message {
-  readonly id: number;
-  readonly name: string;
-  /** Whether the identifier has 29 bits. */
-  readonly ext: boolean;
+/** A message of a bus, which has the fields of its description. */
+export class Message extends (Described as new (
+  description: object,
+) => Described & Omit<MessageDescription, 'signals'>) {
   /** The bytes of its data. */
   readonly len: number;
-  /** After how many milliseconds it is sent again; nothing here does so. */
-  readonly interval: number;
-  readonly muxed: boolean;
-  /** Where the multiplexor lies. */
-  readonly mux: MessageDescription['mux'];
   /** The signals by their names. */
   readonly signals: Record<string, Signal> = {};
-  /** @internal */
-  readonly layout: MessageDescription['layout'];
-  private readonly updates = new Listeners<Message>();
 
   /** @param description - A message of {@link parseNetworkDescription}. */
-  constructor(description: MessageDescription) {
-    ({ id: this.id, name: this.name, ext: this.ext, length: this.len, interval: this.interval } = description);
-    ({ muxed: this.muxed, mux: this.mux, layout: this.layout } = description);
-    for (const signal of description.signals) {
+  constructor({ signals, ...description }: MessageDescription) {
+    super(description);
+    this.len = description.length;
+    for (const signal of signals) {
       this.signals[signal.name] ??= new Signal(signal);
       if (signal.mux !== undefined) this.signals[signal.name]!.muxGroup.push(signal.mux);
     }
@@ -118,7 +103,7 @@ export class Message {
    * @throws TypeError (`ERR_INVALID_ARG_TYPE`).
    */
   onMessageUpdate<L extends (message: Message) => void>(listener: L): L {
-    this.updates.add(listener);
+    this.events.on('update', listener);
     return listener;
   }
 
@@ -128,12 +113,12 @@ export class Message {
    * @param listener - The function.
    */
   removeListener(listener: (message: Message) => void): void {
-    this.updates.delete(listener);
+    this.events.off('update', listener);
   }
 
   /** Tells the listeners that the message has come. */
   update(): void {
-    this.updates.tell(this);
+    this.tell('update');
   }
 }
 
@@ -148,12 +133,13 @@ export class DatabaseService {
    *
    * @param channel - A channel to the bus; it has to be started.
    * @param bus - One of the `buses` of {@link parseNetworkDescription}.
-   * @throws RangeError for a signal that does not lie in the data of its message.
+   * @throws RangeError (`ERR_OUT_OF_RANGE`) for a signal that does not lie in the data of its message.
    */
   constructor(channel: RawChannel, bus: BusDescription) {
     this.channel = channel;
     for (const description of bus.messages) {
       const message = new Message(description);
+      for (const signal of message.layout) unpackSignals(Buffer.alloc(message.len), [{ ...signal, mux: undefined }]);
       this.messages[message.name] = message;
       this.messages[keyOf(message)] = message;
     }
@@ -185,12 +171,13 @@ export class DatabaseService {
   send(msg_name: string): void {
     const [, name, group] = /^(.*?)(?:\.([0-9a-f]+))?$/is.exec(msg_name)!;
     const message = this.messages[msg_name] ?? this.messages[name!];
-    if (message === undefined) throw wrongValue('msg_name', Object.keys(this.messages).join(', '), msg_name);
+    if (message === undefined) throw wrongValue('msg_name', 'the name of a message', msg_name);
     const { id, ext, len, layout, mux, signals } = message;
-    const data = packSignals(Buffer.alloc(len), layout, mux ? { [mux.name]: Number.parseInt(group ?? '0', 16) } : {});
+    const data = Buffer.alloc(len);
+    if (mux) packSignals(data, layout, { [mux.name]: Number.parseInt(group ?? '0', 16) });
     // Those that a frame with this multiplexor has.
-    const values = Object.keys(unpackSignals(data, layout)).map((key) => [key, signals[key]?.value]);
-    packSignals(data, layout, Object.fromEntries(values));
+    const names = Object.keys(mux ? unpackSignals(data, layout) : signals);
+    packSignals(data, layout, Object.fromEntries(names.map((key) => [key, signals[key]?.value])));
     this.channel[len > 8 ? 'sendFD' : 'send']({ id, ext, rtr: false, data });
   }
 }

@@ -1,5 +1,13 @@
 import { type Message as CanMessage, type ChannelEvents, RawChannel, type RxFilter } from './channel';
 
+export { DatabaseService, Message, Signal } from './database';
+export {
+  type BusDescription,
+  type MessageDescription,
+  type NetworkDescription,
+  parseNetworkDescription,
+  type SignalDescription,
+} from './network';
 export { type CanMessage, type ChannelEvents, RawChannel, type RxFilter };
 
 /** How {@link createRawChannelWithOptions} makes a channel. */

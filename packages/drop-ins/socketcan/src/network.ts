@@ -10,44 +10,38 @@ export type BusDescription = { messages: MessageDescription[] };
 /** What {@link parseNetworkDescription} returns. */
 export type NetworkDescription = ReturnType<typeof parseNetworkDescription>;
 
-function signalOf({ name, spn, start, length, byteOrder, labels, mux, unit, type, ...value }: KcdSignal) {
-  const floatType = length === 32 ? ('single' as const) : ('double' as const);
+function signalOf(signal: KcdSignal) {
+  const { start, length, byteOrder } = signal;
+  const types = { unsigned: 'unsigned', signed: 'signed', float: length === 32 ? 'single' : 'double' } as const;
   return {
-    name,
-    spn,
+    ...signal,
     /** Where it begins; of a big-endian one counted from the most significant bit of each byte on. */
     bitOffset: byteOrder === 'big' ? start ^ 7 : start,
     bitLength: length,
-    endianess: byteOrder as 'little' | 'big',
-    labels,
+    endianess: byteOrder,
     /** In frames with which value of the multiplexor it is; undefined for all. */
-    mux: Object.values(mux ?? {})[0] as number | undefined,
-    slope: value.factor,
-    intercept: value.offset,
-    unit,
-    type: type === 'float' ? floatType : (type as 'unsigned' | 'signed'),
-    defaultValue: value.initial,
-    minValue: value.min,
-    maxValue: value.max,
+    mux: Object.values(signal.mux ?? {})[0] as number | undefined,
+    slope: signal.factor,
+    intercept: signal.offset,
+    type: types[signal.type],
+    defaultValue: signal.initial,
+    minValue: signal.min,
+    maxValue: signal.max,
   };
 }
 
-function messageOf({ name, id, extended, triggered, length, interval, producers, ...described }: KcdMessage) {
-  const { multiplexors, signals } = described;
-  const [mux] = signals.filter((signal) => multiplexors.includes(signal.name)).map(signalOf);
+function messageOf(message: KcdMessage) {
+  const isMultiplexor = ({ name }: KcdSignal) => message.multiplexors.includes(name);
+  const mux = message.signals.find(isMultiplexor);
   return {
-    name,
-    id,
-    ext: extended,
-    triggered,
-    length,
-    interval,
+    ...message,
+    ext: message.extended,
     muxed: mux !== undefined,
-    mux: mux && { name: mux.name, offset: mux.bitOffset, length: mux.bitLength },
-    signals: signals.filter((signal) => !multiplexors.includes(signal.name)).map(signalOf),
-    producers: producers.map((producer) => ({ id: producer })),
+    mux: mux && { name: mux.name, offset: signalOf(mux).bitOffset, length: mux.length },
+    signals: message.signals.filter((signal) => !isMultiplexor(signal)).map(signalOf),
+    producers: message.producers.map((id) => ({ id })),
     /** Its signals, and what selects them, as `@bsd-sockets/can/signals` takes them. */
-    layout: signals,
+    layout: message.signals,
   };
 }
 

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { CANFD_MTU } from '@bsd-sockets/can';
@@ -59,6 +60,31 @@ describe.skipIf(!raw.available)(`channels ${raw.reason}`, () => {
     const lines = [];
     for (let count = 0; count < 4; count++) lines.push((await candump.line()).replace(/^.* /, ''));
     expect(lines).toEqual(['123#C0FFEE', '1F334455#', '042#R3', '123##5112233445566778899000000']);
+  });
+
+  test.skipIf(!canUtils.available)(`signals come and go beside can-utils ${canUtils.reason}`, async () => {
+    const { channel } = opened();
+    const network = can.parseNetworkDescription(join(import.meta.dirname, 'tank.kcd'));
+    const service = new can.DatabaseService(channel, network.buses.Main!);
+    const { Level, Pump, Long } = service.messages;
+    const told: unknown[] = [];
+    Level!.signals.level!.onChange(({ value }) => told.push(value));
+    Pump!.onMessageUpdate(({ signals }) => told.push([signals.hours!.value, signals.running!.value]));
+    const candump = await receiver(bus, 'candump', '-L', '-n', '5', bus);
+    const line = async () => (await candump.line()).replace(/^.* /, '');
+    for (const frame of ['1A0#11050FFF0000C03F', '000001A1#0B010605000007']) execFileSync('cansend', [bus, frame]);
+    await until(() => told.length === 2);
+    expect(told).toEqual([0.5, [0x0506, 1]]);
+    expect([await line(), await line()]).toEqual(['1A0#11050FFF0000C03F', '000001A1#0B010605000007']);
+    Level!.signals.level!.update(1);
+    Pump!.signals.serial!.update(0xffffffff);
+    Long!.signals.last!.update(1);
+    for (const name of ['Level', 'Pump.a', 'Long']) service.send(name);
+    expect([await line(), await line(), await line()]).toEqual([
+      '1A0#21050FFF0000C03F',
+      '000001A1#0A01FFFFFFFF07',
+      '1A2##4000000000000000000000001',
+    ]);
   });
 
   test('a burst of messages comes whole, in order, with its time', async () => {

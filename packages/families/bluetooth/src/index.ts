@@ -19,6 +19,7 @@ export {
   type ScoAddressLike,
 } from './family';
 export { type HciFilter, type HciFilterLike, hciEventMask, hciTypeMask } from './hci-filter';
+export { HciLinks } from './hci-links';
 export type { IsoBroadcastQos, IsoIoQos, IsoQos, IsoQosLike, IsoUnicastQos } from './iso-qos';
 export { decodeHciMessage, encodeHciMessage, type HciMessage, type HciMessageLike } from './messages';
 export { type BtConninfo, type BtSecurity, type BtSecurityLike, bluetoothOptions, type L2capOptions } from './options';

@@ -4,6 +4,10 @@ import type { Signal } from './signals';
 
 /** A signal of a {@link KcdMessage}, which `packSignals` and `unpackSignals` take. */
 export interface KcdSignal extends Signal {
+  readonly byteOrder: 'little' | 'big';
+  readonly type: 'unsigned' | 'signed' | 'float';
+  readonly factor: number;
+  readonly offset: number;
   /** The unit of its value, such as `km/h`; empty if it has none. */
   readonly unit: string;
   /** The least and the largest value that it may have, if it is said. */

@@ -174,19 +174,24 @@ type ByName = ReadonlyMap<string, readonly Signal[]>;
 function byName(signals: readonly Signal[]): ByName {
   if (!Array.isArray(signals)) throw wrongType('signals', 'an array of signals', signals);
   const all = new Map<string, Signal[]>();
-  for (const [index, signal] of signals.entries()) {
-    if (typeof signal?.name !== 'string')
+  for (let index = 0; index < signals.length; index++) {
+    const signal = signals[index]!;
+    if (typeof signal?.name !== 'string') {
       throw wrongType(`signals[${index}].name`, 'the name of a signal', signal?.name);
-    all.set(signal.name, [...(all.get(signal.name) ?? []), signal]);
+    }
+    const others = all.get(signal.name);
+    if (others === undefined) all.set(signal.name, [signal]);
+    else others.push(signal);
   }
   return all;
 }
 
 /** Whether the data have a signal, by the multiplexors that they have. */
 function isPresent(data: Uint8Array, signal: Signal, all: ByName, above: readonly Signal[] = []): boolean {
+  if (signal.mux === undefined) return true;
   if (above.includes(signal))
     throw wrongValue(`${signal.name}.mux`, 'multiplexors that do not need each other', above.length);
-  return Object.entries(signal.mux ?? {}).every(([name, wanted]) => {
+  return Object.entries(signal.mux).every(([name, wanted]) => {
     const candidates = all.get(name);
     if (candidates === undefined) throw wrongValue(`${signal.name}.mux`, 'the names of signals', name);
     const multiplexor = candidates.find((candidate) => isPresent(data, candidate, all, [...above, signal]));
@@ -208,8 +213,11 @@ function isPresent(data: Uint8Array, signal: Signal, all: ByName, above: readonl
 export function unpackSignals<const S extends readonly Signal[]>(data: BytesLike, signals: S): SignalValues<S> {
   const memory = bytes('data', data);
   const all = byName(signals);
-  const present = signals.filter((signal) => isPresent(memory, signal, all));
-  return Object.fromEntries(present.map((signal) => [signal.name, unpack(memory, signal, signal.name)])) as any;
+  const values: Record<string, number> = {};
+  for (const signal of signals) {
+    if (isPresent(memory, signal, all)) values[signal.name] = unpack(memory, signal, signal.name);
+  }
+  return values as SignalValues<S>;
 }
 
 /**
@@ -242,7 +250,7 @@ export function packSignals<const S extends readonly Signal[], D extends Uint8Ar
     if (value === undefined) return;
     left.delete(name);
     const candidates = all.get(name) ?? [];
-    for (const { mux = {} } of candidates) Object.keys(mux).forEach(packOne);
+    for (const { mux } of candidates) if (mux !== undefined) Object.keys(mux).forEach(packOne);
     const signal = candidates.find((candidate) => isPresent(data, candidate, all));
     if (signal === undefined) throw wrongValue('values', 'only signals that this frame has', name);
     pack(data, signal, value, name, `values.${name}`);
