@@ -34,6 +34,22 @@ test('a server and its clients are those of node:net, and talk', async () => {
   expect(createServer()).toBeInstanceOf(Server);
 });
 
+test('what the peer does not read yet waits, and tells when there is room', async () => {
+  let accept: (socket: Socket) => void;
+  const accepted = new Promise<Socket>((resolve) => {
+    accept = resolve;
+  });
+  const client = connect(await listening((socket) => accept(socket)));
+  const data = Buffer.alloc(3_000_000, 'some bytes ');
+  expect(client.write(data)).toBe(false);
+  const drained = once(client, 'drain');
+  const peer = await accepted;
+  await setTimeout(20);
+  expect(client.writableLength).toBe(data.length);
+  const [chunks] = await Promise.all([peer.toArray(), drained.then(() => client.end())]);
+  expect(Buffer.concat(chunks).equals(data)).toBe(true);
+});
+
 test('names count as a whole: one that begins as another is another', async () => {
   const name = await listening((socket) => void socket.end('first'));
   await listening((socket) => void socket.end('second'), `${name}\0more`);

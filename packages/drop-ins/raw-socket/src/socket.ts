@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { isIP } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import {
   type BytesLike,
   bytes,
@@ -211,6 +212,18 @@ export class Socket extends EventEmitter<SocketEvents> {
     }
   }
 
+  /** Sends as soon as the send buffer has room. Of one that is full Linux says ENOBUFS, or EAGAIN where a message has its own header. */
+  private async transmit(data: Uint8Array, address: string): Promise<number> {
+    for (;;) {
+      try {
+        return await this.socket.sendto(data, [address, 0]);
+      } catch (error) {
+        if ((error as OSError).code !== 'ENOBUFS') throw error;
+        await setTimeout(1);
+      }
+    }
+  }
+
   private async sendAll(): Promise<void> {
     this.sending = true;
     // The caller may do more before the first is sent, such as to pause.
@@ -221,7 +234,7 @@ export class Socket extends EventEmitter<SocketEvents> {
       let sent = 0;
       try {
         before?.();
-        sent = await this.socket.sendto(data, [address, 0]);
+        sent = await this.transmit(data, address);
       } catch (failure) {
         error = failure as Error;
       }

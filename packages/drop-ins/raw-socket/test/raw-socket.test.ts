@@ -4,11 +4,14 @@ import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { capability } from '@bsd-sockets/family-testkit';
+import { capability, need } from '@bsd-sockets/family-testkit';
 import * as raw from '@bsd-sockets/raw-socket';
 import { afterEach, describe, expect, test } from 'vitest';
 
 const icmp = capability('AF_INET', 'SOCK_RAW', 'IPPROTO_ICMP');
+const NETWORK = process.getuid!() === 0 ? ['--net'] : ['--net', '--map-root-user'];
+const makesLinks = spawnSync('unshare', [...NETWORK, 'ip', 'link', 'add', 'type', 'veth']).status === 0;
+const namespace = need(makesLinks, 'network namespaces or ip, of iproute2');
 const PATH = createRequire(import.meta.url).resolve('@bsd-sockets/raw-socket');
 
 const open: raw.Socket[] = [];
@@ -274,6 +277,61 @@ describe.skipIf(!icmp.available)(`raw sockets ${icmp.reason}`, () => {
       0,
     ]);
   });
+
+  // Linux tells a full send buffer by ENOBUFS, but where a message brings its own header by EAGAIN.
+  test.skipIf(!namespace.available).each([0, 1])(
+    `a send waits for room, and those after it, in order: IP_HDRINCL %i ${namespace.reason}`,
+    (header) => {
+      const program = `
+      const { execFileSync } = require('node:child_process');
+      const { AF_PACKET, ETH_P_IP } = require('@bsd-sockets/packet');
+      const { SOCK_RAW, Socket } = require('@bsd-sockets/socket');
+      const raw = require(${JSON.stringify(PATH)});
+      const { SOL_SOCKET, IPPROTO_IP } = raw.SocketLevel;
+      const { SO_SNDBUF, IP_HDRINCL } = raw.SocketOption;
+      const COUNT = 40;
+      const link = new Socket(AF_PACKET, SOCK_RAW, ETH_P_IP);
+      link.bind(['there', ETH_P_IP]);
+      link.settimeout(10);
+      const socket = raw.createSocket({ protocol: 253 });
+      socket.setOption(SOL_SOCKET, SO_SNDBUF, 4608);
+      socket.setOption(IPPROTO_IP, IP_HDRINCL, ${header});
+      const called = [];
+      for (let number = 0; number < COUNT; number++) {
+        const packet = Buffer.alloc(1020, number);
+        if (${header}) {
+          packet.fill(0, 0, 20).set([0x45, 0, 0, 0, 0, 0, 0, 0, 64, 253]);
+          packet.set([192, 0, 2, 2], 16);
+        }
+        socket.send(packet, 0, packet.length, '192.0.2.2', (error, bytes) => {
+          called.push(error?.code ?? [number, bytes]);
+          if (called.length === COUNT) finish();
+        });
+      }
+      let early;
+      // Until the other end is known by its address, what was sent waits in the buffer.
+      setTimeout(() => {
+        early = called.length;
+        execFileSync('ip', ['neigh', 'replace', '192.0.2.2', 'lladdr', '02:00:00:00:00:02', 'dev', 'here']);
+      }, 200);
+      function finish() {
+        const arrived = called.map(() => link.recv(2000)[14 + 20]);
+        console.log(JSON.stringify({ early, called, arrived }));
+        socket.close();
+      }`;
+      const setup =
+        'ip link add here type veth peer name there && ip link set here up && ip link set there up && ip addr add 192.0.2.1/24 dev here';
+      const args = ['sh', '-ec', `${setup} && exec "$0" -e "$1"`, process.execPath, program];
+      const { stdout, stderr } = spawnSync('unshare', [...NETWORK, ...args], {
+        ...{ encoding: 'utf8', cwd: import.meta.dirname, timeout: 30_000 },
+      });
+      const numbers = Array.from({ length: 40 }, (_, number) => number);
+      expect(stderr).toBe('');
+      const { early, called, arrived } = JSON.parse(stdout);
+      expect([called, arrived]).toEqual([numbers.map((number) => [number, 1020]), numbers]);
+      expect(early).toBeLessThan(40);
+    },
+  );
 
   test('works in worker threads, several at once, which leave nothing behind', async () => {
     const program = `

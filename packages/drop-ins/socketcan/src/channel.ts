@@ -1,14 +1,11 @@
 import {
   AF_CAN,
-  CAN_EFF_FLAG,
-  CAN_EFF_MASK,
   CAN_ERR_FLAG,
   CAN_ERR_MASK,
   CAN_RAW,
-  CAN_RTR_FLAG,
-  CAN_SFF_MASK,
   CANFD_MTU,
   canOptions,
+  decodeCanId,
   encodeFrame,
 } from '@bsd-sockets/can';
 import {
@@ -160,6 +157,7 @@ export class RawChannel {
 
   /**
    * Sends a message. While the send buffer is full it waits, which blocks the event loop, unless `non_block_send` was asked for.
+   * A queue of the interface that is full is not waited for: it is the error ENOBUFS.
    *
    * @param message - The message, which gets the time as `ts_sec` and `ts_usec`.
    * @returns How many bytes the kernel took; -1 if it took none, of which `'onError'` tells why.
@@ -293,16 +291,16 @@ function messageOf(message: Message): Message {
 function received(batch: MessageBatch<typeof AF_CAN>, index: number): Message {
   const frame = batch.data(index);
   const canId = structView(frame).getUint32(0, LITTLE_ENDIAN);
-  const ext = (canId & CAN_EFF_FLAG) !== 0;
+  const { id, extended, rtr } = decodeCanId(canId);
   const message: Partial<Message> = {};
   const time = SoTimestamp.decode(batch.ancdata(index));
   if (time !== undefined) {
     message.ts_sec = Number(time / 1_000_000_000n);
     message.ts_usec = Number((time / 1000n) % 1_000_000n);
   }
-  message.id = canId & (ext ? CAN_EFF_MASK : CAN_SFF_MASK);
-  if (ext) message.ext = true;
-  if (canId & CAN_RTR_FLAG) message.rtr = true;
+  message.id = id;
+  if (extended) message.ext = true;
+  if (rtr) message.rtr = true;
   if (canId & CAN_ERR_FLAG) message.err = true;
   message.data = Buffer.from(frame.subarray(DATA, DATA + frame[LEN]!));
   return message as Message;

@@ -5,8 +5,9 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { CANFD_MTU } from '@bsd-sockets/can';
+import { AF_CAN, CAN_RAW, CANFD_MTU, decodeFrame } from '@bsd-sockets/can';
 import { program } from '@bsd-sockets/family-testkit';
+import { SO_RCVBUFFORCE, SOCK_RAW, SOL_SOCKET, Socket } from '@bsd-sockets/socket';
 import * as can from '@bsd-sockets/socketcan';
 import { afterEach, describe, expect, test } from 'vitest';
 import { lab, receiver, virtualBus } from '../../../families/can/test/vcan';
@@ -172,6 +173,51 @@ describe.skipIf(!raw.available)(`channels ${raw.reason}`, () => {
     await stopped;
     expect(() => channel.start()).toThrow(expect.objectContaining({ code: 'ENODEV' }));
     expect(() => can.createRawChannel('vcan-none')).toThrow(expect.objectContaining({ code: 'ENODEV' }));
+  });
+
+  test('a full send buffer is waited for, or is an error of its own; so is a full queue', async () => {
+    // Its buffer has room for all that comes while a send blocks.
+    using reader = new Socket(AF_CAN, SOCK_RAW, CAN_RAW);
+    reader.setsockopt(SOL_SOCKET, SO_RCVBUFFORCE!, 2 ** 22);
+    reader.settimeout(20);
+    reader.bind([bus]);
+    const tc = (...args: string[]) => execFileSync('tc', ['qdisc', ...args]);
+    const numbered = (number: number) => ({ id: number, data: Buffer.alloc(8) });
+    /** Sends until one fails: how many were sent, and why no more. */
+    const sendMany = (channel: can.RawChannel, count: number) => {
+      const errors: unknown[] = [];
+      channel.addListener('onError', ({ code }) => errors.push(code));
+      let sent = 0;
+      while (sent < count && channel.send(numbered(sent)) > 0) sent++;
+      return { sent, errors };
+    };
+    const expectArrived = (count: number) => {
+      const ids = Array.from({ length: count }, () => decodeFrame(reader.recv(CANFD_MTU)) as { id?: number });
+      expect(ids.map(({ id }) => id)).toEqual(Array.from({ length: count }, (_, id) => id));
+    };
+    // A thousand frames a second: what waits for its time fills the send buffer.
+    const slow = ['maxrate', '128kbit', 'quantum', '16', 'initial_quantum', '16', 'flow_limit', '5000'];
+    tc('add', 'dev', bus, 'root', 'fq', ...slow);
+    try {
+      const { channel: patient } = opened();
+      expect(sendMany(patient, 600)).toEqual({ sent: 600, errors: [] });
+      expectArrived(600);
+      const { channel: impatient } = opened({ non_block_send: true });
+      const { sent, errors } = sendMany(impatient, 2000);
+      expect([...errors]).toEqual(['EAGAIN']);
+      expect(sent).toBeGreaterThan(0);
+      expectArrived(sent);
+      while (impatient.send(numbered(0)) < 0) await setTimeout(10);
+      expectArrived(1);
+      for (const channel of [opened().channel, opened({ non_block_send: true }).channel]) {
+        tc('del', 'dev', bus, 'root');
+        tc('add', 'dev', bus, 'root', 'netem', 'delay', '1s', 'limit', '4');
+        expect(sendMany(channel, 10)).toEqual({ sent: 4, errors: ['ENOBUFS'] });
+        expectArrived(4);
+      }
+    } finally {
+      tc('del', 'dev', bus, 'root');
+    }
   });
 
   test('bad arguments are refused by their names', () => {

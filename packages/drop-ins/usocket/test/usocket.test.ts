@@ -112,6 +112,24 @@ test('is a stream: much goes through, ends, and each side ends by itself', async
   expect(Buffer.concat(await peer.toArray()).toString()).toBe('last');
 });
 
+test('descriptors stay with their bytes while the peer does not keep up', async () => {
+  const [client, peer] = await connected();
+  const COUNT = 100;
+  let sent = 0;
+  for (let number = 0; number < COUNT; number++) {
+    const fd = opened(`${number}`);
+    client.write({ data: Buffer.alloc(20_000, number), fds: [fd], callback: () => void sent++ });
+    closeSync(fd);
+  }
+  await setTimeout(20);
+  expect(sent).toBeLessThan(COUNT);
+  for (let number = 0; number < COUNT; number++) {
+    const { data, fds } = await read(peer, 20_000, 1);
+    expect([data.equals(Buffer.alloc(20_000, number)), fds.map(contentOf)]).toEqual([true, [`${number}`]]);
+  }
+  expect(sent).toBe(COUNT);
+});
+
 test('what is written before it is connected is sent then', async () => {
   const path = freePath();
   const server = new UServer();
