@@ -12,10 +12,10 @@ function run(program: string, ...args: string[]): void {
   execFileSync(process.execPath, [fileURLToPath(new URL(`../${program}`, import.meta.url)), ...args]);
 }
 
-const hasCompiler = spawnSync('cc', ['--version']).status === 0;
+const noCompiler = spawnSync('cc', ['--version']).status === 0 ? '' : ' (needs cc)';
 
-test.skipIf(!hasCompiler)(
-  'growth is measured of each server and number, and drawn (needs cc)',
+test.skipIf(noCompiler)(
+  `growth is measured of each server and number, and drawn${noCompiler}`,
   {
     timeout: 120_000,
   },

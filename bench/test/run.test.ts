@@ -16,7 +16,8 @@ function bench(args: string[], environment: NodeJS.ProcessEnv = {}) {
   return spawnSync(process.execPath, [RUN, ...args], { encoding: 'utf8', env: { ...process.env, ...environment } });
 }
 
-const missing = ['cc', 'python3'].filter((program) => spawnSync(program, ['--version']).status !== 0);
+const missing = (program: string) => (spawnSync(program, ['--version']).status === 0 ? '' : ` (needs ${program})`);
+const [noCompiler, noPython] = [missing('cc'), missing('python3')];
 
 /** The processes whose environment has this text. */
 function processesWith(text: string): string[] {
@@ -29,7 +30,7 @@ function processesWith(text: string): string[] {
   });
 }
 
-describe.skipIf(missing.length > 0)(`with C and CPython${missing.map((program) => ` (${program} is missing)`)}`, () => {
+describe.skipIf(noCompiler || noPython)(`with C and CPython${noCompiler}${noPython}`, () => {
   test('a quick run of one case writes a row for each peer, and leaves neither processes nor files behind', () => {
     const json = join(folder, 'rows.json');
     const mark = randomUUID();
@@ -66,7 +67,7 @@ describe.skipIf(missing.length > 0)(`with C and CPython${missing.map((program) =
   });
 });
 
-test.skipIf(missing.includes('cc'))('a case that measures more than time has rows for each figure (needs cc)', () => {
+test.skipIf(noCompiler)(`a case that measures more than time has rows for each figure${noCompiler}`, () => {
   const json = join(folder, 'figures.json');
   const { status, stdout } = bench(['--case', 'accept-rate', '--rounds', '1', '--json', json]);
   expect(status).toBe(0);

@@ -97,7 +97,7 @@ describe(`what a binary needs of the system ${missing}`, () => {
     expect(stdout).not.toContain('node.exe');
   });
 
-  test.skipIf(windowsMissing)('is told where a library is not of Windows 10', () => {
+  test.skipIf(windowsMissing)(`is told where a library is not of Windows 10 ${windowsMissing}`, () => {
     const other = join(folder, 'other.node');
     const binary = readFileSync(windows);
     binary.write('WS3_32.dll', binary.indexOf('WS2_32.dll'));

@@ -5,8 +5,8 @@ import * as core from '@bsd-sockets/core-native';
 import { native } from '@bsd-sockets/core-native';
 import * as constants from '@bsd-sockets/core-native/constants';
 import { describe, expect, test } from 'vitest';
+import { without } from './capabilities';
 
-const hasPython = spawnSync('python3', ['--version']).status === 0;
 const table = constants as unknown as Record<string, number | undefined>;
 const names = Object.keys(constants).filter((name) => name !== 'default' && name !== 'module.exports');
 
@@ -44,7 +44,7 @@ describe('the names', () => {
     expect(Object.keys(native.constants).filter((name) => !names.includes(name))).toEqual([]);
   });
 
-  test.skipIf(process.platform !== 'linux')('of Linux are there, and the others are undefined (Linux)', () => {
+  test.skipIf(without('Linux'))('of Linux are there, and the others are undefined (Linux)', () => {
     expect(onLinux.map(({ name }) => name).filter((name) => !Number.isSafeInteger(table[name]))).toEqual([]);
     const elsewhere = rows.filter(({ platforms }) => !platforms.includes('linux')).map(({ name }) => name);
     expect(elsewhere).toContain('AF_SYSTEM');
@@ -53,13 +53,13 @@ describe('the names', () => {
 });
 
 describe('the numbers', () => {
-  test.skipIf(process.platform !== 'linux')("are the kernel's where the list has one (Linux)", () => {
+  test.skipIf(without('Linux'))("are the kernel's where the list has one (Linux)", () => {
     const listed = onLinux.filter(({ abi }) => abi !== '-');
     expect(listed.length).toBeGreaterThan(100);
     expect(listed.filter(({ name, abi }) => table[name] !== Number(abi)).map(({ name }) => name)).toEqual([]);
   });
 
-  test.skipIf(process.platform !== 'linux')('that come from the list are of names in it (Linux)', () => {
+  test.skipIf(without('Linux'))('that come from the list are of names in it (Linux)', () => {
     const withNumber = new Set(onLinux.filter(({ abi }) => abi !== '-').map(({ name }) => name));
     expect(native.abiConstants.filter((name) => !withNumber.has(name))).toEqual([]);
     expect(new Set(native.abiConstants).size).toBe(native.abiConstants.length);
@@ -78,7 +78,7 @@ describe('the numbers', () => {
     });
   });
 
-  test.skipIf(!hasPython)('are those of Python where both have the name (python3)', () => {
+  test.skipIf(without('python3'))('are those of Python where both have the name (python3)', () => {
     const script = `
 import json, socket
 print(json.dumps({name: int(value) for name, value in vars(socket).items()
@@ -91,7 +91,7 @@ print(json.dumps({name: int(value) for name, value in vars(socket).items()
     expect(different.map((name) => [name, table[name], python[name]])).toEqual([]);
   });
 
-  test.skipIf(!hasPython)('have every name of Python (python3)', () => {
+  test.skipIf(without('python3'))('have every name of Python (python3)', () => {
     // What is in the module without being a number of the platform's.
     const others = ['EAGAIN', 'EBADF', 'EINTR', 'EWOULDBLOCK'];
     const script = `
@@ -105,7 +105,7 @@ print(json.dumps([name for name, value in vars(socket).items()
 });
 
 describe('the errnos', () => {
-  test.skipIf(!hasPython)('are those of Python (python3)', () => {
+  test.skipIf(without('python3'))('are those of Python (python3)', () => {
     const script = 'import errno, json; print(json.dumps({k: v for k, v in vars(errno).items() if k[0] == "E"}))';
     const { stdout } = spawnSync('python3', ['-c', script], { encoding: 'utf8' });
     const python = JSON.parse(stdout) as Record<string, number>;

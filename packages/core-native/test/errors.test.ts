@@ -30,12 +30,12 @@ import {
   TimeoutError,
 } from '@bsd-sockets/core-native';
 import { describe, expect, test } from 'vitest';
+import { without } from './capabilities';
 
 const { EACCES, EBADF, ECONNREFUSED, ETIMEDOUT } = native.errnos as Record<string, number>;
 const { HOST_NOT_FOUND } = native.constants;
 /** Where an error has Winsock's number too. */
 const onWindows = process.platform === 'win32';
-const hasPython = spawnSync('python3', ['--version']).status === 0;
 
 // https://docs.python.org/3/library/exceptions.html#os-exceptions
 const documented: [name: string, errorClass: typeof OSError, errnos: string[]][] = [
@@ -82,7 +82,7 @@ describe('the class of an errno', () => {
     }
   });
 
-  test.skipIf(!hasPython)('is what python3 raises (python3)', () => {
+  test.skipIf(without('python3'))('is what python3 raises (python3)', () => {
     const script = `
 import errno, json
 print(json.dumps({name: type(OSError(code, '')).__name__ for code, name in errno.errorcode.items()}))`;
@@ -140,7 +140,7 @@ describe('what an error says', () => {
     expect(osError(-4000)).toMatchObject({ errno: 4000, code: 'E4000' });
   });
 
-  test.skipIf(!hasPython)('has the text that os.strerror has (python3)', () => {
+  test.skipIf(without('python3'))('has the text that os.strerror has (python3)', () => {
     const script = 'import json, os; print(json.dumps([os.strerror(number) for number in range(1, 140)]))';
     const { stdout } = spawnSync('python3', ['-c', script], { encoding: 'utf8' });
     const texts = Array.from({ length: 139 }, (_, index) => osError(-(index + 1)).strerror);
@@ -183,7 +183,7 @@ describe('the errors of a lookup', () => {
     for (const [name, code] of codes) expect(gaiError(code!).code).toBe(name);
   });
 
-  test.skipIf(EAI_SYSTEM === undefined)('are those of the system behind EAI_SYSTEM (EAI_SYSTEM)', () => {
+  test.skipIf(without('EAI_SYSTEM'))('are those of the system behind EAI_SYSTEM (EAI_SYSTEM)', () => {
     slots[Slot.error] = EACCES!;
     const error = gaiError(EAI_SYSTEM, { syscall: 'getaddrinfo' });
     expect(error.constructor).toBe(PermissionError);
@@ -270,7 +270,7 @@ describe('an error that a program raises', () => {
     expect(() => new make(2 ** 31)).toThrow(/^errno: expected an integer/);
   });
 
-  test.skipIf(!hasPython)('is what python3 makes (python3)', () => {
+  test.skipIf(without('python3'))('is what python3 makes (python3)', () => {
     const script = `
 import json, socket
 print(json.dumps([[type(e).__name__, e.errno, e.strerror] for e in [${raised.map(([raise]) => raise).join()}]]))`;

@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
+import { without } from './capabilities';
 
 const library = createRequire(import.meta.url).resolve('@bsd-sockets/core-native');
-const has = process.getBuiltinModule?.('node:ffi' as never) !== undefined;
-
 /** What a program prints as JSON that has core-native as `core`, and what it says besides. */
 function run(code: string, { flags = [], env = {} }: { flags?: string[]; env?: Record<string, string> } = {}) {
   const program = `const library = process.argv[1]; const core = require(library); ${code}`;
@@ -32,7 +31,7 @@ const SEND_AND_RECEIVE = `
 `;
 const passed = (text: string) => [text.length, text.length, 0, text.length, text.length, text.length, text];
 
-describe.skipIf(!has)('where Node has node:ffi (26.1)', () => {
+describe.skipIf(without('node:ffi'))('what Node has (node:ffi)', () => {
   test('the hot path goes by it, and does the same', () => {
     const { said, ...end } = run(`${SEND_AND_RECEIVE}
       core.useFFI();
@@ -123,7 +122,7 @@ describe.skipIf(!has)('where Node has node:ffi (26.1)', () => {
   });
 });
 
-describe.skipIf(has)('where Node has no node:ffi (before 26.1)', () => {
+describe.skipIf(without('no node:ffi'))('where Node is older than that (no node:ffi)', () => {
   const reason = `core-native goes on by Node-API, without FFI: Node ${process.version} has no node:ffi, which came with Node 26.1`;
 
   test('useFFI throws, and all goes on', () => {

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { arch, endianness, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addonPath, layout, native } from '@bsd-sockets/core-native';
 import { afterAll, describe, expect, test } from 'vitest';
+import { without } from './capabilities';
 
 const folder = mkdtempSync(join(tmpdir(), 'bsd-sockets-layout-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -25,11 +26,11 @@ test('the addon measures all structures', () => {
   expect(Object.keys(native.layout).sort()).toEqual(Object.keys(layout).sort());
 });
 
-test.runIf(['x64', 'arm64'].includes(arch()))('without the addon those of a 64-bit Linux stand in', () => {
+test.skipIf(without('x64 or arm64'))('without the addon those of a 64-bit Linux stand in (x64 or arm64)', () => {
   expect(run('/no/such/addon', 'core.layout')).toEqual(native.layout);
 });
 
-describe.runIf(endianness() === 'LE')('with structures that lie otherwise', () => {
+describe.skipIf(without('little-endian'))('with structures that lie otherwise (little-endian)', () => {
   // As the compiler measures them: scripts/measure-platforms.mjs.
   const measured = JSON.parse(readFileSync(join(import.meta.dirname, 'platforms.json'), 'utf8'));
   const macos = measured['darwin-arm64'].layout;

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildSync } from 'esbuild';
 import { afterAll, describe, expect, test } from 'vitest';
+import { without } from './capabilities';
 
 const require = createRequire(import.meta.url);
 const library = require.resolve('@bsd-sockets/core-native');
@@ -197,9 +198,7 @@ describe('BSD_SOCKETS_ADDON', () => {
 });
 
 describe('the published binary', () => {
-  const linux = process.platform === 'linux';
-
-  test.skipIf(!linux)('of a newer glibc than that of the system is refused in plain words (Linux)', () => {
+  test.skipIf(without('Linux'))('of a newer glibc than that of the system is refused in plain words (Linux)', () => {
     const newer = join(folder, 'newer.node');
     const binary = readFileSync(join(root, 'build', 'Release', 'core_native.node'));
     // The version that memcpy, accept4 and others are looked for in.
@@ -212,7 +211,7 @@ describe('the published binary', () => {
     expect(said[0]?.message).toContain('npx @bsd-sockets/core-native build');
   });
 
-  test.skipIf(!linux)('is that of musl where the program was started by the loader of musl (Linux)', () => {
+  test.skipIf(without('Linux'))('is that of musl where the program was started by the loader of musl (Linux)', () => {
     const program = join(folder, 'node-of-musl');
     writeFileSync(program, '\x7fELF … /lib/ld-musl-x86_64.so.1\0');
     const body = 'say(() => core.native.strerror(9));';

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
+import { without } from './capabilities';
 
 // Where no other thread has the library it is loaded and unloaded with each worker.
-test.skipIf(process.env.BSD_SOCKETS_SANITIZE)(
-  'workers that are the only ones to load the addon leave nothing behind',
+test.skipIf(without('not under test:sanitize'))(
+  'workers that are the only ones to load the addon leave nothing behind (not under test:sanitize)',
   { timeout: 120_000 },
   () => {
     const program = `

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { capability, program as installed } from '@bsd-sockets/family-testkit';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
+import { without } from '../../core-native/test/capabilities';
 import { start } from './process';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -55,7 +56,7 @@ const documented = pages
   .split('\n')
   .filter((page) => programs(page).length > 0);
 
-test.skipIf(process.env.BSD_SOCKETS_LAB)('the pages have programs', () => {
+test.skipIf(without('outside of the lab'))('the pages have programs (outside of the lab)', () => {
   expect(documented).toContain('README.md');
 });
 
@@ -82,26 +83,30 @@ describe.each(documented)('%s', (page) => {
   }
 });
 
-test.skipIf(process.env.BSD_SOCKETS_LAB)('each block of TypeScript compiles', { timeout: 120_000 }, () => {
-  const blocks = new Map<string, string>();
-  for (const page of pages.trim().split('\n')) {
-    for (const [index, [, code]] of [
-      ...readFileSync(join(root, page), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```$/gm),
-    ].entries()) {
-      // Their packages are found from here.
-      blocks.set(join(root, `packages/examples/${page.replaceAll('/', '-')}.${index + 1}.ts`), code!);
+test.skipIf(without('outside of the lab'))(
+  'each block of TypeScript compiles (outside of the lab)',
+  { timeout: 120_000 },
+  () => {
+    const blocks = new Map<string, string>();
+    for (const page of pages.trim().split('\n')) {
+      for (const [index, [, code]] of [
+        ...readFileSync(join(root, page), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```$/gm),
+      ].entries()) {
+        // Their packages are found from here.
+        blocks.set(join(root, `packages/examples/${page.replaceAll('/', '-')}.${index + 1}.ts`), code!);
+      }
     }
-  }
-  expect(blocks.size).toBeGreaterThan(0);
-  const { config } = ts.readConfigFile(join(root, 'tsconfig.base.json'), ts.sys.readFile);
-  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
-  Object.assign(options, { noEmit: true, declaration: false, noUnusedLocals: false, types: ['node'] });
-  const host = ts.createCompilerHost(options);
-  const { getSourceFile } = host;
-  host.getSourceFile = (path, language, ...rest) => {
-    const code = blocks.get(path);
-    return code === undefined ? getSourceFile(path, language, ...rest) : ts.createSourceFile(path, code, language);
-  };
-  const program = ts.createProgram([...blocks.keys()], options, host);
-  expect(ts.formatDiagnostics(ts.getPreEmitDiagnostics(program), host)).toBe('');
-});
+    expect(blocks.size).toBeGreaterThan(0);
+    const { config } = ts.readConfigFile(join(root, 'tsconfig.base.json'), ts.sys.readFile);
+    const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
+    Object.assign(options, { noEmit: true, declaration: false, noUnusedLocals: false, types: ['node'] });
+    const host = ts.createCompilerHost(options);
+    const { getSourceFile } = host;
+    host.getSourceFile = (path, language, ...rest) => {
+      const code = blocks.get(path);
+      return code === undefined ? getSourceFile(path, language, ...rest) : ts.createSourceFile(path, code, language);
+    };
+    const program = ts.createProgram([...blocks.keys()], options, host);
+    expect(ts.formatDiagnostics(ts.getPreEmitDiagnostics(program), host)).toBe('');
+  },
+);

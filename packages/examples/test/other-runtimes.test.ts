@@ -63,7 +63,8 @@ describe.each([
     expect([stdout, status], stderr).toEqual(['all as it was\n', 0]);
   });
 
-  test.skipIf(missing || addon)(`does so by its own FFI, or says why not ${missing}`, () => {
+  const noFfi = missing || (addon ? '(needs the addon of this machine)' : '');
+  test.skipIf(noFfi)(`does so by its own FFI, or says why not ${noFfi}`, () => {
     const env = { ...process.env, BSD_SOCKETS_FFI: '1' };
     const { stdout, stderr, status } = spawnSync(executable, [...options, path('known-memory.cjs')], {
       encoding: 'utf8',

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { need, program } from '@bsd-sockets/family-testkit';
 import { AF_INET, createConnection, createServer, options, SOCK_DGRAM, Socket } from '@bsd-sockets/socket';
 import { afterAll, describe, expect, test } from 'vitest';
+import { without } from '../../core-native/test/capabilities';
 import { hasNamespace, MISSING, NetworkNamespace } from './network-namespace';
 import { commandOf, hasPython, type Program, start } from './process';
 
@@ -49,7 +50,7 @@ describe('the page of the examples', () => {
   );
 });
 
-describe.skipIf(!hasPython)('programs as in Python', { timeout: 90_000 }, () => {
+describe.skipIf(without('python3'))('programs as in Python (python3)', { timeout: 90_000 }, () => {
   test.each(SIDES)('a SOCKS5 proxy: %s', async (side) => {
     const server = start([
       'python3',

@@ -15,7 +15,6 @@ import {
   AF_INET6,
   AF_UNIX,
   familyOf,
-  hasIpv6,
   SOCK_DGRAM,
   SOCK_SEQPACKET,
   SOCK_STREAM,
@@ -23,6 +22,7 @@ import {
   type UnixAddress,
 } from '@bsd-sockets/socket';
 import { afterAll, describe, test } from 'vitest';
+import { without } from '../../core-native/test/capabilities';
 
 function runAll(checks: Check[]): void {
   for (const { name, run } of checks) test(name, run);
@@ -142,7 +142,7 @@ describe('UDP over IPv4', () => {
   );
 });
 
-describe.skipIf(!hasIpv6)('TCP and UDP over IPv6 (needs IPv6)', () => {
+describe.skipIf(without('IPv6'))('TCP and UDP over IPv6 (IPv6)', () => {
   const shared = {
     family: AF_INET6,
     binds: [[['::1', 0], ([host, port]) => host === '::1' && port > 0]],

@@ -1,7 +1,8 @@
 import { endianness } from 'node:os';
 import { htonl, htons, ntohl, ntohs } from '@bsd-sockets/resolver';
 import { expect, test } from 'vitest';
-import { type Call, expectAsInPython, hasPython, noPython } from './cpython';
+import { without } from '../../core-native/test/capabilities';
+import { type Call, expectAsInPython } from './cpython';
 import { random } from './random';
 
 test('numbers are stored with the high byte first', () => {
@@ -34,7 +35,7 @@ test.each([
   }
 });
 
-test.skipIf(!hasPython)(`numbers of all sizes, as in CPython${noPython}`, () => {
+test.skipIf(without('python3'))('numbers of all sizes, as in CPython (python3)', () => {
   const { below } = random();
   const numbers = [0, 1, 255, 256, 0xffff, 0x10000, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1, -1, -(2 ** 31)];
   numbers.push(...Array.from({ length: 200 }, () => below(2 ** (1 + below(33)))));

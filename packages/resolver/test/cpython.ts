@@ -9,9 +9,6 @@ export type Call = [name: string, ...args: unknown[]];
 type Answer = { value: unknown } | { error: string; errno: number | null };
 
 const script = fileURLToPath(new URL('cpython.py', import.meta.url));
-export const hasPython = spawnSync('python3', ['--version']).status === 0;
-/** What the title of a test says where python3 is missing. */
-export const noPython = hasPython ? '' : ': needs python3';
 
 function encode(value: unknown): unknown {
   if (ArrayBuffer.isView(value)) return { bytes: Buffer.from(value as Uint8Array).toString('hex') };

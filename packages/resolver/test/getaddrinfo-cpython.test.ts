@@ -12,12 +12,13 @@ import {
   ifNameindex,
 } from '@bsd-sockets/resolver';
 import { expect, test } from 'vitest';
-import { type Call, expectAsInPython, hasPython, noPython } from './cpython';
+import { without } from '../../core-native/test/capabilities';
+import { type Call, expectAsInPython } from './cpython';
 
 const [scope, link] = ifNameindex()[0]!;
 
-test.skipIf(!hasPython)(
-  `every host with every family, type and flag, as in CPython${noPython}`,
+test.skipIf(without('python3'))(
+  'every host with every family, type and flag, as in CPython (python3)',
   { timeout: 120_000 },
   () => {
     // Of addresses in text the second is answered by what the first has shown.
@@ -45,7 +46,7 @@ test.skipIf(!hasPython)(
   },
 );
 
-test.skipIf(!hasPython)(`services in all forms, as in CPython${noPython}`, () => {
+test.skipIf(without('python3'))('services in all forms, as in CPython (python3)', () => {
   const services = [
     null,
     0,
@@ -73,13 +74,17 @@ test.skipIf(!hasPython)(`services in all forms, as in CPython${noPython}`, () =>
   ]);
 });
 
-test.skipIf(!hasPython)(`names that IDNA encodes and refuses, as in CPython${noPython}`, { timeout: 120_000 }, () => {
-  const hosts = ['é.invalid', '１２７.0.0.1', 'localhoſt', 'LOCALHOST', 'invalid.', '\ud800'];
-  hosts.push(`${'x'.repeat(63)}.invalid`, '127。0。0。1', 'a b.invalid', 'a_b.invalid');
-  expectAsInPython(hosts.map((host): Call => ['getaddrinfo', host, 80, AF_INET, 1]));
-});
+test.skipIf(without('python3'))(
+  'names that IDNA encodes and refuses, as in CPython (python3)',
+  { timeout: 120_000 },
+  () => {
+    const hosts = ['é.invalid', '１２７.0.0.1', 'localhoſt', 'LOCALHOST', 'invalid.', '\ud800'];
+    hosts.push(`${'x'.repeat(63)}.invalid`, '127。0。0。1', 'a b.invalid', 'a_b.invalid');
+    expectAsInPython(hosts.map((host): Call => ['getaddrinfo', host, 80, AF_INET, 1]));
+  },
+);
 
-test.skipIf(!hasPython)(`zones by name and number, as in CPython${noPython}`, () => {
+test.skipIf(without('python3'))('zones by name and number, as in CPython (python3)', () => {
   const zones = [link, `${scope}`, '0', '77', '4294967295', '4294967296', 'nosuch0', '', '-1', '1x'];
   expectAsInPython(
     ['fe80::1', 'ff02::1', '2001:db8::1', '::1'].flatMap((ip) =>

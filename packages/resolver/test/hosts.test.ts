@@ -14,7 +14,8 @@ import {
   TRY_AGAIN,
 } from '@bsd-sockets/resolver';
 import { describe, expect, test } from 'vitest';
-import { expectAsInPython, hasPython, noPython } from './cpython';
+import { without } from '../../core-native/test/capabilities';
+import { expectAsInPython } from './cpython';
 import { noMounts, runApart } from './namespace';
 
 const code = (code: string) => expect.objectContaining({ code });
@@ -75,7 +76,7 @@ test('a host that does not exist', { timeout: LOOK_UP_TIME }, () => {
   expect(getfqdn(' nosuch.invalid ')).toBe('nosuch.invalid');
 });
 
-test.skipIf(!hasPython)(`hosts of all kinds, as in CPython${noPython}`, { timeout: 3 * LOOK_UP_TIME }, () => {
+test.skipIf(without('python3'))('hosts of all kinds, as in CPython (python3)', { timeout: 3 * LOOK_UP_TIME }, () => {
   const names = [
     ...[
       'localhost',

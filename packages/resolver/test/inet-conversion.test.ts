@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { inspect } from 'node:util';
 import { AF_INET, AF_INET6, inetAton, inetNtoa, inetNtop, inetPton, OSError } from '@bsd-sockets/resolver';
 import { expect, test } from 'vitest';
-import { type Call, expectAsInPython, hasPython, noPython } from './cpython';
+import { without } from '../../core-native/test/capabilities';
+import { type Call, expectAsInPython } from './cpython';
 import { random } from './random';
 
 const code = (code: string) => expect.objectContaining({ code });
@@ -77,7 +78,7 @@ test('they and the byte order need no addon', () => {
   expect(run({ BSD_SOCKETS_ADDON: '/nonexistent' })).toBe(run({}));
 });
 
-test.skipIf(!hasPython)(`addresses written in all ways, as in CPython${noPython}`, () => {
+test.skipIf(without('python3'))('addresses written in all ways, as in CPython (python3)', () => {
   const calls: Call[] = [...ipv4, ...ipv6].flatMap((text) => [
     ['inet_aton', text],
     ['inet_pton', AF_INET, text],
@@ -96,7 +97,7 @@ test.skipIf(!hasPython)(`addresses written in all ways, as in CPython${noPython}
   expectAsInPython(calls);
 });
 
-test.skipIf(!hasPython)(`random and damaged text, as in CPython${noPython}`, () => {
+test.skipIf(without('python3'))('random and damaged text, as in CPython (python3)', () => {
   const { below, pick } = random();
   const scrap = () =>
     pick(['.', ':', '::', '0', '00', '0x', '1', '9', 'f', 'G', '255', '256', '65536', ' ', '%', '-', '%lo']);
@@ -115,7 +116,7 @@ test.skipIf(!hasPython)(`random and damaged text, as in CPython${noPython}`, () 
   expectAsInPython(calls);
 });
 
-test.skipIf(!hasPython)(`random addresses, as in CPython${noPython}`, () => {
+test.skipIf(without('python3'))('random addresses, as in CPython (python3)', () => {
   const { below } = random();
   // Zeros make the runs that `::` and the dotted tail stand for.
   const ip = (size: number) => Buffer.from(Array.from({ length: size }, () => (below(3) ? 0 : below(256))));

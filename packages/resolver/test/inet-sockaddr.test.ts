@@ -1,11 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { EAI_NONAME, GaiError } from '@bsd-sockets/core-native';
 import { AF_INET, AF_INET6, decodeInet, decodeInet6, encodeInet, encodeInet6 } from '@bsd-sockets/resolver';
 import { describe, expect, test } from 'vitest';
+import { without } from '../../core-native/test/capabilities';
 import { randomNumbers } from '../../core-native/test/random-numbers';
 import { parseIpv4, parseIpv6 } from '../src/inet-text';
 
-const hasPython = spawnSync('python3', ['--version']).status === 0;
 const SEED = 20_241_121;
 
 const next = randomNumbers(SEED);
@@ -85,7 +85,7 @@ describe('a sockaddr_in', () => {
     expect(decodeInet(encodeInet([host, 80]))).toEqual([ip, 80]);
   });
 
-  test.skipIf(!hasPython)('has the text of inet_ntop and inet_aton (python3)', () => {
+  test.skipIf(without('python3'))('has the text of inet_ntop and inet_aton (python3)', () => {
     const addresses = times(1000, () => Buffer.from(times(4, () => pick([0, 255, below(256)]))));
     const decoded = addresses.map((ip) => decodeInet(Buffer.concat([Buffer.alloc(4), ip]))[0]);
     const hex = addresses.map((ip) => ip.toString('hex'));
@@ -137,7 +137,7 @@ describe('a sockaddr_in6', () => {
     });
   });
 
-  test.skipIf(!hasPython)('has the text of inet_ntop (python3)', () => {
+  test.skipIf(without('python3'))('has the text of inet_ntop (python3)', () => {
     const addresses = [
       ...times(3000, trickyIpv6),
       // Every pattern of groups that are zero.
@@ -151,7 +151,7 @@ describe('a sockaddr_in6', () => {
   });
 });
 
-describe.skipIf(!hasPython)('text is an address if inet_pton says so (python3)', () => {
+describe.skipIf(without('python3'))('text is an address if inet_pton says so (python3)', () => {
   const hexOf = (ip: Uint8Array | undefined) => (ip ? Buffer.from(ip).toString('hex') : null);
 
   test('for IPv4', () => {

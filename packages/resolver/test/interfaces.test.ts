@@ -1,7 +1,8 @@
 import { networkInterfaces } from 'node:os';
 import { ifIndextoname, ifNameindex, ifNametoindex } from '@bsd-sockets/resolver';
 import { expect, test } from 'vitest';
-import { type Call, expectAsInPython, hasPython, noPython } from './cpython';
+import { without } from '../../core-native/test/capabilities';
+import { type Call, expectAsInPython } from './cpython';
 import { noInterfaces, runApart } from './namespace';
 
 const code = (code: string) => expect.objectContaining({ code });
@@ -39,7 +40,7 @@ test('what is no name and no index is refused', () => {
   }
 });
 
-test.skipIf(!hasPython)(`interfaces, as in CPython${noPython}`, () => {
+test.skipIf(without('python3'))('interfaces, as in CPython (python3)', () => {
   const names = ['nosuch0', '', 'x'.repeat(300), 'é', 'lo\0', Buffer.from('lo'), null, 1];
   const indexes = [0, 1, 2, 3, 999, 2 ** 31, 2 ** 32 - 1, -1, '1', null];
   expectAsInPython([

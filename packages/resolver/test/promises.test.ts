@@ -16,6 +16,7 @@ import {
   SOCK_STREAM,
 } from '@bsd-sockets/resolver/promises';
 import { describe, expect, test } from 'vitest';
+import { without } from '../../core-native/test/capabilities';
 import { noNameServer, runBesideNameServer } from './name-server';
 
 const faces: Record<'blocking' | 'promises', any> = { blocking, promises };
@@ -248,7 +249,7 @@ function run(body: string) {
   };
 }
 
-describe.skipIf(process.platform === 'win32')('while every thread of the pool is busy (mkfifo)', () => {
+describe.skipIf(without('mkfifo'))('while every thread of the pool is busy (mkfifo)', () => {
   // Each open of a pipe without a writer blocks a thread.
   const BUSY = `
     const fs = require('node:fs');

@@ -1,6 +1,7 @@
 import { getprotobyname, getservbyname, getservbyport, OSError } from '@bsd-sockets/resolver';
 import { expect, test } from 'vitest';
-import { type Call, expectAsInPython, hasPython, noPython } from './cpython';
+import { without } from '../../core-native/test/capabilities';
+import { type Call, expectAsInPython } from './cpython';
 import { noMounts, runApart } from './namespace';
 
 const code = (code: string) => expect.objectContaining({ code });
@@ -36,7 +37,7 @@ test('arguments of a wrong kind are refused by name', () => {
   for (const wrong of ['80', null]) expect(() => getservbyport(wrong as never)).toThrow(code('ERR_INVALID_ARG_TYPE'));
 });
 
-test.skipIf(!hasPython)(`services and protocols, as in CPython${noPython}`, () => {
+test.skipIf(without('python3'))('services and protocols, as in CPython (python3)', () => {
   const names = [
     'http',
     'HTTP',

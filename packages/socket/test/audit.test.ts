@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
@@ -27,12 +27,12 @@ import {
   socketpair,
 } from '@bsd-sockets/socket';
 import { afterEach, describe, expect, test } from 'vitest';
+import { without } from '../../core-native/test/capabilities';
 import { openDescriptors } from './open-descriptors';
 import { LOCAL, onWindows, pair } from './platform';
 
 type Call = [event: string, args: readonly unknown[]];
 
-const hasPython = spawnSync('python3', ['--version']).status === 0;
 const removals: (() => void)[] = [];
 
 /** The calls from here to the end of the test; `veto` may throw. */
@@ -307,7 +307,7 @@ function unlessRefused(call: () => unknown): void {
   }
 }
 
-test.skipIf(!hasPython)('the events are those of CPython (where there is python3)', () => {
+test.skipIf(without('python3'))('the events are those of CPython (python3)', () => {
   const program = `
 import socket, sys, json
 seen = []

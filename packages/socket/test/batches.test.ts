@@ -37,6 +37,7 @@ import {
   UdpSegment,
 } from '@bsd-sockets/socket';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { without } from '../../core-native/test/capabilities';
 import { openDescriptors, refusal } from './open-descriptors';
 import { noSocket, onWindows, pair as pairOfPlatform } from './platform';
 
@@ -131,28 +132,31 @@ describe.each([
     expect(c.recv(10)).toEqual(text('y'));
   });
 
-  test.skipIf(onWindows)('addresses of unix sockets, with names, without and of different lengths (AF_UNIX)', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'batches-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const named = ['a', 'bcdefghij'].map((name) => {
-      const socket = kept(new Socket(AF_UNIX, SOCK_DGRAM));
-      socket.bind(join(folder, name));
-      return socket;
-    });
-    const unnamed = kept(new Socket(AF_UNIX, SOCK_DGRAM));
-    const receiver = kept(new Socket(AF_UNIX, SOCK_DGRAM));
-    receiver.bind(join(folder, 'receiver'));
-    const batch = new MessageBatch(receiver, 8, 10);
-    for (const sender of [named[1]!, unnamed, named[0]!]) {
-      sender.sendmmsg([[text('x'), join(folder, 'receiver')]]);
-    }
-    expect(receiver.recvmmsg(batch)).toBe(3);
-    expect([0, 1, 2].map((index) => batch.address(index))).toEqual([
-      join(folder, 'bcdefghij'),
-      undefined,
-      join(folder, 'a'),
-    ]);
-  });
+  test.skipIf(without('AF_UNIX'))(
+    'addresses of unix sockets, with names, without and of different lengths (AF_UNIX)',
+    () => {
+      const folder = mkdtempSync(join(tmpdir(), 'batches-'));
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      const named = ['a', 'bcdefghij'].map((name) => {
+        const socket = kept(new Socket(AF_UNIX, SOCK_DGRAM));
+        socket.bind(join(folder, name));
+        return socket;
+      });
+      const unnamed = kept(new Socket(AF_UNIX, SOCK_DGRAM));
+      const receiver = kept(new Socket(AF_UNIX, SOCK_DGRAM));
+      receiver.bind(join(folder, 'receiver'));
+      const batch = new MessageBatch(receiver, 8, 10);
+      for (const sender of [named[1]!, unnamed, named[0]!]) {
+        sender.sendmmsg([[text('x'), join(folder, 'receiver')]]);
+      }
+      expect(receiver.recvmmsg(batch)).toBe(3);
+      expect([0, 1, 2].map((index) => batch.address(index))).toEqual([
+        join(folder, 'bcdefghij'),
+        undefined,
+        join(folder, 'a'),
+      ]);
+    },
+  );
 
   test('a receive waits only for the first message, and takes no more than there is room for', () => {
     const [a, b] = pair();
@@ -183,7 +187,7 @@ describe.each([
   });
 
   // Windows drops datagrams that find no room.
-  test.skipIf(onWindows)('a full queue takes a part of a batch, the rest can be sent later (AF_UNIX)', () => {
+  test.skipIf(without('AF_UNIX'))('a full queue takes a part of a batch, the rest can be sent later (AF_UNIX)', () => {
     const [a, b] = pair();
     const words = Array.from({ length: 1000 }, (_, index) => `${index}`);
     const outgoing = MessageBatch.from(
@@ -221,7 +225,7 @@ describe.each([
     expect(b.recvmmsg(9, 10).map(([data]) => data.length)).toEqual([1, 2, 3]);
   });
 
-  test.skipIf(onWindows)(
+  test.skipIf(without('ECONNREFUSED of UDP'))(
     'an error that waits does not cost the messages that wait with it (ECONNREFUSED of UDP)',
     () => {
       const a = udp();
@@ -237,7 +241,7 @@ describe.each([
     },
   );
 
-  test.skipIf(onWindows)('the error queue is read in batches (IP_RECVERR)', () => {
+  test.skipIf(without('IP_RECVERR'))('the error queue is read in batches (IP_RECVERR)', () => {
     const a = udp();
     const gone = udp();
     const address = gone.getsockname();
@@ -259,7 +263,7 @@ describe.each([
     expect(() => a.recvmmsg(batch, MSG_ERRQUEUE)).toThrow(BlockingIOError);
   });
 
-  test.skipIf(onWindows)('messages that are cut short say so (MSG_TRUNC as a flag)', () => {
+  test.skipIf(without('MSG_TRUNC as a flag'))('messages that are cut short say so (MSG_TRUNC as a flag)', () => {
     const [a, b] = pair();
     const batch = new MessageBatch(b, 4, 3);
     a.sendmmsg(['12345', '123', '1234'].map((word) => [text(word)] as const));
@@ -278,7 +282,7 @@ describe.each([
     expect(b.recv(10)).toEqual(text('peek'));
   });
 
-  test.skipIf(onWindows)('the end of a connection is an empty message (SOCK_SEQPACKET)', () => {
+  test.skipIf(without('SOCK_SEQPACKET'))('the end of a connection is an empty message (SOCK_SEQPACKET)', () => {
     const [a, b] = pair(SOCK_SEQPACKET);
     const batch = new MessageBatch(b, 2, 10);
     a.sendmmsg([[text('last')]]);
@@ -292,7 +296,7 @@ describe.each([
     expect(() => c.sendmmsg([[text('x')]])).toThrow(expect.objectContaining({ code: 'ECONNREFUSED' }));
   });
 
-  test.skipIf(onWindows)('control messages, each with its own message (IP_RECVTTL)', () => {
+  test.skipIf(without('IP_RECVTTL'))('control messages, each with its own message (IP_RECVTTL)', () => {
     const a = udp();
     const b = udp();
     b.setOption(options.IP_RECVTTL, true);
@@ -308,7 +312,7 @@ describe.each([
     expect(incoming.segments(1)).toEqual([text('y')]);
   });
 
-  test.skipIf(onWindows)('descriptors arrive close-on-exec, and are the same at each look (AF_UNIX)', () => {
+  test.skipIf(without('AF_UNIX'))('descriptors arrive close-on-exec, and are the same at each look (AF_UNIX)', () => {
     const [a, b] = pair();
     const file = openFile();
     const before = openDescriptors();
@@ -332,7 +336,7 @@ describe.each([
     expect(openDescriptors()).toEqual(before);
   });
 
-  test.skipIf(onWindows)('descriptors that find no room, or are not wanted, are closed (AF_UNIX)', () => {
+  test.skipIf(without('AF_UNIX'))('descriptors that find no room, or are not wanted, are closed (AF_UNIX)', () => {
     const [a, b] = pair();
     const file = openFile();
     const before = openDescriptors();
@@ -349,69 +353,75 @@ describe.each([
     expect(openDescriptors()).toEqual(before);
   });
 
-  test.skipIf(onWindows)('descriptors of all messages are closed if an address cannot be decoded (AF_UNIX)', () => {
-    const unreadable = registerFamily<never, string>({
-      number: 251,
-      name: 'AF_UNREADABLE',
-      package: 'batches.test',
-      encode: () => newSockaddr(251, 2),
-      decode() {
-        throw new Error('unreadable');
-      },
-    });
-    const sender = kept(new Socket(AF_UNIX, SOCK_DGRAM));
-    sender.bind('');
-    const named = new Socket(AF_UNIX, SOCK_DGRAM);
-    named.bind('');
-    const name = named.getsockname();
-    const receiver = kept(new Socket({ family: unreadable, type: SOCK_DGRAM, proto: 0, fileno: named.detach() }));
-    const file = openFile();
-    const before = openDescriptors();
-    sender.sendmmsg(new Array(3).fill([text('x'), name, [ScmRights.encode([file])]]));
-    expect(() => receiver.recvmmsg(8, 10, CMSG_SPACE(4))).toThrow('unreadable');
-    expect(openDescriptors()).toEqual(before);
-  });
+  test.skipIf(without('AF_UNIX'))(
+    'descriptors of all messages are closed if an address cannot be decoded (AF_UNIX)',
+    () => {
+      const unreadable = registerFamily<never, string>({
+        number: 251,
+        name: 'AF_UNREADABLE',
+        package: 'batches.test',
+        encode: () => newSockaddr(251, 2),
+        decode() {
+          throw new Error('unreadable');
+        },
+      });
+      const sender = kept(new Socket(AF_UNIX, SOCK_DGRAM));
+      sender.bind('');
+      const named = new Socket(AF_UNIX, SOCK_DGRAM);
+      named.bind('');
+      const name = named.getsockname();
+      const receiver = kept(new Socket({ family: unreadable, type: SOCK_DGRAM, proto: 0, fileno: named.detach() }));
+      const file = openFile();
+      const before = openDescriptors();
+      sender.sendmmsg(new Array(3).fill([text('x'), name, [ScmRights.encode([file])]]));
+      expect(() => receiver.recvmmsg(8, 10, CMSG_SPACE(4))).toThrow('unreadable');
+      expect(openDescriptors()).toEqual(before);
+    },
+  );
 
-  test.skipIf(onWindows)('UDP_SEGMENT cuts a message of a batch, and UDP_GRO joins it again', () => {
-    const a = udp();
-    const b = udp();
-    b.setsockopt(SOL_SOCKET, SO_RCVBUF, 1 << 20);
-    const data = Buffer.from(Array.from({ length: 12_500 }, (_, index) => index % 251));
-    const outgoing = new MessageBatch(a, 2, 65_000, CMSG_SPACE(2));
-    outgoing.push(data, b.getsockname(), [UdpSegment.encode(1200)]);
-    outgoing.push(text('single'), b.getsockname());
-    const parts = Array.from({ length: 11 }, (_, index) => data.subarray(index * 1200, (index + 1) * 1200));
+  test.skipIf(without('UDP_SEGMENT'))(
+    'UDP_SEGMENT cuts a message of a batch, and UDP_GRO joins it again (UDP_SEGMENT)',
+    () => {
+      const a = udp();
+      const b = udp();
+      b.setsockopt(SOL_SOCKET, SO_RCVBUF, 1 << 20);
+      const data = Buffer.from(Array.from({ length: 12_500 }, (_, index) => index % 251));
+      const outgoing = new MessageBatch(a, 2, 65_000, CMSG_SPACE(2));
+      outgoing.push(data, b.getsockname(), [UdpSegment.encode(1200)]);
+      outgoing.push(text('single'), b.getsockname());
+      const parts = Array.from({ length: 11 }, (_, index) => data.subarray(index * 1200, (index + 1) * 1200));
 
-    expect(a.sendmmsg(outgoing)).toBe(2);
-    const apart = new MessageBatch(b, 64, 1500);
-    let received: Buffer[] = [];
-    while (received.length < 12) {
-      b.recvmmsg(apart);
-      for (let index = 0; index < apart.length; index++) received.push(Buffer.from(apart.data(index)));
-    }
-    expect(Buffer.concat(received.slice(0, 11)).equals(data)).toBe(true);
-    expect(received.map(({ length }) => length)).toEqual([...parts.map(({ length }) => length), 6]);
-
-    b.setOption(options.UDP_GRO, true);
-    expect(a.sendmmsg(outgoing)).toBe(2);
-    const joined = new MessageBatch(b, 4, 65_535, CMSG_SPACE(4));
-    received = [];
-    let messages = 0;
-    while (received.length < 12) {
-      messages += b.recvmmsg(joined);
-      for (let index = 0; index < joined.length; index++) {
-        received.push(...joined.segments(index).map((segment) => Buffer.from(segment)));
+      expect(a.sendmmsg(outgoing)).toBe(2);
+      const apart = new MessageBatch(b, 64, 1500);
+      let received: Buffer[] = [];
+      while (received.length < 12) {
+        b.recvmmsg(apart);
+        for (let index = 0; index < apart.length; index++) received.push(Buffer.from(apart.data(index)));
       }
-    }
-    expect(messages).toBe(2);
-    expect(received.slice(0, 11)).toEqual(parts);
-    expect(received[11]).toEqual(text('single'));
-    expect(a.sendmmsg(outgoing)).toBe(2);
-    b.recvmmsg(joined);
-    expect(UdpGro.decode(joined.ancdata(0))).toBe(1200);
-  });
+      expect(Buffer.concat(received.slice(0, 11)).equals(data)).toBe(true);
+      expect(received.map(({ length }) => length)).toEqual([...parts.map(({ length }) => length), 6]);
 
-  test.skipIf(onWindows)('the option UDP_SEGMENT cuts all messages of a socket', () => {
+      b.setOption(options.UDP_GRO, true);
+      expect(a.sendmmsg(outgoing)).toBe(2);
+      const joined = new MessageBatch(b, 4, 65_535, CMSG_SPACE(4));
+      received = [];
+      let messages = 0;
+      while (received.length < 12) {
+        messages += b.recvmmsg(joined);
+        for (let index = 0; index < joined.length; index++) {
+          received.push(...joined.segments(index).map((segment) => Buffer.from(segment)));
+        }
+      }
+      expect(messages).toBe(2);
+      expect(received.slice(0, 11)).toEqual(parts);
+      expect(received[11]).toEqual(text('single'));
+      expect(a.sendmmsg(outgoing)).toBe(2);
+      b.recvmmsg(joined);
+      expect(UdpGro.decode(joined.ancdata(0))).toBe(1200);
+    },
+  );
+
+  test.skipIf(without('UDP_SEGMENT'))('the option UDP_SEGMENT cuts all messages of a socket (UDP_SEGMENT)', () => {
     const a = udp();
     const b = udp();
     a.setOption(options.UDP_SEGMENT, 4);
@@ -449,37 +459,40 @@ describe.each([
   });
 
   // Of the layout of Linux.
-  test.skipIf(onWindows)('the bindings bear any numbers, and memory of any kind (records of recvmmsg(2))', () => {
-    const [a, b] = pair();
-    a.setblocking(false);
-    b.setblocking(false);
-    const records = () => new Uint8Array(144 * 2);
-    const odd = new Uint8Array(144 * 2 + 1).subarray(1);
-    for (const number of [Number.NaN, Number.POSITIVE_INFINITY, -1e300, 2 ** 31, 2 ** 64, -1, 1.5]) {
-      for (const place of ['flags', 'offset', 'length', 'timeout']) {
-        for (const [socket, binding] of [
-          [a, native.sendmmsg],
-          [b, native.recvmmsg],
-        ] as const) {
-          const at = (name: string, usual: number) => (name === place ? number : usual);
-          fillCall(socket.fileno(), at('flags', 0), at('offset', 0), at('length', 2), at('timeout', 0), 0);
-          expect(binding(new Uint8Array(10), records(), null)).toBeLessThanOrEqual(2);
+  test.skipIf(without('records of recvmmsg(2)'))(
+    'the bindings bear any numbers, and memory of any kind (records of recvmmsg(2))',
+    () => {
+      const [a, b] = pair();
+      a.setblocking(false);
+      b.setblocking(false);
+      const records = () => new Uint8Array(144 * 2);
+      const odd = new Uint8Array(144 * 2 + 1).subarray(1);
+      for (const number of [Number.NaN, Number.POSITIVE_INFINITY, -1e300, 2 ** 31, 2 ** 64, -1, 1.5]) {
+        for (const place of ['flags', 'offset', 'length', 'timeout']) {
+          for (const [socket, binding] of [
+            [a, native.sendmmsg],
+            [b, native.recvmmsg],
+          ] as const) {
+            const at = (name: string, usual: number) => (name === place ? number : usual);
+            fillCall(socket.fileno(), at('flags', 0), at('offset', 0), at('length', 2), at('timeout', 0), 0);
+            expect(binding(new Uint8Array(10), records(), null)).toBeLessThanOrEqual(2);
+          }
         }
       }
-    }
-    fillCall(a.fileno(), 0, 0, 2, 0, 0);
-    const wild = records();
-    new Int32Array(wild.buffer).fill(-1);
-    expect(native.sendmmsg(new Uint8Array(10), wild, new Uint8Array(100))).toBe(2);
-    new Int32Array(wild.buffer).fill(2 ** 31 - 1);
-    expect(native.sendmmsg(new Uint8Array(10), wild, null)).toBeLessThan(0);
-    expect(native.sendmmsg(new Uint8Array(10), odd, null)).toBe(0);
-    expect(native.recvmmsg(new Uint8Array(0), new Uint8Array(143), null)).toBe(0);
-    for (const binding of [native.sendmmsg, native.recvmmsg]) {
-      expect(() => binding('x' as never, records(), null)).toThrow(TypeError);
-      expect(() => binding(new Uint8Array(1), new Int32Array(36) as never, null)).toThrow(TypeError);
-    }
-  });
+      fillCall(a.fileno(), 0, 0, 2, 0, 0);
+      const wild = records();
+      new Int32Array(wild.buffer).fill(-1);
+      expect(native.sendmmsg(new Uint8Array(10), wild, new Uint8Array(100))).toBe(2);
+      new Int32Array(wild.buffer).fill(2 ** 31 - 1);
+      expect(native.sendmmsg(new Uint8Array(10), wild, null)).toBeLessThan(0);
+      expect(native.sendmmsg(new Uint8Array(10), odd, null)).toBe(0);
+      expect(native.recvmmsg(new Uint8Array(0), new Uint8Array(143), null)).toBe(0);
+      for (const binding of [native.sendmmsg, native.recvmmsg]) {
+        expect(() => binding('x' as never, records(), null)).toThrow(TypeError);
+        expect(() => binding(new Uint8Array(1), new Int32Array(36) as never, null)).toThrow(TypeError);
+      }
+    },
+  );
 });
 
 test('IPv6 has its addresses too (needs ::1)', ({ skip }) => {
@@ -636,7 +649,7 @@ test('a worker that waits for a batch can be ended', async () => {
   expect(await worker.terminate()).toBe(1);
 });
 
-test.skipIf(onWindows).each(['main thread', 'worker'])(
+test.skipIf(without('AF_UNIX')).each(['main thread', 'worker'])(
   'a blocking socket sends all (AF_UNIX, in the %s)',
   async (where) => {
     const [a, b] = socketpair(AF_UNIX, SOCK_DGRAM);

@@ -1,7 +1,8 @@
 import { type BufferedReader, type FileMode, SHUT_WR, socketpair } from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
-import { hasPython, python } from './python';
+import { without } from '../../core-native/test/capabilities';
+import { python } from './python';
 
 const forms: [mode: FileMode, buffering: number | null][] = [
   ['rb', null],
@@ -16,7 +17,7 @@ const elsewhere: Record<string, string[]> = {
   wb: ['read1', 'readinto', 'readinto1'],
 };
 
-test.skipIf(!hasPython)('files have all that those of python3 have (python3)', async () => {
+test.skipIf(without('python3'))('files have all that those of python3 have (python3)', async () => {
   const rows = JSON.parse(
     python(`
 import json, socket

@@ -66,9 +66,10 @@ import {
   UdpSegment,
 } from '@bsd-sockets/socket';
 import { expect, onTestFinished, test } from 'vitest';
+import { without } from '../../core-native/test/capabilities';
 import { randomNumbers } from '../../core-native/test/random-numbers';
 import { decodeControl, encodeControl } from '../src/control-messages/cmsg';
-import { hasPython, python } from './python';
+import { python } from './python';
 
 const text = (value: string) => Buffer.from(value);
 const ANCBUFSIZE = 1024;
@@ -83,16 +84,6 @@ function udp<F extends typeof AF_INET | typeof AF_INET6>(family: F): Socket<F> {
   return socket;
 }
 
-const hasIpv6 = (() => {
-  try {
-    using socket = new Socket(AF_INET6, SOCK_DGRAM);
-    socket.bind(['::1', 0]);
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
 /** What the socket's error queue holds; events get there a little later than the call that causes them. */
 function errorQueue(socket: Socket<any>): ReturnType<Socket<any>['recvmsg']> {
   for (const end = Date.now() + 20_000; ; ) {
@@ -104,7 +95,7 @@ function errorQueue(socket: Socket<any>): ReturnType<Socket<any>['recvmsg']> {
   }
 }
 
-test.skipIf(!hasPython)('CMSG_LEN and CMSG_SPACE agree with CPython (needs python3)', () => {
+test.skipIf(without('python3'))('CMSG_LEN and CMSG_SPACE agree with CPython (python3)', () => {
   const last = [2 ** 31 - 25, 2 ** 31 - 24, 2 ** 31 - 17, 2 ** 31 - 16, 2 ** 31, -1];
   const lengths = [...Array.from({ length: 5000 }, (_, index) => index), 65535, 10 ** 6, 2 ** 30 + 1, ...last];
   const program = `
@@ -151,7 +142,7 @@ test('IPv4 packets tell their interface, addresses, TTL and TOS', () => {
   expect(IpPktinfo.decode(received)).toEqual({ ifindex: LOOPBACK, specDst: '127.0.0.1', addr: '127.0.0.1' });
 });
 
-test.skipIf(!hasIpv6)('IPv6 packets tell their interface, address, hop limit and class (needs IPv6)', () => {
+test.skipIf(without('IPv6'))('IPv6 packets tell their interface, address, hop limit and class (IPv6)', () => {
   const a = udp(AF_INET6);
   const b = udp(AF_INET6);
   for (const option of [IPV6_RECVPKTINFO, IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS]) b.setsockopt(IPPROTO_IPV6, option, 1);
@@ -241,7 +232,7 @@ test('IP_RECVERR leaves the error itself to the next call', () => {
   expect(IpRecverr.decode(errorQueue(a)[1])?.errno).toBe(ECONNREFUSED);
 });
 
-test.skipIf(!hasIpv6)('IPV6_RECVERR tells who refused a datagram (needs IPv6)', () => {
+test.skipIf(without('IPv6'))('IPV6_RECVERR tells who refused a datagram (IPv6)', () => {
   const a = udp(AF_INET6);
   a.setsockopt(IPPROTO_IPV6, IPV6_RECVERR, 1);
   a.sendto(text('x'), refusedPort(AF_INET6));
@@ -288,7 +279,7 @@ test('SCM_CREDENTIALS tells the sender', () => {
   );
 });
 
-test.skipIf(process.getuid?.() !== 0)("root sends another's credentials (needs root)", () => {
+test.skipIf(without('root'))("root sends another's credentials (root)", () => {
   const [a, b] = socketpair();
   using _a = a;
   using _b = b;
@@ -431,7 +422,7 @@ test('names that a platform does not have are told when they are used', () => {
   expect(() => a.sendmsg([text('x')], [first.encode(1)])).toThrow(/^ancdata\[0\]\[0\]: .*does not have/);
 });
 
-test.skipIf(!hasPython)('control data are laid out as CPython sees them (needs python3)', () => {
+test.skipIf(without('python3'))('control data are laid out as CPython sees them (python3)', () => {
   const messages: AncillaryData[] = [0, 1, 7, 8, 9, 100].map((size) => [size - 5, 1 - size, Buffer.alloc(size, size)]);
   const program = `
 import struct

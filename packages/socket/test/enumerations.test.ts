@@ -19,6 +19,7 @@ import {
   SocketType,
 } from '@bsd-sockets/socket';
 import { describe, expect, expectTypeOf, test } from 'vitest';
+import { without } from '../../core-native/test/capabilities';
 
 const enumerations = { AF_: AddressFamily, SOCK_: SocketKind, MSG_: MsgFlag, AI_: AddressInfo };
 
@@ -47,10 +48,7 @@ describe.each(Object.entries(enumerations))('the enumeration of %s*', (prefix, e
   });
 });
 
-const hasPython = spawnSync('python3', ['--version']).status === 0;
-const noPython = hasPython ? '' : ': needs python3';
-
-test.skipIf(noPython)(`has the members of CPython${noPython}`, () => {
+test.skipIf(without('python3'))('has the members of CPython (python3)', () => {
   const code =
     'import json, socket as s; print(json.dumps({e.__name__: {k: int(v) for k, v in e.__members__.items()} ' +
     'for e in (s.AddressFamily, s.SocketKind, s.MsgFlag, s.AddressInfo)}))';
@@ -95,7 +93,7 @@ test('Bluetooth addresses and IPv6', () => {
   expect(SocketType).toBe(Socket);
 });
 
-test.skipIf(process.platform === 'win32')('what only Windows has says so', () => {
+test.skipIf(without('not Windows'))('what only Windows has says so (not Windows)', () => {
   using socket = new Socket();
   const error = { code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', message: expect.stringContaining('only Windows') };
   expect(() => fromshare(Buffer.alloc(1))).toThrow(expect.objectContaining(error));

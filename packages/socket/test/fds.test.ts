@@ -23,8 +23,8 @@ import {
   socketpair,
 } from '@bsd-sockets/socket';
 import { expect, onTestFinished, test } from 'vitest';
+import { without } from '../../core-native/test/capabilities';
 import { openDescriptors } from './open-descriptors';
-import { hasPython } from './python';
 
 const text = (value: string) => Buffer.from(value);
 
@@ -316,7 +316,7 @@ with socket.socket(socket.AF_UNIX) as s:
     socket.send_fds(s, [b'%d ' % len(fds), msg], [reader, *fds])
 `;
 
-test.skipIf(!hasPython)('descriptors go to CPython and back (needs python3)', async () => {
+test.skipIf(without('python3'))('descriptors go to CPython and back (python3)', async () => {
   const path = join(temporaryFolder(), 'server');
   using server = new Socket(AF_UNIX);
   server.settimeout(20);

@@ -13,9 +13,9 @@ import {
 } from '@bsd-sockets/socket';
 import { Socket as PromiseSocket } from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
+import { without } from '../../core-native/test/capabilities';
 import { randomNumbers } from '../../core-native/test/random-numbers';
 
-const noPython = spawnSync('python3', ['--version']).status === 0 ? '' : ': needs python3';
 const peer = fileURLToPath(new URL('files_peer.py', import.meta.url));
 
 /** What is done with one file; the same text goes to CPython. */
@@ -253,7 +253,7 @@ function casesOf([count, make]: [count: number, make: (generator: Generator) => 
   return Array.from({ length: count }, () => make(generator));
 }
 
-describe.skipIf(noPython)(`files here and in CPython agree${noPython}`, () => {
+describe.skipIf(without('python3'))('files here and in CPython agree (python3)', () => {
   test.each(Object.entries(kinds))('%s', async (_, kind) => {
     const cases = casesOf(kind);
     const input = cases.map((one) => JSON.stringify(one)).join('\n');

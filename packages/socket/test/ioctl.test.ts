@@ -24,7 +24,8 @@ import {
   TUNSETPERSIST,
 } from '@bsd-sockets/socket';
 import { afterAll, describe, expect, test } from 'vitest';
-import { hasPython, python } from './python';
+import { without } from '../../core-native/test/capabilities';
+import { python } from './python';
 
 const int = (bytes: Buffer) => (LITTLE_ENDIAN ? bytes.readInt32LE() : bytes.readInt32BE());
 const datagrams = new Socket(AF_INET, SOCK_DGRAM);
@@ -124,7 +125,7 @@ describe('bytes', () => {
     expect(() => ioctl(datagrams, 0x1234, Buffer.alloc(16_385))).toThrow(expected(0, 'request 0x1234', 16_385));
   });
 
-  test.skipIf(!hasPython)('are those of Python (python3)', () => {
+  test.skipIf(without('python3'))('are those of Python (python3)', () => {
     const names = Object.keys(requests).filter((name) => /^SIOCGIF(?!NAME)/.test(name));
     expect(names.length).toBeGreaterThan(9);
     const numbers = names.map((name) => (socket as any)[name] as number);
@@ -139,7 +140,7 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
     expect(ours).toEqual(JSON.parse(theirs));
   });
 
-  test.skipIf(!hasPython)('have the numbers of Python where it has the name (python3)', () => {
+  test.skipIf(without('python3'))('have the numbers of Python where it has the name (python3)', () => {
     const theirs = JSON.parse(
       python(`
 import fcntl, json, termios

@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
+import { without } from '../../core-native/test/capabilities';
 import { runProgram } from './program';
 
 const promises = createRequire(import.meta.url).resolve('@bsd-sockets/socket/promises');
-const isNode = !process.versions.bun && !process.versions.deno;
 
-test.skipIf(!isNode)('modules of Node that a program does not use are not loaded (Node)', async () => {
+test.skipIf(without('Node'))('modules of Node that a program does not use are not loaded (Node)', async () => {
   const { said, stderr } = await runProgram(
     `const LATE = ['https', 'http', 'tls', 'worker_threads'];
      const loaded = () => say(LATE.filter((name) => process.moduleLoadList.includes('NativeModule ' + name)));

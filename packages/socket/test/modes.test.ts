@@ -21,6 +21,7 @@ import {
   TimeoutError,
 } from '@bsd-sockets/socket';
 import { afterEach, describe, expect, test } from 'vitest';
+import { without } from '../../core-native/test/capabilities';
 import { fullDatagrams, fullStream, fullTcpBacklog, fullUnixBacklog } from './full-queues';
 import { refusal } from './open-descriptors';
 import { onWindows, pair } from './platform';
@@ -29,7 +30,6 @@ import { startProgram } from './program';
 const { EAGAIN, EISCONN, ECONNREFUSED } = native.errnos;
 // Winsock says EWOULDBLOCK of a connect that goes on.
 const EINPROGRESS = onWindows ? EAGAIN : native.errnos.EINPROGRESS;
-const hasPython = spawnSync('python3', ['--version']).status === 0;
 
 /** A call that cannot be done at once, on the socket that it is for. */
 type Waiting = { socket: Socket<any>; call: () => unknown; [Symbol.dispose](): void };
@@ -146,22 +146,25 @@ describe.each([
 
   const reader = 'sleep(0.2); const socket = new sockets.Socket({ fileno: 3 }); for (;;) socket.recv(65536);';
 
-  test.skipIf(onWindows)('waits in send and sendall for a reader (inherited descriptors)', () => {
-    using full = fullStream();
-    using _reader = startProgram(reader, { descriptors: [full.peer.fileno()] });
-    full.socket.settimeout(timeout);
-    expect(full.socket.send(some)).toBe(4);
-    expect(full.socket.sendall(Buffer.alloc(4 * 2 ** 20))).toBeUndefined();
-  });
+  test.skipIf(without('inherited descriptors'))(
+    'waits in send and sendall for a reader (inherited descriptors)',
+    () => {
+      using full = fullStream();
+      using _reader = startProgram(reader, { descriptors: [full.peer.fileno()] });
+      full.socket.settimeout(timeout);
+      expect(full.socket.send(some)).toBe(4);
+      expect(full.socket.sendall(Buffer.alloc(4 * 2 ** 20))).toBeUndefined();
+    },
+  );
 
-  test.skipIf(onWindows)('waits in sendto for a reader (inherited descriptors)', () => {
+  test.skipIf(without('inherited descriptors'))('waits in sendto for a reader (inherited descriptors)', () => {
     using full = fullDatagrams();
     using _reader = startProgram(reader, { descriptors: [full.peer.fileno()] });
     full.socket.settimeout(timeout);
     expect(full.socket.sendto(some, full.address)).toBe(4);
   });
 
-  test.skipIf(onWindows).each([
+  test.skipIf(without('inherited descriptors')).each([
     ['unix', fullUnixBacklog, () => new Socket(AF_UNIX)],
     ['TCP', fullTcpBacklog, () => new Socket()],
   ])(
@@ -212,7 +215,7 @@ describe('the timeout of a call', () => {
     ],
   ];
 
-  test.skipIf(onWindows).concurrent.each(bodies)(
+  test.skipIf(without('signals')).concurrent.each(bodies)(
     'is not moved by signals that interrupt %s (signals)',
     async (_name, body) => {
       using program = startProgram(
@@ -236,39 +239,45 @@ describe('the timeout of a call', () => {
     },
   );
 
-  test.skipIf(onWindows)('does not begin anew with each part that sendall sends (inherited descriptors)', () => {
-    const [writer, reader] = socketpair();
-    using _writer = writer;
-    using _reader = reader;
-    using _slow = startProgram(
-      `const socket = new sockets.Socket({ fileno: 3 });
+  test.skipIf(without('inherited descriptors'))(
+    'does not begin anew with each part that sendall sends (inherited descriptors)',
+    () => {
+      const [writer, reader] = socketpair();
+      using _writer = writer;
+      using _reader = reader;
+      using _slow = startProgram(
+        `const socket = new sockets.Socket({ fileno: 3 });
        for (;;) { socket.recv(16384); sleep(0.01); }`,
-      { descriptors: [reader.fileno()] },
-    );
-    writer.settimeout(1.5);
-    const start = performance.now();
-    expect(refusal(() => writer.sendall(Buffer.alloc(16 * 2 ** 20))).constructor).toBe(TimeoutError);
-    const elapsed = (performance.now() - start) / 1000;
-    expect(elapsed).toBeGreaterThanOrEqual(1.5);
-    expect(elapsed).toBeLessThan(6);
-  });
+        { descriptors: [reader.fileno()] },
+      );
+      writer.settimeout(1.5);
+      const start = performance.now();
+      expect(refusal(() => writer.sendall(Buffer.alloc(16 * 2 ** 20))).constructor).toBe(TimeoutError);
+      const elapsed = (performance.now() - start) / 1000;
+      expect(elapsed).toBeGreaterThanOrEqual(1.5);
+      expect(elapsed).toBeLessThan(6);
+    },
+  );
 
-  test.skipIf(onWindows)('is enough for a slow reader that ends within it (inherited descriptors)', async () => {
-    const [writer, reader] = socketpair();
-    using _writer = writer;
-    using slow = startProgram(
-      `const socket = new sockets.Socket({ fileno: 3 });
+  test.skipIf(without('inherited descriptors'))(
+    'is enough for a slow reader that ends within it (inherited descriptors)',
+    async () => {
+      const [writer, reader] = socketpair();
+      using _writer = writer;
+      using slow = startProgram(
+        `const socket = new sockets.Socket({ fileno: 3 });
        let size = 0;
        for (let data; (data = socket.recv(65536)).length > 0; sleep(0.005)) size += data.length;
        say(size);`,
-      { descriptors: [reader.fileno()] },
-    );
-    reader.close();
-    writer.settimeout(20);
-    writer.sendall(Buffer.alloc(4 * 2 ** 20));
-    writer.close();
-    expect((await slow.ended).said).toEqual([4 * 2 ** 20]);
-  });
+        { descriptors: [reader.fileno()] },
+      );
+      reader.close();
+      writer.settimeout(20);
+      writer.sendall(Buffer.alloc(4 * 2 ** 20));
+      writer.close();
+      expect((await slow.ended).said).toEqual([4 * 2 ** 20]);
+    },
+  );
 
   test('leaves the socket usable', () => {
     const [a, b] = socketpair();
@@ -281,7 +290,7 @@ describe('the timeout of a call', () => {
   });
 });
 
-describe.skipIf(onWindows)('signals during a call without a timeout (signals)', () => {
+describe.skipIf(without('signals'))('signals during a call without a timeout (signals)', () => {
   test.concurrent.each([
     ['recv', 'call = () => a.recv(10).toString();', 'more'],
     [
@@ -333,20 +342,23 @@ describe.skipIf(onWindows)('signals during a call without a timeout (signals)', 
 });
 
 describe('connectEx', () => {
-  test.skipIf(onWindows).each([null, 5, 0])('to a unix server and to none, with the timeout %s', (timeout) => {
-    using server = new Socket(AF_UNIX);
-    server.bind('');
-    server.listen();
-    using client = new Socket(AF_UNIX);
-    client.settimeout(timeout);
-    expect(client.connectEx(server.getsockname())).toBe(0);
-    expect(client.connectEx(server.getsockname())).toBe(EISCONN);
-    const address = server.getsockname();
-    server.close();
-    using late = new Socket(AF_UNIX);
-    late.settimeout(timeout);
-    expect(late.connectEx(address)).toBe(ECONNREFUSED);
-  });
+  test.skipIf(without('AF_UNIX')).each([null, 5, 0])(
+    'to a unix server and to none, with the timeout %s (AF_UNIX)',
+    (timeout) => {
+      using server = new Socket(AF_UNIX);
+      server.bind('');
+      server.listen();
+      using client = new Socket(AF_UNIX);
+      client.settimeout(timeout);
+      expect(client.connectEx(server.getsockname())).toBe(0);
+      expect(client.connectEx(server.getsockname())).toBe(EISCONN);
+      const address = server.getsockname();
+      server.close();
+      using late = new Socket(AF_UNIX);
+      late.settimeout(timeout);
+      expect(late.connectEx(address)).toBe(ECONNREFUSED);
+    },
+  );
 
   test.each([null, 5])('to a TCP server and to none, with the timeout %s', (timeout) => {
     using server = createServer(['127.0.0.1', 0]);
@@ -375,7 +387,7 @@ describe('connectEx', () => {
     expect(client.connectEx(address)).toBe(EISCONN);
   });
 
-  test.skipIf(onWindows).each([
+  test.skipIf(without('a backlog that is silent')).each([
     ['TCP', fullTcpBacklog, () => new Socket()],
     ['unix', fullUnixBacklog, () => new Socket(AF_UNIX)],
   ])(
@@ -390,7 +402,7 @@ describe('connectEx', () => {
     },
   );
 
-  test.skipIf(!hasPython)('returns what it returns in Python (python3)', () => {
+  test.skipIf(without('python3'))('returns what it returns in Python (python3)', () => {
     const script = `
 import socket, json
 results = []
@@ -416,7 +428,7 @@ print(json.dumps(results))`;
 });
 
 describe('what does not wait', () => {
-  test.skipIf(MSG_DONTWAIT === undefined)('MSG_DONTWAIT on a blocking socket (MSG_DONTWAIT)', () => {
+  test.skipIf(without('MSG_DONTWAIT'))('MSG_DONTWAIT on a blocking socket (MSG_DONTWAIT)', () => {
     const [a, b] = socketpair();
     using _a = a;
     using _b = b;
@@ -448,7 +460,7 @@ describe('what does not wait', () => {
     expect(a.recv(10)).toEqual(some);
   });
 
-  test.skipIf(onWindows)("a timeout of the kernel's own is EAGAIN (struct timeval)", () => {
+  test.skipIf(without('struct timeval'))("a timeout of the kernel's own is EAGAIN (struct timeval)", () => {
     const [a, b] = socketpair();
     using _a = a;
     using _b = b;
@@ -461,7 +473,7 @@ describe('what does not wait', () => {
   });
 });
 
-test.skipIf(onWindows)('MSG_WAITALL waits for all (inherited descriptors)', () => {
+test.skipIf(without('inherited descriptors'))('MSG_WAITALL waits for all (inherited descriptors)', () => {
   const [a, b] = socketpair();
   using _a = a;
   using _b = b;
@@ -490,7 +502,7 @@ describe('the timeout of a socket', () => {
     expect(socket.gettimeout()).toBeUndefined();
   });
 
-  test.skipIf(SOCK_NONBLOCK === undefined)(
+  test.skipIf(without('SOCK_NONBLOCK'))(
     'is 0 for a type with SOCK_NONBLOCK, and the type is without it (SOCK_NONBLOCK)',
     () => {
       using socket = new Socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK);
@@ -539,16 +551,19 @@ describe('the timeout of a socket', () => {
     expect(copy.gettimeout()).toBe(2.5);
   });
 
-  test.skipIf(onWindows)('makes the descriptor non-blocking, and no timeout makes it blocking again (/proc)', () => {
-    using socket = new Socket();
-    const nonblocking = () => {
-      const [, flags] = /flags:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${socket.fileno()}`, 'latin1'))!;
-      return (Number.parseInt(flags!, 8) & 0o4000) !== 0;
-    };
-    expect(nonblocking()).toBe(false);
-    socket.settimeout(5);
-    expect(nonblocking()).toBe(true);
-    socket.settimeout(null);
-    expect(nonblocking()).toBe(false);
-  });
+  test.skipIf(without('/proc'))(
+    'makes the descriptor non-blocking, and no timeout makes it blocking again (/proc)',
+    () => {
+      using socket = new Socket();
+      const nonblocking = () => {
+        const [, flags] = /flags:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${socket.fileno()}`, 'latin1'))!;
+        return (Number.parseInt(flags!, 8) & 0o4000) !== 0;
+      };
+      expect(nonblocking()).toBe(false);
+      socket.settimeout(5);
+      expect(nonblocking()).toBe(true);
+      socket.settimeout(null);
+      expect(nonblocking()).toBe(false);
+    },
+  );
 });

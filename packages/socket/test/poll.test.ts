@@ -19,9 +19,9 @@ import {
   socketpair,
 } from '@bsd-sockets/socket';
 import { describe, expect, test } from 'vitest';
+import { without } from '../../core-native/test/capabilities';
 import { noSocket, onWindows, pair, READABLE } from './platform';
 
-const hasPython = spawnSync('python3', ['--version']).status === 0;
 const data = Buffer.from('x');
 
 /** Seconds that a call takes. */
@@ -260,7 +260,7 @@ describe('poll', () => {
     expect(poller.poll(0)).toEqual([]);
   });
 
-  test.skipIf(!hasPython)('the events are those that CPython sees (where there is python3)', () => {
+  test.skipIf(without('python3'))('the events are those that CPython sees (python3)', () => {
     const [a, b] = socketpair();
     using _a = a;
     using _b = b;
@@ -306,7 +306,7 @@ test('a worker that waits can be terminated', async () => {
   expect(messages).toEqual(['waiting']);
 });
 
-test.skipIf(onWindows)('a signal does not shorten the wait (signals)', () => {
+test.skipIf(without('signals'))('a signal does not shorten the wait (signals)', () => {
   const [a, b] = socketpair();
   using _a = a;
   using _b = b;

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { without } from '../../core-native/test/capabilities';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const core = path('../../core-native/');
 const sanitize = path('../../../scripts/sanitize.mjs');
-const underSanitizers = process.env.BSD_SOCKETS_SANITIZE !== undefined;
 // Compilers and the runs inside of a sanitized run begin without its options.
 const env = { ...process.env, LD_PRELOAD: '', ASAN_OPTIONS: 'detect_leaks=1', UBSAN_OPTIONS: '' };
 const missing = spawnSync(process.execPath, [sanitize], { env }).status === 0 ? '' : ': needs the sanitizers of g++';
@@ -61,7 +61,7 @@ describe('the sanitized run', () => {
     expect(status).toBe(report ? 1 : 0);
   });
 
-  test.skipIf(!underSanitizers)('finds no leak in the addon (only under test:sanitize)', () => {
+  test.skipIf(without('only under test:sanitize'))('finds no leak in the addon (only under test:sanitize)', () => {
     const { status, stdout } = spawnSync(process.execPath, [sanitize, process.execPath, path('leaks.cjs')], {
       env,
       encoding: 'utf8',

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -34,6 +34,7 @@ import {
   TimeoutError,
 } from '@bsd-sockets/socket';
 import { afterAll, describe, expect, test } from 'vitest';
+import { without } from '../../core-native/test/capabilities';
 import { errorOf, noSocket, onWindows } from './platform';
 
 const folder = mkdtempSync(join(tmpdir(), 'sendfile-'));
@@ -45,8 +46,6 @@ const empty = join(folder, 'empty');
 writeFileSync(empty, '');
 const large = join(folder, 'large');
 writeFileSync(large, Buffer.alloc(4_000_000, 'x'));
-
-const noPython = spawnSync('python3', ['--version']).status === 0 ? '' : ': needs python3';
 
 /** The position of an open file. */
 function position(fd: number): number {
@@ -108,7 +107,7 @@ test.each(calls.map((call) => [call.slice(1), call] as const))('a file from offs
   ]);
 });
 
-test.skipIf(noPython)(`sends what CPython sends, and leaves the file where it does${noPython}`, () => {
+test.skipIf(without('python3'))('sends what CPython sends, and leaves the file where it does (python3)', () => {
   const program = `
 import json, socket, sys
 for name, *rest in json.load(sys.stdin):
@@ -152,7 +151,7 @@ test('what has grown since is sent to its end', () => {
 });
 
 describe('in place of sendfile(2), send is used for', () => {
-  test.skipIf(onWindows)('a pipe (mkfifo)', async () => {
+  test.skipIf(without('mkfifo'))('a pipe (mkfifo)', async () => {
     const [near, far] = socketpair();
     using _near = near;
     using _far = far;
@@ -168,7 +167,7 @@ describe('in place of sendfile(2), send is used for', () => {
     if (writer.exitCode === null) await once(writer, 'exit');
   });
 
-  test.skipIf(onWindows)('files of the kernel’s own (/proc)', () => {
+  test.skipIf(without('/proc'))('files of the kernel’s own (/proc)', () => {
     const status = '/proc/self/limits';
     expect(send(status, 3)[1]).toBe(readFileSync(status, 'utf8').slice(3));
     expect(send(status, 3, 20)).toEqual([20, readFileSync(status, 'utf8').slice(3, 23), 23]);
@@ -257,7 +256,7 @@ describe('an error', () => {
   });
 });
 
-test.skipIf(onWindows)(
+test.skipIf(without('room of a unix pair'))(
   'a timeout is for each wait: the whole may take longer, as in CPython (room of a unix pair)',
   async () => {
     using server = new Socket(AF_UNIX);

@@ -24,6 +24,7 @@ import {
   TCP_NODELAY,
 } from '@bsd-sockets/socket';
 import { describe, expect, test } from 'vitest';
+import { without } from '../../core-native/test/capabilities';
 import { refusal } from './open-descriptors';
 import { onWindows } from './platform';
 
@@ -48,7 +49,7 @@ describe('an integer option', () => {
     expect(socket.getsockopt(SOL_SOCKET, SO_KEEPALIVE)).toBe(0);
   });
 
-  test.skipIf(onWindows)('is what the kernel makes of it (twice SO_RCVBUF)', () => {
+  test.skipIf(without('twice SO_RCVBUF'))('is what the kernel makes of it (twice SO_RCVBUF)', () => {
     using socket = new Socket();
     socket.setsockopt(SOL_SOCKET, SO_RCVBUF, 10_000);
     expect(socket.getsockopt(SOL_SOCKET, SO_RCVBUF)).toBe(20_000);
@@ -56,7 +57,7 @@ describe('an integer option', () => {
     expect(socket.getsockopt(SOL_SOCKET, SO_ERROR)).toBe(0);
   });
 
-  test.skipIf(onWindows)('may be negative (IP_TTL of Linux)', () => {
+  test.skipIf(without('IP_TTL of Linux'))('may be negative (IP_TTL of Linux)', () => {
     using socket = new Socket();
     socket.setsockopt(IPPROTO_IP, IP_TTL, 10);
     // The kernel's sign for its default.
@@ -114,7 +115,7 @@ describe('an option of bytes', () => {
     expect(socket.getsockopt(SOL_SOCKET, SO_LINGER, LINGER)).toEqual(linger(1, 5));
   });
 
-  test.skipIf(onWindows)('is as long as the kernel wrote it (SO_PEERCRED)', () => {
+  test.skipIf(without('SO_PEERCRED'))('is as long as the kernel wrote it (SO_PEERCRED)', () => {
     const [a, b] = socketpair();
     using _a = a;
     using _b = b;
@@ -144,7 +145,7 @@ describe('an option of bytes', () => {
 });
 
 describe('an option of only a length', () => {
-  test.skipIf(onWindows)('reaches the kernel as a null with its length (EFAULT of Linux)', () => {
+  test.skipIf(without('EFAULT of Linux'))('reaches the kernel as a null with its length (EFAULT of Linux)', () => {
     using socket = new Socket();
     // Its value is read, so that the null is noticed.
     expect(refusal(() => socket.setsockopt(SOL_SOCKET, SO_LINGER, null, 8))).toMatchObject({ code: 'EFAULT' });
@@ -163,7 +164,7 @@ describe('an option of only a length', () => {
   });
 });
 
-describe.skipIf(onWindows)('an option that the kernel refuses (errors of Linux)', () => {
+describe.skipIf(without('errors of Linux'))('an option that the kernel refuses (errors of Linux)', () => {
   const unknown = 9999;
 
   test('by its number', () => {

@@ -32,6 +32,7 @@ import {
 } from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
+import { without } from '../../core-native/test/capabilities';
 import { noSocket } from './platform';
 
 const run = promisify(execFile);
@@ -48,7 +49,7 @@ function thrown(call: () => unknown): OSError {
   throw new Error('it threw nothing');
 }
 
-describe.runIf(SIO_RCVALL !== undefined)('on Windows', () => {
+describe.skipIf(without('Windows'))('Winsock (Windows)', () => {
   describe('errors', () => {
     test("have Winsock's numbers, and the names of other platforms", () => {
       using socket = new Socket(AF_INET, SOCK_STREAM);

@@ -20,6 +20,7 @@ import {
 import { codecConformance } from '@bsd-sockets/family-testkit';
 import { familyOf, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM } from '@bsd-sockets/socket';
 import { describe, expect, test } from 'vitest';
+import { without } from '../../../core-native/test/capabilities';
 
 const bdaddr = '12:23:34:45:56:67';
 const wrongType = 'ERR_INVALID_ARG_TYPE';
@@ -53,7 +54,7 @@ describe('the text of a Bluetooth address', () => {
   });
 });
 
-describe.skipIf(process.platform !== 'linux')('addresses (Linux)', () => {
+describe.skipIf(without('Linux'))('addresses (Linux)', () => {
   const family = familyOf(AF_BLUETOOTH);
   const bytes = (proto: number, address: unknown) =>
     family.encode(address as BluetoothAddressLike, { family: AF_BLUETOOTH, type: SOCK_RAW, proto, fileno: () => -1 });

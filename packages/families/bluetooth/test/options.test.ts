@@ -15,6 +15,7 @@ import {
 } from '@bsd-sockets/bluetooth';
 import { type AcceptedOptionValue, type Option, type OptionValue, readControl } from '@bsd-sockets/socket';
 import { describe, expect, test } from 'vitest';
+import { without } from '../../../core-native/test/capabilities';
 
 function hex<O extends Option<any, never>>(option: O, value: AcceptedOptionValue<O>): string {
   const { codec, name } = option as unknown as Option<any, any>;
@@ -25,7 +26,7 @@ function value<O extends Option<any, never>>(option: O, bytes: string): OptionVa
   return option.codec.decode!(Buffer.from(bytes, 'hex'));
 }
 
-describe.skipIf(process.platform !== 'linux')('options (Linux)', () => {
+describe.skipIf(without('Linux'))('options (Linux)', () => {
   test('of a filter are a struct hci_ufilter', () => {
     const filter = { typeMask: hciTypeMask(HCI_EVENT_PKT), eventMask: hciEventMask(0x0e, 0x3e), opcode: 0x1001 };
     const bytes = '10000000' + '00400000' + '00000040' + '0110' + '0000';
@@ -127,7 +128,7 @@ describe.skipIf(process.platform !== 'linux')('options (Linux)', () => {
 type Kind = { readonly level: number; readonly type: number };
 const message = ({ level, type }: Kind, data: Uint8Array) => [level, type, Buffer.from(data)] as const;
 
-describe.skipIf(process.platform !== 'linux')('control messages (Linux)', () => {
+describe.skipIf(without('Linux'))('control messages (Linux)', () => {
   test('have their values', () => {
     expect(BtScmPktStatus.decode([message(BtScmPktStatus, Buffer.of(3))])).toBe(3);
     const dir = (value: number) => message(HciCmsgDir, new Uint8Array(new Int32Array([value]).buffer));

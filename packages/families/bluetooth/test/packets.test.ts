@@ -12,6 +12,7 @@ import {
   MGMT_OP_READ_VERSION,
 } from '@bsd-sockets/bluetooth';
 import { describe, expect, test } from 'vitest';
+import { without } from '../../../core-native/test/capabilities';
 
 const data = Buffer.from('data');
 const none = Buffer.alloc(0);
@@ -34,7 +35,7 @@ const packets: [string, HciPacketLike, HciPacket?][] = [
   ['00', { kind: 'other', type: 0 }, { kind: 'other', type: 0, data: none }],
 ];
 
-describe.skipIf(process.platform !== 'linux')('HCI packets (Linux)', () => {
+describe.skipIf(without('Linux'))('HCI packets (Linux)', () => {
   test.each(packets)('%s', (hex, packet, decoded = packet as HciPacket) => {
     expect(encodeHciPacket(packet).toString('hex')).toBe(hex);
     expect(decodeHciPacket(Buffer.from(hex, 'hex'))).toEqual(decoded);
@@ -114,7 +115,7 @@ describe.skipIf(process.platform !== 'linux')('HCI packets (Linux)', () => {
   });
 });
 
-describe.skipIf(process.platform !== 'linux')('messages of the management interface (Linux)', () => {
+describe.skipIf(without('Linux'))('messages of the management interface (Linux)', () => {
   test('have a code, an adapter and parameters', () => {
     const message = { code: 0x1234, index: 1, parameters: data };
     expect(encodeHciMessage(message).toString('hex')).toBe('34120100040064617461');

@@ -11,14 +11,14 @@ import {
 import { codecConformance } from '@bsd-sockets/family-testkit';
 import { type Family, familyOf, ifNametoindex, SOCK_DGRAM, SOCK_RAW } from '@bsd-sockets/socket';
 import { describe, expect, test } from 'vitest';
+import { without } from '../../../core-native/test/capabilities';
 
-const onLinux = process.platform === 'linux';
 const family = familyOf(AF_CAN) as Family<CanAddress, CanAddressLike>;
 const wrongType = 'ERR_INVALID_ARG_TYPE';
 const outOfRange = 'ERR_OUT_OF_RANGE';
 
 // The codec asks for any interface, and the loopback is always there.
-describe.skipIf(!onLinux)('addresses (Linux)', () => {
+describe.skipIf(without('Linux'))('addresses (Linux)', () => {
   describe('of CAN_RAW', () => {
     const checks = codecConformance<CanAddress, CanAddressLike>({
       family,

@@ -11,10 +11,11 @@ import {
   encodeBcmMessage,
 } from '@bsd-sockets/can';
 import { describe, expect, test } from 'vitest';
+import { without } from '../../../core-native/test/capabilities';
 
 const flags = CAN_BCM_SETTIMER | CAN_BCM_STARTTIMER;
 
-describe.skipIf(process.platform !== 'linux')('messages of the broadcast manager (Linux)', () => {
+describe.skipIf(without('Linux'))('messages of the broadcast manager (Linux)', () => {
   test("are the bytes of the kernel's structure", () => {
     const message: BcmMessageLike = {
       opcode: CAN_BCM_TX_SETUP,

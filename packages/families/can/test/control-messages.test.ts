@@ -11,6 +11,7 @@ import {
 } from '@bsd-sockets/can';
 import { readControl } from '@bsd-sockets/socket';
 import { describe, expect, test } from 'vitest';
+import { without } from '../../../core-native/test/capabilities';
 
 type Kind = { readonly level: number; readonly type: number };
 const message = ({ level, type }: Kind, data: string) => [level, type, Buffer.from(data, 'hex')] as const;
@@ -26,7 +27,7 @@ const stats = [
   '0500070030000000',
 ].join('');
 
-describe.skipIf(process.platform !== 'linux')('control messages (Linux)', () => {
+describe.skipIf(without('Linux'))('control messages (Linux)', () => {
   test('of J1939 have their values', () => {
     expect(ScmJ1939DestAddr.decode([message(ScmJ1939DestAddr, '30')])).toBe(0x30);
     expect(ScmJ1939DestName.decode([message(ScmJ1939DestName, 'ffffffffffffffff')])).toBe(2n ** 64n - 1n);

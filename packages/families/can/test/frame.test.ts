@@ -16,8 +16,8 @@ import {
   encodeFrame,
 } from '@bsd-sockets/can';
 import { describe, expect, test } from 'vitest';
+import { without } from '../../../core-native/test/capabilities';
 
-const onLinux = process.platform === 'linux';
 const hex = (frame: CanFrameLike) => encodeFrame(frame).toString('hex');
 const of = (text: string) => decodeFrame(Buffer.from(text, 'hex'));
 const fdLengths = [0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 20, 24, 32, 48, 64];
@@ -49,7 +49,7 @@ function randomFrame(): CanFrame {
   }
 }
 
-describe.skipIf(!onLinux)('frames (Linux)', () => {
+describe.skipIf(without('Linux'))('frames (Linux)', () => {
   test("are the bytes of the kernel's structures", () => {
     expect(hex({ id: 0x123, data: Buffer.from('abc') })).toBe('23010000030000006162630000000000');
     expect(hex({ id: 0x1fffffff, extended: true })).toBe('ffffff9f000000000000000000000000');
@@ -253,7 +253,7 @@ describe.skipIf(!onLinux)('frames (Linux)', () => {
   });
 });
 
-describe.skipIf(!onLinux)('identifiers (Linux)', () => {
+describe.skipIf(without('Linux'))('identifiers (Linux)', () => {
   test('go in and out with their flags', () => {
     expect(encodeCanId({ id: 0x123 })).toBe(0x123);
     expect(encodeCanId({ id: 0x123, extended: true, rtr: true })).toBe(0xc0000123);

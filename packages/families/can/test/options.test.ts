@@ -1,13 +1,14 @@
 import { CAN_EFF_FLAG, CAN_RAW_FILTER_MAX, CANFD_MTU, canOptions } from '@bsd-sockets/can';
 import type { AcceptedOptionValue, Option } from '@bsd-sockets/socket';
 import { describe, expect, test } from 'vitest';
+import { without } from '../../../core-native/test/capabilities';
 
 function hex<O extends Option<any, never>>(option: O, value: AcceptedOptionValue<O>): string {
   const { codec, name } = option as unknown as Option<any, any>;
   return Buffer.from(codec.encode!(value, name)).toString('hex');
 }
 
-describe.skipIf(process.platform !== 'linux')('options (Linux)', () => {
+describe.skipIf(without('Linux'))('options (Linux)', () => {
   test("are the bytes of the kernel's structures", () => {
     expect(hex(canOptions.CAN_RAW_FILTER, [])).toBe('');
     expect(

@@ -1,7 +1,7 @@
 import { program } from '@bsd-sockets/family-testkit';
 import { describe, expect, test } from 'vitest';
+import { without } from '../../../core-native/test/capabilities';
 import { inNamespace, missing } from './namespace';
-import { hasPython } from './python';
 
 const tcpdump = program('tcpdump', 'tcpdump');
 
@@ -52,7 +52,7 @@ describe.skipIf(missing !== '')(`frames over a pair of interfaces ${missing}`, (
     expect(raw).toBe(`02000000000b02000000000a88b5${Buffer.from('cooked').toString('hex')}`);
   });
 
-  test.skipIf(!hasPython)('mean the same to CPython, both ways (python3)', () => {
+  test.skipIf(without('python3'))('mean the same to CPython, both ways (python3)', () => {
     const [ours, theirs] = inNamespace(async ({ p, listen, frame, until, require }) => {
       const socket = listen('v0', 0x88b5);
       const { spawn } = require('node:child_process') as typeof import('node:child_process');

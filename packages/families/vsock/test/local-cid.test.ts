@@ -1,7 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { getLocalCid } from '@bsd-sockets/vsock';
 import { describe, expect, test } from 'vitest';
+import { without } from '../../../core-native/test/capabilities';
 
 const PYTHON = `
 import fcntl, socket, sys
@@ -11,17 +11,13 @@ with open('/dev/vsock', 'rb') as device:
 print(int.from_bytes(cid, sys.byteorder))
 `;
 
-const hasPython = spawnSync('python3', ['--version']).status === 0;
-const hasDevice = existsSync('/dev/vsock');
-const isRoot = process.getuid?.() === 0;
-
-describe.skipIf(!hasDevice || !isRoot)('the local CID (needs /dev/vsock and root)', () => {
-  test.skipIf(!hasPython)('is what CPython reads (needs python3)', () => {
+describe.skipIf(without('/dev/vsock') || without('root'))('the local CID (/dev/vsock, root)', () => {
+  test.skipIf(without('python3'))('is what CPython reads (python3)', () => {
     expect(getLocalCid()).toBe(Number(execFileSync('python3', ['-c', PYTHON], { encoding: 'utf8' })));
   });
 });
 
-test.skipIf(hasDevice)('without /dev/vsock the local CID is a plain error', () => {
+test.skipIf(without('no /dev/vsock'))('without /dev/vsock the local CID is a plain error (no /dev/vsock)', () => {
   expect(getLocalCid).toThrow(
     expect.objectContaining({ name: 'FileNotFoundError', code: 'ENOENT', address: '/dev/vsock' }),
   );

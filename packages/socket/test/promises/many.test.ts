@@ -64,7 +64,7 @@ const { spawn } = require('node:child_process');
 })();
 `;
 
-test.skipIf(!mayOpen)(
+test.skipIf(missing)(
   `${CONNECTIONS} connections at once echo on one thread ${missing}`,
   { timeout: 120_000 },
   async () => {

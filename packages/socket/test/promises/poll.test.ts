@@ -14,6 +14,7 @@ import {
   socketpair,
 } from '@bsd-sockets/socket/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { without } from '../../../core-native/test/capabilities';
 import { noSocket, onWindows, promisePair, READABLE } from '../platform';
 import { runProgram } from '../program';
 
@@ -148,7 +149,7 @@ describe('select', () => {
     expect(await select([a], [], [a], 10)).toEqual([[a], [], []]);
   });
 
-  test.skipIf(onWindows)(
+  test.skipIf(without('poll of files'))(
     'a file is ready at once (poll of files); for what it never tells of the timeout counts',
     async () => {
       const fd = openSync(import.meta.filename, 'r');

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { without } from '../../../core-native/test/capabilities';
 import { onWindows } from '../platform';
 import { runProgram } from '../program';
 
@@ -79,17 +80,20 @@ const LINGERING: [situation: string, body: string][] = [
   ],
 ];
 
-describe.skipIf(onWindows).concurrent.each(LINGERING)('%s', (_situation, body) => {
-  test('takes next to no processor time, and one timer', async () => {
-    const { said } = await run(`${body} await cost(); process.exit();`);
-    // A spin takes 1000; the sanitizers make what there is take more.
-    expect(said[0].milliseconds).toBeLessThan(300);
-    expect(said[0].timers).toBeLessThanOrEqual(6);
-  });
-});
+describe.skipIf(without('situations of Linux')).concurrent.each(LINGERING)(
+  '%s (situations of Linux)',
+  (_situation, body) => {
+    test('takes next to no processor time, and one timer', async () => {
+      const { said } = await run(`${body} await cost(); process.exit();`);
+      // A spin takes 1000; the sanitizers make what there is take more.
+      expect(said[0].milliseconds).toBeLessThan(300);
+      expect(said[0].timers).toBeLessThanOrEqual(6);
+    });
+  },
+);
 
 test
-  .skipIf(onWindows)
+  .skipIf(without('AF_UNIX'))
   .concurrent(
     'all messages of four senders (AF_UNIX) come, in the order of each, to a reader that is slow',
     async () => {
@@ -198,7 +202,7 @@ describe.concurrent.each(HASTY)('a loop over %s', (situation, call) => {
 const UNREACHABLE = onWindows ? 'ECONNRESET' : 'ECONNREFUSED';
 
 describe.concurrent('an iteration', () => {
-  test.skipIf(onWindows)('over connections goes on after passing errors (EMFILE), and tells them', async () => {
+  test.skipIf(without('EMFILE'))('over connections goes on after passing errors (EMFILE), and tells them', async () => {
     const { said } = await run(
       `
       const { openSync, closeSync } = require('node:fs');
@@ -228,7 +232,7 @@ describe.concurrent('an iteration', () => {
     expect(said).toEqual([['EMFILE'], true, false, true]);
   });
 
-  test.skipIf(onWindows)(
+  test.skipIf(without('after EMFILE'))(
     'ends in its pause (after EMFILE) when the socket is closed, and with the error of a signal',
     async () => {
       const { said } = await run(
@@ -304,7 +308,7 @@ describe.concurrent('an iteration', () => {
 });
 
 describe
-  .skipIf(onWindows)
+  .skipIf(without('an end of datagrams'))
   .concurrent('a receive on a socket that is shut down for receiving (an end of datagrams)', () => {
     const SHUT = `
     const socket = new promises.Socket(AF_INET, SOCK_DGRAM);
