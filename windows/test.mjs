@@ -19,6 +19,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const build = join(root, 'windows', 'build');
 /** The packages whose tests run there, less what vitest.config.ts leaves out on Windows. */
 const SUITES = ['core-native', 'resolver', 'socket', 'family-testkit', 'families'].map((name) => `packages/${name}/`);
+/** What of npm they need, by the root's manifest or that of the one family that needs any. */
+const NEEDED = ['vitest', 'ws', '@rgrove/parse-xml'];
 /** What other versions of Node run of them: that the addon is loaded and waits, by both faces. */
 const PART = [
   'core-native/test/errors',
@@ -146,9 +148,12 @@ async function run(version, tree, tests) {
 }
 
 async function main(args) {
-  const { vitest, ws } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies;
+  const versions = ['', 'packages/families/can'].map((folder) => {
+    return JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')).devDependencies;
+  });
+  const packages = NEEDED.map((name) => `${name}@${versions.find((some) => name in some)[name]}`);
   compile();
-  const tree = copyTree(install('modules', `vitest@${vitest}`, `ws@${ws}`));
+  const tree = copyTree(install('modules', ...packages));
   const [version, ...tests] = args[0] === '--node' ? args.slice(1) : ['22', ...args];
   const counts = [await run(version, tree, tests.length > 0 ? tests : SUITES)];
   if (args.length === 0) {
