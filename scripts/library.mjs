@@ -210,23 +210,28 @@ function promisesOf(entry, bundle) {
   const before = packagesOf(`${bundle}.js`);
   const isLate = packagesOf(`${entry.bundle}.js`).every((name) => before.includes(name));
   const face = `require('./${entry.bundle}.js')`;
-  return isLate ? `, get promises() { return ${face}; }` : `, promises: ${face}`;
+  return isLate ? ` get promises() { return ${face}; } ` : ` promises: ${face} `;
 }
 
 /**
- * The entries. Constants are taken from core-native itself, which bundlers leave out, and in a bundle each by its name.
+ * The entries. Constants are taken from core-native itself, which bundlers leave out, and in a bundle each by its name. They are
+ * copied by a loop: to spread so many names takes more than twice as long.
  */
 function writeEntry({ name, bundle, hasConstants }) {
   const constants = isCore ? './constants' : `${CORE}/constants`;
-  const others = hasConstants ? `...require('${isCore ? `${constants}.js` : constants}'), ` : '';
+  const others = `require('${isCore ? `${constants}.js` : constants}')`;
   const exported = Object.keys(createRequire(join(process.cwd(), 'package.json'))(`./dist/${bundle}.js`));
   const other = name === 'index' && entries.find((entry) => entry.name === 'promises');
   const promises = other ? promisesOf(other, bundle) : '';
+  const copied = `const constants = ${others};
+for (const name in constants) exported[name] = constants[name];
+`;
   write(
     `${name}.js`,
     `'use strict';
-module.exports = { ${others}...require('./${bundle}.js')${promises} };
-${nameList([...(hasConstants ? [others.slice(0, -2)] : []), ...exported])}`,
+const exported = {${promises}};
+${hasConstants ? copied : ''}module.exports = Object.assign(exported, require('./${bundle}.js'));
+${nameList([...(hasConstants ? [`...${others}`] : []), ...exported])}`,
   );
   const bundled = isCore ? "export * from './constants-module.mjs';\n" : constantsOf('core', '* as core', CORE);
   write(`${name}-module.mjs`, `${hasConstants ? bundled : ''}export * from './${bundle}.mjs';\n`);

@@ -162,7 +162,7 @@ export class TimeoutError extends OSError {}
 export class GaiError extends OSError {
   // On Windows the numbers are those of other errors too.
   protected static override codeOf(errno: number): string {
-    return gaiNames.get(errno) ?? super.codeOf(errno);
+    return gaiName(errno) ?? super.codeOf(errno);
   }
 
   protected static override strerrorOf(errno: number): string {
@@ -230,25 +230,30 @@ for (const errorClass of [OSError, ConnectionError, GaiError, HError, ...classes
 }
 
 /** errno to name. Where two names share a number, the table's first one counts (EAGAIN, not EWOULDBLOCK). */
-const names = new Map(
-  Object.entries(native.errnos)
-    .reverse()
-    .map(([name, errno]) => [errno, name]),
-);
-const gaiNames = new Map<number, string>();
-for (const name in native.constants) {
-  if (name.startsWith('EAI_')) gaiNames.set(native.constants[name]!, name);
+const names = new Map<number, string>();
+/** What Winsock says, by errno: those below 10000 are C's as well. */
+const winsockErrors = new Map<number, number>();
+// Not by Object.entries: the pairs took most of the time in which this module loads.
+for (const name in native.errnos) {
+  const error = native.errnos[name]!;
+  if (!names.has(error)) names.set(error, name);
+  if (!name.startsWith('WSA')) continue;
+  winsockErrors.set(native.errnos[name.slice(3)] === error - 10_000 ? error - 10_000 : error, error);
 }
 
-/** What Winsock says, by errno: those below 10000 are C's as well. */
-const winsockErrors = new Map(
-  Object.entries(native.errnos)
-    .filter(([name]) => name.startsWith('WSA'))
-    .map(([name, error]) => [native.errnos[name.slice(3)] === error - 10_000 ? error - 10_000 : error, error]),
-);
+/** Looked for when there is such an error: there are two thousand constants. */
+let gaiNames: Map<number, string> | undefined;
+
+function gaiName(error: number): string | undefined {
+  if (gaiNames === undefined) {
+    gaiNames = new Map();
+    for (const name in native.constants) if (name.startsWith('EAI_')) gaiNames.set(native.constants[name]!, name);
+  }
+  return gaiNames.get(error);
+}
 
 function errnoName(errno: number): string {
-  return names.get(errno) ?? gaiNames.get(errno) ?? `E${errno}`;
+  return names.get(errno) ?? gaiName(errno) ?? `E${errno}`;
 }
 
 const messages = new Map<number, string>();

@@ -9,11 +9,7 @@ function replace(name, before, after) {
   writeFileSync(place(name), text.replace(before, after));
 }
 
-replace(
-  'index.js',
-  "{ ...require('./bundle.js') }",
-  "Object.assign(require('./bundle.js').loadDriver('default'), require('./bundle.js'))",
-);
+replace('index.js', 'const exported = {};', "const exported = require('./bundle.js').loadDriver('default');");
 replace('index.js', ' default,', '');
 replace('index.mjs', ' default,', '');
 appendFileSync(place('index-module.mjs'), "export { default } from './bundle.mjs';\n");
