@@ -19,5 +19,6 @@ export default Object.entries(RATES).map(([connections, rate]) => ({
     ours: served(connections, 'tcp-echo-async.mjs'),
     'node-net': served(connections, 'tcp-echo-node-net.mjs'),
   },
+  slow: true,
   targets: { 'node-net': 1 / rate },
 }));

@@ -6,12 +6,14 @@ import { quantile } from './quantile.mjs';
 const OURS = 'ours';
 /** Whose round lasts as long as this: the first that is there. */
 const YARDSTICKS = ['c', 'c-epoll', OURS];
-const ROUND_NS = 30e6;
+const ROUND_MS = 30;
 /** A round may take so many times as long as what it counts. */
 const MOST_UNCOUNTED = 4;
 const NS_PER_MS = 1e6;
 const WARM_UP_MS = { [OURS]: 1000 };
 const WARM_UP_OTHERS_MS = 200;
+/** Of a case that is `slow`: a round would be a single operation, and the warm-up a few. */
+const SLOW = { round: 500, warmUp: 5000 };
 
 /**
  * Measures a case, all its peers in one run.
@@ -28,9 +30,10 @@ export async function measure(subject, rounds, report) {
       return [];
     }
     const yardstick = peers.get(YARDSTICKS.find((name) => peers.has(name)));
-    const guess = await calibrate(yardstick);
-    for (const [name, peer] of peers) await warmUp(peer, guess, WARM_UP_MS[name] ?? WARM_UP_OTHERS_MS);
-    const count = await calibrate(yardstick, guess);
+    const usual = (name) => WARM_UP_MS[name] ?? WARM_UP_OTHERS_MS;
+    const guess = await calibrate(yardstick, ROUND_MS);
+    for (const [name, peer] of peers) await warmUp(peer, guess, subject.slow ? SLOW.warmUp : usual(name));
+    const count = await calibrate(yardstick, subject.slow ? SLOW.round : ROUND_MS, guess);
     report(`${subject.name}: ${rounds} rounds of ${count} ${subject.unit}`);
     return await compare(subject, peers, rounds, count);
   } finally {
@@ -54,14 +57,15 @@ async function start(subject, peers, report) {
 }
 
 /** How many operations fill a round. */
-async function calibrate(peer, guess = 1) {
+async function calibrate(peer, milliseconds, guess = 1) {
+  const round = milliseconds * NS_PER_MS;
   let count = guess;
   for (;;) {
     const begin = performance.now();
     const [counted] = await peer.run(count);
     const time = Math.max(counted, ((performance.now() - begin) * NS_PER_MS) / MOST_UNCOUNTED);
-    const wanted = Math.max(Math.round((count * ROUND_NS) / time), 1);
-    if (time > ROUND_NS / 4) return wanted;
+    const wanted = Math.max(Math.round((count * round) / time), 1);
+    if (time > round / 4) return wanted;
     // What a short round says is not to be relied on.
     count = Math.max(Math.min(wanted, count * 20), count + 1);
   }
