@@ -67,7 +67,8 @@ export function checkAncillary(ancdata: Iterable<AncillaryDataLike>): CheckedMes
   return messages;
 }
 
-function checkMessage(message: AncillaryDataLike, index: number): CheckedMessage {
+/** Checks one of them, of which it has the number. */
+export function checkMessage(message: AncillaryDataLike, index: number): CheckedMessage {
   // Only a failure pays for names.
   if (isChecked(message)) return message;
   const name = `ancdata[${index}]`;

@@ -1,5 +1,6 @@
 import { structView, wrongValue } from '@bsd-sockets/core-native';
-import { type AncillaryData, type AncillaryDataLike, checkAncillary } from './cmsg';
+import { itemsOf } from '../iterable';
+import { type AncillaryData, type AncillaryDataLike, checkAncillary, checkMessage } from './cmsg';
 
 /** A row of the table of control messages that have a meaning here. */
 export interface ControlDefinition<Name extends string = string, Value = unknown> {
@@ -103,8 +104,14 @@ export function registerControlMessage<Name extends string, Value>(
     level,
     type,
     decode(ancdata) {
-      const message = checkAncillary(ancdata).find((message) => message[0] === level && message[1] === type);
-      return message && decodeData(definition, message[2]);
+      let data: Uint8Array | undefined;
+      let index = 0;
+      // All are checked, and no list is made of them.
+      for (const item of itemsOf('ancdata', ancdata, 'control messages')) {
+        const message = checkMessage(item, index++);
+        if (data === undefined && message[0] === level && message[1] === type) data = message[2];
+      }
+      return data && decodeData(definition, data);
     },
   };
   if (!encode) return reader;
