@@ -1,8 +1,9 @@
 import { type BytesLike, descriptors, integer } from '@bsd-sockets/core-native';
 import type { AcceptedAddressOf, AddressOf } from '@bsd-sockets/resolver';
 import { CMSG_LEN, MOST_CONTROL } from './control-messages/cmsg';
-import { rightsIn, ScmRights } from './control-messages/rights';
+import { ScmRights } from './control-messages/rights';
 import { itemsOf } from './iterable';
+import { rightsOf } from './message';
 import { filenoOf, type HasFileno } from './pollfd';
 import type { Socket } from './socket';
 
@@ -63,5 +64,5 @@ export function recvFds<F extends number>(
   if (integer('maxfds', maxfds, 0, MOST_FDS) <= descriptors.length) return sock.recvRights(bufsize, maxfds, flags);
   const ancbufsize = CMSG_LEN(4 * maxfds);
   const [msg, ancdata, msgFlags, address] = sock.recvmsg(bufsize, ancbufsize, flags);
-  return [msg, rightsIn(ancdata), msgFlags, address];
+  return [msg, rightsOf(ancdata), msgFlags, address];
 }

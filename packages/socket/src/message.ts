@@ -61,11 +61,15 @@ export function ancillaryOf(control: Buffer | null): AncillaryData[] {
   return control === null ? [] : decodeControl(control, true);
 }
 
+/** The descriptors that were sent with what was received. Nobody gets that of the sender's process (SO_PASSPIDFD): it is closed. */
+export function rightsOf(ancdata: readonly AncillaryData[]): number[] {
+  const pidfd = ScmPidfd.decode(ancdata);
+  if (pidfd !== undefined && pidfd >= 0) native.close(pidfd);
+  return rightsIn(ancdata);
+}
+
 /** Closes the descriptors of a receive that nobody will get. */
 export function closeRights(control: Buffer | null): void {
   if (control === null) return;
-  const ancdata = decodeControl(control, false);
-  const pidfd = ScmPidfd.decode(ancdata);
-  for (const fd of rightsIn(ancdata)) native.close(fd);
-  if (pidfd !== undefined && pidfd >= 0) native.close(pidfd);
+  for (const fd of rightsOf(decodeControl(control, false))) native.close(fd);
 }

@@ -114,6 +114,38 @@ describe('what a message tells', () => {
     a.close();
     b.close();
   });
+
+  test.skipIf(lacksPidfd !== '')(
+    `the process of a sender is closed where only sent descriptors count ${lacksPidfd}`,
+    async () => {
+      const [a, b] = socketpair();
+      b.setOption(options.SO_PASSPIDFD, true);
+      const before = openDescriptors();
+      const closeAll = ([, fds]: [unknown, number[], ...unknown[]]) => {
+        expect(fds).toHaveLength(1);
+        for (const fd of fds) close(fd);
+      };
+      // By the call block, which has room for 256, and without.
+      for (const most of [16, 300]) {
+        sendFds(a, [Buffer.from('x')], [a]);
+        closeAll(recvFds(b, 1, most));
+      }
+      expect(openDescriptors()).toEqual(before);
+
+      const other = promises.Socket.from(b);
+      sendFds(a, [Buffer.from('x')], [a]);
+      closeAll(await promises.recvFds(other, 1, 16));
+      expect(openDescriptors()).toEqual(before);
+
+      const stream = other.toDuplex({ fds: true });
+      const told = new Promise<number[]>((resolve) => stream.once('fds', resolve));
+      stream.resume();
+      await promises.sendFds(promises.Socket.from(a.dup()), [Buffer.from('x')], [a]);
+      closeAll([undefined, await told]);
+      a.close();
+      stream.destroy();
+    },
+  );
 });
 
 describe('typed options', () => {

@@ -1,11 +1,13 @@
 #include "posix/message.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 
+#include "constants.h"
 #include "posix/system.h"
 #include "posix/transfer.h"
 #include "retry.h"
@@ -58,6 +60,18 @@ struct Rights {
   static constexpr int32_t kMost = sizeof(CallBlock::message) / sizeof(int);
   alignas(cmsghdr) uint8_t control[CMSG_SPACE(sizeof(CallBlock::message))];
 };
+
+// The type of a control message with the descriptor of the sender's process, which the headers of
+// older systems do not have; -1 where there is none.
+int PidfdType() {
+  static const int type = [] {
+    for (const Constant& constant : Constants()) {
+      if (strcmp(constant.name, "SCM_PIDFD") == 0) return static_cast<int>(constant.value);
+    }
+    return -1;
+  }();
+  return type;
+}
 
 }  // namespace
 
@@ -149,11 +163,14 @@ int64_t ReceiveRights(Environment& environment, Buffers& buffers) {
   block.control_length = 0;
   const uint8_t* end = rights.control + header.msg_controllen;
   for (cmsghdr* part = CMSG_FIRSTHDR(&header); part; part = CMSG_NXTHDR(&header, part)) {
-    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
+    if (part->cmsg_level != SOL_SOCKET) continue;
     // One that was cut may be longer than what there is of it.
     const uint8_t* data = CMSG_DATA(part);
     const uint8_t* last = std::min(reinterpret_cast<const uint8_t*>(part) + part->cmsg_len, end);
     const size_t count = last > data ? (last - data) / sizeof(int) : 0;
+    // Nobody gets the descriptor of the sender's process (SO_PASSPIDFD).
+    if (part->cmsg_type == PidfdType() && count == 1) close(*reinterpret_cast<const int*>(data));
+    if (part->cmsg_type != SCM_RIGHTS) continue;
     memcpy(block.message + block.control_length * sizeof(int), data, count * sizeof(int));
     block.control_length += count;
   }

@@ -1,8 +1,9 @@
 import { type Abortable, type BytesLike, integer, isOptions } from '@bsd-sockets/core-native';
 import type { AcceptedAddressOf, AddressOf } from '@bsd-sockets/resolver';
 import { CMSG_LEN } from '../control-messages/cmsg';
-import { rightsIn, ScmRights } from '../control-messages/rights';
+import { ScmRights } from '../control-messages/rights';
 import { descriptorsOf, MOST_FDS } from '../descriptor-passing';
+import { rightsOf } from '../message';
 import type { HasFileno } from '../pollfd';
 import type { Socket } from './socket';
 
@@ -84,5 +85,5 @@ export async function recvFds<F extends number>(
   if (isOptions(flags) && options === undefined) return recvFds(sock, bufsize, maxfds, 0, flags);
   const ancbufsize = CMSG_LEN(4 * integer('maxfds', maxfds, 0, MOST_FDS));
   const [msg, ancdata, msgFlags, address] = await sock.recvmsg(bufsize, ancbufsize, flags, options);
-  return [msg, rightsIn(ancdata), msgFlags, address];
+  return [msg, rightsOf(ancdata), msgFlags, address];
 }

@@ -29,11 +29,10 @@ import {
 } from '@bsd-sockets/core-native';
 import type { BaseSocket } from '../base-socket';
 import { CMSG_SPACE, decodeControl } from '../control-messages/cmsg';
-import { rightsIn } from '../control-messages/rights';
 import { isInternet } from '../family-rules';
 import type { Handle } from '../handle';
 import { itemsOf } from '../iterable';
-import { filledControl } from '../message';
+import { filledControl, rightsOf } from '../message';
 import { linger } from '../options/linger';
 import { type Call, MORE } from '../promises/call';
 import type { Channel } from '../promises/channel';
@@ -578,7 +577,7 @@ export class SocketDuplex<F extends number = any> extends Duplex {
 
   /** Keeps the descriptors of a receive until its bytes are told. */
   private takeRights(flags: number): void {
-    this.arrived.push(...rightsIn(decodeControl(filledControl(control)!, false)));
+    this.arrived.push(...rightsOf(decodeControl(filledControl(control)!, false)));
     if (flags & MSG_CTRUNC!) {
       throw new OSError(EMFILE, { syscall: 'recv', hint: 'descriptors came that there was no room for' });
     }
