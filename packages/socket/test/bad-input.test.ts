@@ -595,12 +595,16 @@ describe('a closed socket', () => {
       'fail',
       'nonblockingBelow',
       'prepare',
+      'prepareMessage',
       'receive',
       'receiveBatch',
       'receiveInto',
       'received',
+      // Under sendFds and recvFds, which are tried in fds.test.ts.
+      'recvRights',
       'release',
       'retain',
+      'sendRights',
       'startConnect',
       // What turns one face into the other: tested with the promises.
       'surrender',
