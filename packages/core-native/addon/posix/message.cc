@@ -150,6 +150,10 @@ int64_t SendRights(Environment& environment, Buffers& buffers) {
   return SendMessage(environment, buffers, {rights.control, CMSG_SPACE(size)});
 }
 
+// musl's CMSG_NXTHDR compares a length with a difference of pointers.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-compare"
+
 int64_t ReceiveRights(Environment& environment, Buffers& buffers) {
   CallBlock& block = environment.block();
   if (block.control_length < 0 || block.control_length > Rights::kMost) return -EINVAL;
@@ -176,5 +180,7 @@ int64_t ReceiveRights(Environment& environment, Buffers& buffers) {
   }
   return received;
 }
+
+#pragma GCC diagnostic pop
 
 }  // namespace bsd_sockets
