@@ -72,6 +72,7 @@ constexpr const char* kNames[] = {
     "connect",
     "disown",
     "dup",
+    "finishConnect",
     "fromShare",
     "gaiStrerror",
     "getFamily",

@@ -32,6 +32,8 @@ export interface Native {
   /** Takes `fd` from the descriptors that are closed when this thread ends. */
   disown(fd: number): Result;
   dup(fd: number): Result;
+  /** After SO_ERROR of a connect that has ended: lets go of what the kernel still keeps for another call that asks. 0. */
+  finishConnect(fd: number, sockaddr: Uint8Array): Result;
   /** The descriptor of what {@link share} returned; -EINVAL for bytes of another length. */
   fromShare(info: Uint8Array): Result;
   gaiStrerror(code: number): string;

@@ -38,6 +38,7 @@ const signatures: [name: keyof typeof native, kinds: Kind[]][] = [
   ['connect', ['number', 'bytes or null', 'number']],
   ['disown', ['number']],
   ['dup', ['number']],
+  ['finishConnect', ['number', 'bytes or null']],
   ['gaiStrerror', ['number']],
   ['getFamily', ['number']],
   ['getInheritable', ['number']],
@@ -384,7 +385,7 @@ test.skipIf(without('errnos of at most 4096'))(
     const buffers = () => pick([view, () => Array.from({ length: below(20) }, view), () => [], () => new Array(3), () => Array.from({ length: 1500 }, () => new Uint8Array(1))])();
     const signatures = {
       recvmsg: [buffers, view], recvRights: [buffers], sendmsg: [buffers, view], sendRights: [buffers], seek: [fd, number], sendfile: [fd, fd, number, number, () => 0], ifIndextoname: [number], hstrerror: [number],
-      accept: [fd, number, () => 0], bind: [fd, view], connect: [fd, view, () => 0], disown: [fd], dup: [fd], gaiStrerror: [number], getInheritable: [fd], getFamily: [fd], getProtocol: [fd],
+      accept: [fd, number, () => 0], bind: [fd, view], connect: [fd, view, () => 0], disown: [fd], dup: [fd], finishConnect: [fd, view], gaiStrerror: [number], getInheritable: [fd], getFamily: [fd], getProtocol: [fd],
       getaddrinfo: [text, text, number, number, number, () => pick([4, 5, 0x404, 0x407])], getpeername: [fd], getsockname: [fd],
       getsockopt: [fd, number, number, view], listen: [fd, number], own: [fd], receive: [view], send: [view], sendall: [view], setInheritable: [fd, number],
       setNonblocking: [fd, () => 1], setsockopt: [fd, number, number, view, number], shutdown: [fd, number], socket: [number, number, number, number],

@@ -25,6 +25,7 @@ void AddPosixBindings(Bindings& bindings) {
   bindings["connect"] = Binding<Connect>;
   bindings["disown"] = Binding<Disown>;
   bindings["dup"] = Binding<Duplicate>;
+  bindings["finishConnect"] = Binding<FinishConnect>;
   bindings["gaiStrerror"] = Binding<GaiStrerror>;
   bindings["getFamily"] = Binding<GetFamily>;
   bindings["getInheritable"] = Binding<GetInheritable>;

@@ -139,6 +139,12 @@ int64_t Connect(Environment& environment, int fd, Bytes address, double timeout)
   return 0;
 }
 
+int64_t FinishConnect(Environment&, int fd, Bytes address) {
+  const AddressIn in(address);
+  EndConnect(fd, in.address(), in.length());
+  return 0;
+}
+
 int64_t Shutdown(Environment&, int fd, int how) { return shutdown(fd, how) < 0 ? -errno : 0; }
 
 int64_t Getsockname(Environment& environment, int fd) { return Name(environment, fd, getsockname); }

@@ -23,6 +23,7 @@ void AddPlatformBindings(Bindings& bindings) {
   bindings["connect"] = Binding<Connect>;
   bindings["disown"] = Binding<Disown>;
   bindings["dup"] = Binding<Duplicate>;
+  bindings["finishConnect"] = Binding<FinishConnect>;
   bindings["fromShare"] = Binding<FromShare>;
   bindings["gaiStrerror"] = Binding<GaiStrerror>;
   bindings["getFamily"] = Binding<GetFamily>;

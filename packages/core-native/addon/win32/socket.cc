@@ -174,6 +174,9 @@ int64_t Connect(Environment& environment, int fd, Bytes address, double timeout)
   return error < 0 ? Failure() : -ErrnoOf(error);
 }
 
+// The kernel keeps nothing for another call.
+int64_t FinishConnect(Environment&, int, Bytes) { return 0; }
+
 int64_t Shutdown(Environment&, int fd, int how) {
   return shutdown(SocketOf(fd), how) != 0 ? Failure() : 0;
 }

@@ -13,6 +13,7 @@ int64_t Bind(Environment& environment, int fd, Bytes address);
 int64_t Listen(Environment& environment, int fd, int backlog);
 int64_t Accept(Environment& environment, int fd, int nonblocking, double timeout);
 int64_t Connect(Environment& environment, int fd, Bytes address, double timeout);
+int64_t FinishConnect(Environment& environment, int fd, Bytes address);
 int64_t Shutdown(Environment& environment, int fd, int how);
 int64_t Getsockname(Environment& environment, int fd);
 int64_t Getpeername(Environment& environment, int fd);

@@ -1,5 +1,4 @@
 import { GaiError, native, OSError, POLLOUT, SO_ERROR, SOL_SOCKET } from '@bsd-sockets/core-native';
-import { isInternet } from '../family-rules';
 import { getIntegerOption, type Handle } from '../handle';
 import { type Attempt, isTimedOut } from './call';
 import type { Channel } from './channel';
@@ -23,12 +22,11 @@ export function connecting(handle: Handle, channel: Channel, sockaddr: Uint8Arra
 }
 
 /** How a connect that goes on by itself has ended. */
-function connected({ fd, family, timeout }: Handle, channel: Channel, sockaddr: Uint8Array): number {
+function connected({ fd, timeout }: Handle, channel: Channel, sockaddr: Uint8Array): number {
   if (channel.poll(POLLOUT) === 0) return -EAGAIN!;
   const error = getIntegerOption(fd, SOL_SOCKET, SO_ERROR);
-  // An inet socket stays "connecting" until another connect asks how it ended. Where there is no timeout, that one is
-  // ours, as in the blocking face: the caller's next is told EISCONN, or begins anew.
-  if (timeout < 0 && isInternet(family.number)) native.connect(fd, sockaddr, 0);
+  // As in the blocking face: the caller's next connect should be told EISCONN, or begin anew.
+  if (timeout < 0) native.finishConnect(fd, sockaddr);
   return error === EISCONN ? 0 : -error;
 }
 
