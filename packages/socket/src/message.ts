@@ -11,7 +11,7 @@ import {
 } from '@bsd-sockets/core-native';
 import { type AncillaryData, decodeControl, MOST_CONTROL } from './control-messages/cmsg';
 import { ScmPidfd } from './control-messages/credentials';
-import { rightsIn } from './control-messages/rights';
+import { ScmRights } from './control-messages/rights';
 import { itemsOf } from './iterable';
 
 /** The buffers of a message, as the addon takes them. */
@@ -65,7 +65,7 @@ export function ancillaryOf(control: Buffer | null): AncillaryData[] {
 export function rightsOf(ancdata: readonly AncillaryData[]): number[] {
   const pidfd = ScmPidfd.decode(ancdata);
   if (pidfd !== undefined && pidfd >= 0) native.close(pidfd);
-  return rightsIn(ancdata);
+  return ancdata.flatMap((message) => ScmRights.decode([message]) ?? []);
 }
 
 /** Closes the descriptors of a receive that nobody will get. */

@@ -1,6 +1,5 @@
 import { int32, LITTLE_ENDIAN, SCM_RIGHTS, SOL_SOCKET, structView } from '@bsd-sockets/core-native';
 import { itemsOf } from '../iterable';
-import type { AncillaryData } from './cmsg';
 import { registerControlMessage } from './control-message';
 
 /**
@@ -29,8 +28,3 @@ export const ScmRights = registerControlMessage({
     return data;
   },
 });
-
-/** The descriptors of all control messages. */
-export function rightsIn(ancdata: readonly AncillaryData[]): number[] {
-  return ancdata.flatMap((message) => ScmRights.decode([message]) ?? []);
-}

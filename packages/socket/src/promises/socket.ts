@@ -914,7 +914,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
   private usual(syscall: string): Call {
     const { timeout } = this.handle;
     if (lastUsual?.syscall !== syscall || lastUsual.timeout !== timeout) {
-      lastUsual = { syscall, address: undefined, timeout, signal: undefined };
+      lastUsual = this.begun(syscall, undefined);
     }
     return lastUsual;
   }
