@@ -1,6 +1,6 @@
 // Runs real clients and servers over our sockets and over `node:net`, or an addon: docs/clients.md says what that shows.
 // usage: node clients/run.mjs [--write] [--rounds N] [NAME…]     only the cases whose clients' names hold one of these
-import { fork } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const program = fileURLToPath(new URL('harness/run-case.mjs', import.meta.url));
+const labKernel = fileURLToPath(new URL('../lab/kernel.sh', import.meta.url));
 const page = new URL('../docs/clients.md', import.meta.url);
 /** Seconds that a case may take, rounds and all. */
 const TIMEOUT = 120;
@@ -62,6 +63,8 @@ const rowOf = ({ client, does, addon, node = true }) =>
 const all = await allCases();
 const isAsked = ({ client }) => positionals.length === 0 || positionals.some((name) => client.includes(name));
 const cases = all.filter(isAsked);
+// The first time its kernel is built, which takes longer than a case may. What is missing for that, each of them says again.
+if (cases.some(({ inLab }) => inLab)) spawnSync(labKernel, { stdio: ['ignore', 'ignore', 'inherit'] });
 const rows = [];
 const count = { passed: 0, failed: 0 };
 /** How much slower than its limit a client may be at its second try, on a machine that others use too. */

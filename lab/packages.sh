@@ -36,6 +36,8 @@ systemd systemd-notify
 tcpdump tcpdump
 '
 clients='
+bluez-test-tools btvirt
+can-utils candump
 dbus-daemon dbus-daemon
 mosquitto mosquitto
 nghttp2-client h2load

@@ -113,7 +113,7 @@ const parts = {
     row(
       'kernel lab',
       yes(debianPackages === '' && platform === 'linux' && arch === 'x64'),
-      'pnpm test:lab',
+      'pnpm test:lab, test:clients',
       `only Linux on x64; on Debian: apt install ${debianPackages || 'bash'}`,
     ),
     row(

@@ -9,8 +9,11 @@ import { barePath } from '../../scripts/release-check/bare-path.mjs';
 import { pack, publicPackages } from '../../scripts/release-check/packages.mjs';
 import { run } from '../../scripts/release-check/processes.mjs';
 
-/** Our package in the place of an addon, whose forks have names with a scope. */
-const dropInOf = (addon) => `@bsd-sockets/${addon.split('/').at(-1)}`;
+/** The name of an addon, whose forks have a scope, which the workspace has it by. */
+const plainName = (addon) => addon.split('/').at(-1);
+
+/** Our package in the place of an addon. */
+const dropInOf = (addon) => `@bsd-sockets/${plainName(addon)}`;
 
 /** The tarballs of our packages by their names; packed by whoever comes first of a run. */
 async function tarballs(shared) {
@@ -59,7 +62,7 @@ function withAddon(project, copy, addon) {
   const place = join(copy, 'node_modules', addon);
   let folder;
   try {
-    folder = builtAddon(addon).folder;
+    folder = builtAddon(plainName(addon)).folder;
   } catch (error) {
     console.log(`without ${addon}: ${error.message}`);
     return undefined;
@@ -73,8 +76,8 @@ function withAddon(project, copy, addon) {
 /**
  * The ways of a case with the drop-in and with the addon.
  *
- * @param subject - A case: `addon`, and what to `install`, as in `dependencies` of a package.json. With `beside: false` it cannot
- *   be tried with the addon; with `scripts: false` nothing is built, for it would build something of its own.
+ * @param subject - A case: `addon`, and what to `install`, as in `dependencies` of a package.json. With `scripts: false` nothing is
+ *   built, for it would build something of its own.
  * @param folder - The folder of the case.
  * @param shared - A folder for all cases of a run.
  * @returns `ours`, and `other` where the addon can be built: each has a `name`, and a `require` of its own.
@@ -82,7 +85,7 @@ function withAddon(project, copy, addon) {
 export async function dropInWays(subject, folder, shared) {
   const project = join(folder, 'drop-in');
   await install(project, subject, shared, folder);
-  const copy = subject.beside === false ? undefined : withAddon(project, join(folder, 'addon'), subject.addon);
+  const copy = withAddon(project, join(folder, 'addon'), subject.addon);
   const way = (name, at) => ({ name, require: createRequire(join(at, 'package.json')) });
   return { ours: way('ours', project), other: copy && way(subject.addon, copy) };
 }
