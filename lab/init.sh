@@ -22,6 +22,7 @@ mount -n -t hostfs -o "$lab" none "$root$lab"
 hostname lab
 ip link set lo up
 echo 0 2147483647 >/proc/sys/net/ipv4/ping_group_range # all may ping
+echo 2 >/proc/sys/kernel/io_uring_disabled # a child of a process that has a ring would free the ring's pages at its end
 
 # The command writes into pipes, as its readers may look at what kind of file they have; these go to the serial lines.
 stty -F $root/dev/ttyS0 raw -echo -onlcr -opost

@@ -46,6 +46,13 @@ describe.skipIf(lacksKernel)(`a command in the lab${lacksKernel}`, { timeout: 12
     expect(stdout).toBe(`${process.cwd()}\na "b"\n$c\n0\nlab\n`);
   });
 
+  test('starts programs from a Node that may use io_uring, as those from 22 on do', () => {
+    const program = `const { spawn } = require('node:child_process');
+      const start = (left) => (left ? spawn('true').on('exit', () => start(left - 1)) : console.log('done'));
+      start(20);`;
+    expect(lab(`node -e "${program}"`, { UV_USE_IO_URING: '1' })).toMatchObject({ status: 0, stdout: 'done\n' });
+  });
+
   test('leaves no file behind, and has no network but its own', () => {
     const folder = mkdtempSync(join(tmpdir(), 'bsd-sockets-'));
     try {
