@@ -39,6 +39,14 @@ function build(name, folder) {
 }
 
 /**
+ * Whether this Node loads a package, tried in a process of its own: one that has refused what was built for another Node refuses what
+ * is built in its place too.
+ */
+function loads(folder) {
+  return spawnSync(process.execPath, ['-e', `require(${JSON.stringify(folder)}); process.exit()`]).status === 0;
+}
+
+/**
  * An npm package with an addon, which is built first where that was not done when it was installed.
  *
  * @returns Its `folder` and its `exports`.
@@ -46,11 +54,7 @@ function build(name, folder) {
  */
 export function builtAddon(name) {
   const folder = folderOf(name);
-  try {
-    return { folder, exports: require(name) };
-  } catch {
-    build(name, folder);
-  }
+  if (!loads(folder)) build(name, folder);
   try {
     return { folder, exports: require(name) };
   } catch (error) {
