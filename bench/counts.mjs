@@ -57,7 +57,7 @@ function executableOf(program) {
   );
 }
 
-/** The plugin writes a count with each answer of the peer. The first rounds are for V8, which compiles in them. */
+/** The plugin writes a count with each answer of the peer. In the first rounds V8 compiles. */
 const instructions = {
   command(file, words) {
     const qemu = process.arch === 'arm64' ? 'qemu-aarch64' : 'qemu-x86_64';
@@ -73,7 +73,7 @@ const instructions = {
     if (program.some((word) => word.endsWith('/load') || word.endsWith('-load'))) {
       throw new LeftOut('the load would be counted, which starts the server');
     }
-    const [operations, warmUps, rounds] = [5000, 5, 5];
+    const [operations, warmUps, rounds] = [5000, 60, 5];
     const output = await runRounds(
       name,
       this.command(file, program),

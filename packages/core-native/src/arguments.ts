@@ -90,7 +90,15 @@ function otherInteger(name: string, value: unknown, min: number, max: number): n
  * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
  */
 export function int32(name: string, value: unknown): number {
-  return integer(name, value, -(2 ** 31), 2 ** 31 - 1);
+  if (typeof value === 'number') {
+    const small = value | 0;
+    if (small === value) return small;
+  }
+  return otherInt32(name, value);
+}
+
+function otherInt32(name: string, value: unknown): number {
+  return otherInteger(name, value, -(2 ** 31), 2 ** 31 - 1);
 }
 
 /**

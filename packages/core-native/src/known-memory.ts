@@ -55,17 +55,23 @@ export function withKnownMemory(addon: Addon): Loaded {
     if (buffer === known.received && length === known.receivedLength && length > 0) {
       receiveKnown();
     } else {
-      receive(buffer);
-      known.received = length > most ? none : buffer;
-      known.receivedLength = length;
+      receiveOther(buffer, length, most);
     }
     return slots[Slot.result]!;
+  };
+  const receiveOther = (buffer: Uint8Array, length: number, most: number) => {
+    receive(buffer);
+    known.received = length > most ? none : buffer;
+    known.receivedLength = length;
   };
   const isKnown = (data: Uint8Array) => {
     if (data === known.sent && known.sentLength > 0 && trueLength(data) === known.sentLength) {
       slots[Slot.messageLength] = 0;
       return true;
     }
+    return isCopied(data);
+  };
+  const isCopied = (data: Uint8Array) => {
     const length = lengthOf(data);
     if (length === 0) return false;
     // With flags a message may have to stay where it is (MSG_ZEROCOPY).

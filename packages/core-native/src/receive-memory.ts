@@ -123,16 +123,22 @@ function slice(pool: Block, length: number): Buffer {
  * @param size - At most how many bytes.
  */
 export function reserve(receiver: Receiver, size: number): Block {
+  const { pool } = receiver;
   // The addon knows the memory of the last receive: a pool that is not that is no gain.
-  if (receiver === last && receiver.pool !== undefined) {
-    const { pool } = receiver;
-    if (pool.fits(size)) return pool;
-    // Its bytes may all be needed: they were, mostly, when the pool became so large.
-    if (pool.resting === 0 && POOL_TIMES * size <= Math.max(POOL_LEAST, pool.bytes.length)) {
-      renew(pool, size);
-      return pool;
-    }
-  }
+  if (receiver === last && pool !== undefined) return pool.fits(size) ? pool : renewedOrShared(pool, size);
+  return shared(size);
+}
+
+// Functions of the usual path are short, and what is rare is apart: V8 puts no more than some 900 bytecodes into a caller.
+
+function renewedOrShared(pool: Block, size: number): Block {
+  // Its bytes may all be needed: they were, mostly, when the pool became so large.
+  if (pool.resting > 0 || POOL_TIMES * size > Math.max(POOL_LEAST, pool.bytes.length)) return shared(size);
+  renew(pool, size);
+  return pool;
+}
+
+function shared(size: number): Block {
   if (size > SHARED_MOST) return blockOf(size);
   // The next power of 2, from 4096 on.
   const logarithm = 32 - Math.clz32(((size || 1) - 1) | 4095);
@@ -150,9 +156,12 @@ export function reserve(receiver: Receiver, size: number): Block {
  */
 export function claim(receiver: Receiver, block: Block, size: number, received: number): Buffer {
   const length = Math.min(received, size);
-  if (block === receiver.pool) {
-    if (length >= block.shortest) return slice(block, length);
-  } else if (deservesAll(block.bytes, length)) {
+  if (block === receiver.pool && length >= block.shortest) return slice(block, length);
+  return claimOther(receiver, block, length);
+}
+
+function claimOther(receiver: Receiver, block: Block, length: number): Buffer {
+  if (block !== receiver.pool && deservesAll(block.bytes, length)) {
     const logarithm = blocks.indexOf(block);
     if (logarithm >= 0) blocks[logarithm] = undefined;
     return shorten(receiver, block.bytes, length);

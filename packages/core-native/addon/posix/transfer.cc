@@ -13,8 +13,8 @@ namespace bsd_sockets {
 
 namespace {
 
-// The call block's scalars, as a system call takes them. It goes by value: one that is referred to
-// is kept in memory, not in registers.
+// The call block's scalars, as a system call takes them. What is rare makes its own: one that is
+// handed to a function is kept in memory, not in registers.
 struct Transfer {
   int fd;
   int flags;
@@ -47,9 +47,9 @@ Bytes Known(Environment& environment) {
 
 // Sends the rest of a datagram of which the kernel took a part, as J1939 does when its buffer is
 // full: all of it goes, or the call fails. What a stream took is for the caller to see.
-[[gnu::cold, gnu::noinline]] int64_t SendRest(Environment& environment, Transfer transfer,
-                                              int64_t sent, const sockaddr* address,
-                                              socklen_t address_length) {
+[[gnu::cold, gnu::noinline]] int64_t SendRest(Environment& environment, Bytes bytes, int64_t sent,
+                                              const sockaddr* address, socklen_t address_length) {
+  const Transfer transfer(environment.block(), bytes);
   int type = 0;
   socklen_t length = sizeof(type);
   if (!Waits(environment, transfer.fd, transfer.timeout) ||
@@ -80,7 +80,7 @@ Stored SendFrom(Environment& environment, Bytes bytes) {
       Retry(environment, transfer.fd, kWritable, transfer.timeout, SendTo, transfer.fd,
             transfer.bytes.data, transfer.bytes.length, transfer.flags, address, address_length);
   if (sent < 0 || sent == static_cast<int64_t>(transfer.bytes.length)) return {sent};
-  return {SendRest(environment, transfer, sent, address, address_length)};
+  return {SendRest(environment, bytes, sent, address, address_length)};
 }
 
 // Sends all of the bytes, within one timeout; returns 0.
@@ -100,38 +100,51 @@ Stored SendAllFrom(Environment& environment, Bytes bytes) {
   })};
 }
 
-// recvfrom(2). The sender's address goes into the call block unless its length there is 0.
-Stored ReceiveInto(Environment& environment, Bytes whole) {
+// One recvfrom(2). The sender's address goes into the call block unless its length there is 0.
+inline int64_t ReceiveOnce(Environment& environment, const Transfer& transfer) {
   CallBlock& block = environment.block();
-  if (!block.IsWithin(whole)) return {-EFAULT};
-  const Transfer transfer(block, whole);
-  const size_t length = transfer.bytes.length;
-  socklen_t* address_length = block.address_length > 0 ? &block.address_length : nullptr;
-  // As in Python: receiving nothing neither waits nor takes a datagram, unless its sender is asked.
-  if (length == 0 && !address_length) return {0};
   sockaddr* address = nullptr;
-  if (address_length) {
-    memset(block.address, 0, sizeof(block.address));
+  socklen_t* address_length = nullptr;
+  if (block.address_length > 0) {
+    // As many bytes of it as the kernel tells are new, and no others are read.
     address = reinterpret_cast<sockaddr*>(block.address);
+    address_length = &block.address_length;
+    *address_length = sizeof(block.address);
   }
+  const int64_t received =
+      Retry(environment, transfer.fd, kReadable, transfer.timeout, ReceiveFrom, transfer.fd,
+            transfer.bytes.data, transfer.bytes.length, transfer.flags, address, address_length);
+  // A kernel may report more than it could write.
+  if (address_length) *address_length = std::min<socklen_t>(*address_length, sizeof(block.address));
+  if (received != -kShutDown) return received;
+  if (address_length) *address_length = 0;
+  return 0;
+}
+
+// Receives until there are as many bytes as were asked for.
+[[gnu::cold, gnu::noinline]] int64_t ReceiveAll(Environment& environment, Bytes whole) {
+  Transfer transfer(environment.block(), whole);
+  const size_t length = transfer.bytes.length;
   size_t done = 0;
   int64_t received;
   do {
-    if (address_length) *address_length = sizeof(block.address);
-    received =
-        Retry(environment, transfer.fd, kReadable, transfer.timeout, ReceiveFrom, transfer.fd,
-              transfer.bytes.data + done, length - done, transfer.flags, address, address_length);
-    if (received == -kShutDown) {
-      received = 0;
-      if (address_length) *address_length = 0;
-    }
-    if (received > 0) done += received;
-  } while (transfer.flags & MSG_WAITALL && received > 0 && done < length &&
-           WaitsForAll(environment, transfer));
-  // A kernel may report more than it could write.
-  if (address_length) *address_length = std::min<socklen_t>(*address_length, sizeof(block.address));
+    received = ReceiveOnce(environment, transfer);
+    if (received <= 0) break;
+    done += received;
+    transfer.bytes = {transfer.bytes.data + received, length - done};
+  } while (done < length && WaitsForAll(environment, transfer));
   // What came before an error is not lost.
-  return {received < 0 && done == 0 ? received : static_cast<int64_t>(done)};
+  return done > 0 ? static_cast<int64_t>(done) : received;
+}
+
+Stored ReceiveInto(Environment& environment, Bytes whole) {
+  const CallBlock& block = environment.block();
+  if (!block.IsWithin(whole)) return {-EFAULT};
+  const Transfer transfer(block, whole);
+  // As in Python: receiving nothing neither waits nor takes a datagram, unless its sender is asked.
+  if (transfer.bytes.length == 0 && block.address_length == 0) return {0};
+  if (transfer.flags & MSG_WAITALL) return {ReceiveAll(environment, whole)};
+  return {ReceiveOnce(environment, transfer)};
 }
 
 }  // namespace
