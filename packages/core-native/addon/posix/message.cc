@@ -116,7 +116,6 @@ int64_t ReceiveMessage(Environment& environment, Buffers& buffers, Bytes control
   CallBlock& block = environment.block();
   if (!Fits(block, buffers)) return -EFAULT;
   Message message(block, buffers, control);
-  memset(block.address, 0, sizeof(block.address));
   message.header.msg_name = block.address;
   const int64_t received = Retry(environment, message.fd, kReadable, message.timeout, [&] {
     message.header.msg_namelen = sizeof(block.address);

@@ -67,8 +67,21 @@ function placeOf(level: number, type: number, family?: number): string {
   return `${level}/${type}/${family ?? 'all'}`;
 }
 
+/** Views of short data by their length, except while one is read: making one takes longer than reading it. */
+const views: (DataView | undefined)[] = [];
+/** The most bytes of short data: the longest time stamps. */
+const SHORT = 48;
+
 function decodeData<Value>({ size = 0, decode }: ControlDefinition<string, Value>, data: Uint8Array) {
-  return data.length < size ? undefined : decode(structView(data));
+  const { length } = data;
+  if (length < size) return undefined;
+  if (length > SHORT) return decode(structView(data));
+  const view = views[length] ?? new DataView(new ArrayBuffer(length));
+  views[length] = undefined;
+  for (let index = 0; index < length; index++) view.setUint8(index, data[index]!);
+  const value = decode(view);
+  views[length] = view;
+  return value;
 }
 
 /**
