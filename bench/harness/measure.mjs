@@ -13,7 +13,7 @@ const NS_PER_MS = 1e6;
 const WARM_UP_MS = { [OURS]: 1000 };
 const WARM_UP_OTHERS_MS = 200;
 /** Of a case that is `slow`: a round would be a single operation, and the warm-up a few. */
-const SLOW = { round: 500, warmUp: 5000 };
+const SLOW = { round: 1500, warmUp: 5000 };
 
 /**
  * Measures a case, all its peers in one run.

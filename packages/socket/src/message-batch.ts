@@ -3,6 +3,7 @@ import {
   audited,
   type BytesLike,
   bytes,
+  FastBuffer,
   fillCall,
   IOV_MAX,
   int32,
@@ -83,6 +84,9 @@ export class MessageBatch<F extends number = number> {
   readonly family: Family<AddressOf<F>, AcceptedAddressOf<F>>;
   private readonly socket: SocketInfo;
   private readonly records: Buffer;
+  // Kept, since `buffer` of a view is a slow getter.
+  private readonly memory: ArrayBufferLike;
+  private readonly recordMemory: ArrayBufferLike;
   private readonly numbers: Int32Array;
   private readonly control: Buffer | null;
   private used = 0;
@@ -104,10 +108,12 @@ export class MessageBatch<F extends number = number> {
     this.ancbufsize = integer('ancbufsize', ancbufsize, 0, Math.floor(MOST_CONTROL / count));
     this.socket = socket;
     this.family = familyOf(socket.family);
+    // Neither is of a pool: each begins where its memory does.
     this.buffer = Buffer.alloc(count * size);
-    // Not of a pool: it begins where integers may lie.
+    this.memory = this.buffer.buffer;
     this.records = Buffer.alloc(count * RECORD_SIZE);
-    this.numbers = new Int32Array(this.records.buffer, this.records.byteOffset, count * RECORD_INTS);
+    this.recordMemory = this.records.buffer;
+    this.numbers = new Int32Array(this.recordMemory, 0, count * RECORD_INTS);
     this.control = ancbufsize === 0 ? null : Buffer.alloc(count * ancbufsize);
   }
 
@@ -187,7 +193,7 @@ export class MessageBatch<F extends number = number> {
   data(index: number): Buffer {
     const begin = this.checkIndex(index) * this.size;
     this.checkMemory();
-    return this.buffer.subarray(begin, begin + Math.min(this.number(index, LENGTH), this.size));
+    return new FastBuffer(this.memory, begin, Math.min(this.number(index, LENGTH), this.size));
   }
 
   /**
@@ -222,7 +228,7 @@ export class MessageBatch<F extends number = number> {
     const length = this.number(this.checkIndex(index), ADDRESS_LENGTH);
     if (length === 0) return undefined;
     const begin = index * RECORD_SIZE + ADDRESS;
-    return this.family.decode(this.records.subarray(begin, begin + length), this.socket);
+    return this.family.decode(new FastBuffer(this.recordMemory, begin, length), this.socket);
   }
 
   /**
@@ -273,12 +279,12 @@ export class MessageBatch<F extends number = number> {
    * @returns For each what `recvmsg` returns.
    */
   messages(): ReceivedMessage<F>[] {
-    return Array.from({ length: this.used }, (_, index) => [
-      keep(this.receiver, this.data(index)),
-      this.ancdata(index),
-      this.msgFlags(index),
-      this.address(index),
-    ]);
+    const messages: ReceivedMessage<F>[] = [];
+    for (let index = 0; index < this.used; index++) {
+      const data = keep(this.receiver, this.data(index));
+      messages.push([data, this.ancdata(index), this.msgFlags(index), this.address(index)]);
+    }
+    return messages;
   }
 
   /**

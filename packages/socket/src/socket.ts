@@ -165,7 +165,8 @@ class Socket<F extends number = any> extends BaseSocket<F> {
   sendto(data: BytesLike, ...rest: [AcceptedAddressOf<F>] | [number, AcceptedAddressOf<F>]): number {
     const view = bytes('data', data);
     const length = lengthOf(view);
-    const address = rest.at(-1) as AcceptedAddressOf<F>;
+    // Not by `at`, which is many times as slow.
+    const address = rest[rest.length - 1] as AcceptedAddressOf<F>;
     // Before the call block is filled: a family's code, or a hook, may itself use a socket.
     const encoded = this.encode(address);
     audit('socket.sendto', this, address);

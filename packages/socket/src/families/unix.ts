@@ -1,11 +1,37 @@
 import * as core from '@bsd-sockets/core-native';
-import { bytes, fsdecode, fsencode, newSockaddr, OSError, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import {
+  bytes,
+  FastBuffer,
+  fsdecode,
+  fsencode,
+  newSockaddr,
+  OSError,
+  wrongType,
+  wrongValue,
+} from '@bsd-sockets/core-native';
 import { registerFamily } from '../family';
 import type { UnixAddress, UnixAddressLike } from './unix-address';
 
 const { offset: PATH, size: PATH_SIZE } = core.layout.sockaddr_un.sun_path;
 
+interface Known {
+  readonly path: string;
+  readonly sockaddr: Buffer;
+}
+
+/** The last path each way: most sockets speak to a single other one, and to compare takes a fraction of the time. */
+let encoded: Known | undefined;
+let decoded: Known | undefined;
+
 function encode(address: unknown): Buffer {
+  // A copy, since the caller may write to it.
+  if (encoded !== undefined && address === encoded.path) return new FastBuffer(encoded.sockaddr);
+  const sockaddr = toSockaddr(address);
+  if (typeof address === 'string') encoded = { path: address, sockaddr: new FastBuffer(sockaddr) };
+  return sockaddr;
+}
+
+function toSockaddr(address: unknown): Buffer {
   if (typeof address !== 'string' && !ArrayBuffer.isView(address)) {
     throw wrongType('address', 'a path or abstract name, as a string or bytes, for AF_UNIX', address);
   }
@@ -27,8 +53,19 @@ function encode(address: unknown): Buffer {
 function decode(sockaddr: Uint8Array): UnixAddress {
   const isAbstract = sockaddr.length > PATH && sockaddr[PATH] === 0;
   if (isAbstract) return Buffer.from(sockaddr.subarray(PATH));
+  if (decoded !== undefined && isEqual(sockaddr, decoded.sockaddr)) return decoded.path;
   const end = sockaddr.indexOf(0, PATH);
-  return fsdecode(sockaddr.subarray(PATH, end < 0 ? sockaddr.length : end));
+  const path = fsdecode(sockaddr.subarray(PATH, end < 0 ? sockaddr.length : end));
+  decoded = { path, sockaddr: new FastBuffer(sockaddr) };
+  return path;
+}
+
+/** Whether two have the same bytes. It takes less than Buffer's own for so few. */
+function isEqual(one: Uint8Array, other: Uint8Array): boolean {
+  const { length } = one;
+  if (length !== other.length) return false;
+  for (let index = 0; index < length; index++) if (one[index] !== other[index]) return false;
+  return true;
 }
 
 /** Sockets of one machine: a path, or on Linux an abstract name. Source: unix(7) */
