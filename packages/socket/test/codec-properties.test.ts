@@ -64,3 +64,17 @@ test.skipIf(without('AF_UNIX'))(
     }
   },
 );
+
+test('what is written to the bytes of a unix path changes no later one', () => {
+  const path = '/run/one';
+  const bytes = Buffer.from(unix.encode(path, info));
+  unix.encode(path, info).fill(1);
+  expect(unix.encode(path, info)).toEqual(bytes);
+  unix.encode(path, info).fill(1);
+  expect(unix.encode(path, info)).toEqual(bytes);
+
+  expect(unix.decode(bytes, info)).toBe(path);
+  bytes.write('two', bytes.indexOf('one'));
+  expect(unix.decode(bytes, info)).toBe('/run/two');
+  expect(unix.decode(unix.encode(path, info), info)).toBe(path);
+});

@@ -397,6 +397,18 @@ test('outsiders add a kind of control message by one call', () => {
   expect('encode' in reader).toBe(false);
 });
 
+test('a kind that decodes another while it decodes sees its own data still', () => {
+  const inner = registerControlMessage({ name: 'INNER', level: 9001, type: 3, decode: (data) => data.getUint8(0) });
+  const outer = registerControlMessage({
+    name: 'OUTER',
+    level: 9001,
+    type: 4,
+    decode: (data) => [inner.decode([[9001, 3, Buffer.of(7, 8)]]), data.getUint8(0), data.getUint8(1)],
+  });
+  expect(outer.decode([[9001, 4, Buffer.of(1, 2)]])).toEqual([7, 1, 2]);
+  expect(outer.decode([[9001, 4, Buffer.of(3, 4)]])).toEqual([7, 3, 4]);
+});
+
 test('another copy of a package may register its rows again', () => {
   const row = { name: 'COPIED', package: 'copies', level: 9002, type: 1 };
   registerControlMessage({ ...row, decode: () => 'first' });
