@@ -99,6 +99,7 @@ constexpr const char* kNames[] = {
     "keepAlive",
     "listen",
     "mapRing",
+    "monotonicTime",
     "openReadiness",
     "openSelector",
     "own",
@@ -147,6 +148,9 @@ int64_t NotSupported(Environment& environment) {
   return -ENOSYS;
 }
 
+// The clock of deadlines, in microseconds.
+int64_t MonotonicTime(Environment&) { return Now() / 1000; }
+
 Bindings AllBindings() {
   Bindings bindings;
   for (const char* name : kNames) bindings[name] = Binding<NotSupported>;
@@ -154,6 +158,7 @@ Bindings AllBindings() {
   bindings["cancelLookup"] = Binding<CancelLookup>;
   bindings["closeReadiness"] = Binding<CloseReadiness>;
   bindings["keepAlive"] = Binding<KeepAlive>;
+  bindings["monotonicTime"] = Binding<MonotonicTime>;
   bindings["openReadiness"] = Binding<OpenReadiness>;
   bindings["setBusyPoll"] = Binding<SetBusyPoll>;
   bindings["unwatch"] = Binding<Unwatch>;

@@ -97,6 +97,8 @@ export interface Native {
   realms?: { readonly held: Set<object>; readonly forgotten: FinalizationRegistry<number> };
   /** Opens a set of descriptors to wait for: its own descriptor, readable when one of them is ready. */
   openSelector(): Result;
+  /** The clock of deadlines in microseconds: CLOCK_MONOTONIC, which `process.hrtime` is in Node only. */
+  monotonicTime(): Result;
   /** Adds `fd` to the descriptors that are closed when this thread ends. */
   own(fd: number): Result;
   /** poll(2) on an array of `struct pollfd`: how many are ready, 0 when the time is over. */

@@ -96,6 +96,7 @@ const others: (keyof typeof native)[] = [
   'gethostbyname',
   'gethostname',
   'getnameinfo',
+  'monotonicTime',
   'getprotobyname',
   'getservbyname',
   'getservbyport',
@@ -162,6 +163,13 @@ describe.each(signatures.filter((row) => !isAbsent(...row)))('%s', (name, kinds)
     if (kinds.includes('number')) expect(() => call()).toThrow(TypeError);
     else if (!kinds.includes('buffers')) expect(call()).toBeTypeOf('number');
   });
+});
+
+test('monotonicTime is the clock of process.hrtime in microseconds', () => {
+  const [before, now, after] = [process.hrtime.bigint(), BigInt(native.monotonicTime()), process.hrtime.bigint()];
+  // Each rounds by itself.
+  expect(now).toBeGreaterThanOrEqual(before / 1000n - 1n);
+  expect(now).toBeLessThanOrEqual(after / 1000n + 1n);
 });
 
 test('openReadiness refuses all but a function and an Int32Array of the right size', () => {

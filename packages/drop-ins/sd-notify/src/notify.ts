@@ -1,5 +1,5 @@
-import { env, hrtime } from 'node:process';
-import { integer, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { env } from 'node:process';
+import { integer, native, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import { AF_UNIX, SOCK_DGRAM, Socket, sendFds } from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';
 
@@ -65,7 +65,7 @@ export function ready(): boolean {
 
 /** Tells that the service loads its configuration again; {@link ready} tells of the end. */
 export function reloading(): boolean {
-  return tell(`RELOADING=1\nMONOTONIC_USEC=${hrtime.bigint() / 1000n}`);
+  return tell(`RELOADING=1\nMONOTONIC_USEC=${native.monotonicTime()}`);
 }
 
 /** Tells that the service is about to end. */
