@@ -38,6 +38,7 @@ const SHARED = new Set([
   'cancelLookup',
   'closeReadiness',
   'keepAlive',
+  'monotonicTime',
   'setBusyPoll',
   'unwatch',
   'watch',
