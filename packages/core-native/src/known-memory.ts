@@ -27,8 +27,8 @@ export interface Loaded {
   use(calls: HotCalls): void;
 }
 
-/** The most bytes of memory that is kept for another call with it: more take so long that nothing is gained. */
-const KNOWN_MOST = 64 * 1024;
+/** The most bytes of memory of a caller's that is kept for another call with it: more take so long that nothing is gained. */
+export const KNOWN_MOST = 64 * 1024;
 
 /**
  * Makes the bindings of sending and receiving cheaper. Node-API takes more time to tell the address of a typed array than to

@@ -9,9 +9,10 @@ export { closeOnFailure } from './close-on-failure';
 export * from './errors';
 export { fsdecode, fsencode } from './fs-text';
 export { isOptions, type KnownKeys, knownKeys, optionsOf } from './known-keys';
+export { KNOWN_MOST } from './known-memory';
 export { layout } from './layout';
 export { addonPath } from './loader';
-export { native, useFFI } from './native';
+export { native, receiveKeeping, useFFI } from './native';
 export { nodeModule } from './node-module';
 export { type Observer, readiness, type Watcher } from './readiness';
 export {

@@ -1,14 +1,4 @@
-import {
-  type BytesLike,
-  bytes,
-  IOV_MAX,
-  integer,
-  lengthOf,
-  native,
-  Slot,
-  slots,
-  wrongValue,
-} from '@bsd-sockets/core-native';
+import { type BytesLike, bytes, IOV_MAX, integer, native, Slot, slots, wrongValue } from '@bsd-sockets/core-native';
 import { type AncillaryData, decodeControl, MOST_CONTROL } from './control-messages/cmsg';
 import { ScmPidfd } from './control-messages/credentials';
 import { ScmRights } from './control-messages/rights';
@@ -28,13 +18,16 @@ export function gathered(views: readonly Uint8Array[]): Uint8Array | readonly Ui
   return views.length === 1 ? views[0]! : views;
 }
 
-/** How many bytes to receive into memory of which so many may be used, where 0 stands for all. */
-export function lengthInto(view: Uint8Array, nbytes: number): number {
-  const whole = lengthOf(view);
+/** How many bytes to receive into a buffer of `whole`, of which so many may be used, where 0 stands for all. */
+export function lengthInto(whole: number, nbytes: number): number {
+  return nbytes === 0 ? whole : partOf(whole, nbytes);
+}
+
+function partOf(whole: number, nbytes: number): number {
   if (integer('nbytes', nbytes, 0, Number.MAX_SAFE_INTEGER) > whole) {
     throw wrongValue('nbytes', `at most the ${whole} bytes of the buffer`, nbytes);
   }
-  return nbytes || whole;
+  return nbytes;
 }
 
 /** The buffers without their first bytes, so many of which there are. */

@@ -7,10 +7,12 @@ import {
   fillCall,
   int32,
   integer,
+  KNOWN_MOST,
   lengthOf,
   native,
   osError,
   receiveBuffer,
+  receiveKeeping,
   reserve,
   Slot,
   slots,
@@ -541,8 +543,9 @@ class Socket<F extends number = any> extends BaseSocket<F> {
     syscall: string,
   ): number {
     const view = bytes('buffer', buffer);
-    this.prepare(0, lengthInto(view, nbytes), flags, addressLength);
-    return this.check(receive(view), syscall);
+    const whole = lengthOf(view);
+    this.prepare(0, lengthInto(whole, nbytes), flags, addressLength);
+    return this.check(receiveKeeping(view, whole, KNOWN_MOST), syscall);
   }
 
   private receiveBatch(batch: MessageBatch<F>, flags = 0): number {

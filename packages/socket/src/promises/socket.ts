@@ -989,7 +989,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
   ): Promise<T> {
     return this.call(syscall, options, (call) => {
       const view = bytes('buffer', buffer);
-      const length = lengthInto(view, nbytes);
+      const length = lengthInto(lengthOf(view), nbytes);
       if (this.collects(flags)) {
         return this.collecting(call, length, this.partsOf(view, length, flags, addressLength, finish), true);
       }
