@@ -101,24 +101,35 @@ function withOwnNames(bundled) {
   return code.replace(/^export \{$/m, `${definitions.join('')}export {`);
 }
 
+/** Lookups by promises. They come from a property of the resolver, which loads them when one is asked for: see `promisesOf`. */
+const LATE = '@bsd-sockets/resolver/promises';
+
 /**
  * The same module as CommonJS, line by line, so that one map serves both. What is imported becomes a variable, which V8 reads
  * faster than a property; what is exported a plain property, which loads faster than a getter; and a namespace stays what it is,
- * where esbuild would copy it.
+ * where esbuild would copy it. Each module is required once: for a package that another folder required before, Node searches
+ * anew at every `require`.
  */
 function asCommonJs(code) {
   const list = (names) => names.replace(/(\w+) as (\w+)/g, '$1: $2');
-  const path = (text) => text.replace(/^(\.\/.*)\.mjs$/, '$1.js');
-  return `"use strict"; ${code}`
-    .replace(
-      /^((?:"use strict"; )?)import (?:\* as )?(\w+) from "(.*)";$/gm,
-      (_, strict, name, from) => `${strict}var ${name} = require("${path(from)}");`,
-    )
-    .replace(/^((?:"use strict"; )?)import "(.*)";$/gm, (_, strict, from) => `${strict}require("${path(from)}");`)
-    .replace(
-      /^((?:"use strict"; )?)import (\{[^}]*\}) from "(.*)";$/gm,
-      (_, strict, names, from) => `${strict}var ${list(names)} = require("${path(from)}");`,
-    )
+  const variables = new Map();
+  const variableOf = (from) => {
+    const known = variables.get(from);
+    if (known !== undefined) return ['', known];
+    const name = `module${variables.size}`;
+    variables.set(from, name);
+    return [`${name} = require("${from.replace(/^(\.\/.*)\.mjs$/, '$1.js')}"), `, name];
+  };
+  const late = Array.from(code.matchAll(/^import \* as (\w+) from "(.*)";$/gm)).filter(([, , from]) => from === LATE);
+  return late
+    .reduce((text, [, name]) => text.replace(new RegExp(`(?<![.\\w])${name}\\.`, 'g'), `${name}.promises.`), code)
+    .replace(/^/, '"use strict"; ')
+    .replace(/^((?:"use strict"; )?)import "(.*)";$/gm, '$1require("$2");')
+    .replace(/^((?:"use strict"; )?)import (\* as )?(\{[^}]*\}|\w+) from "(.*)";$/gm, (_, strict, all, names, from) => {
+      const isLate = from === LATE;
+      const [definition, variable] = variableOf(isLate ? dirname(from) : from);
+      return `${strict}var ${definition}${list(names)} = ${variable}${isLate && !all ? '.promises' : ''};`;
+    })
     .replace(/^export (\{[^}]*\});$/m, (_, names) => `module.exports = ${names.replace(/(\w+) as (\w+)/g, '$2: $1')};`);
 }
 
@@ -153,8 +164,10 @@ function writeConstants() {
 const { constants } = require('./bundle.js').native;
 module.exports = {};
 for (const name of '${names.join(' ')}'.split(' ')) module.exports[name] = constants[name];
-${nameList(names)}`,
+${nameList(["...require('./constants-names.js')"])}`,
   );
+  // Apart, since V8 would read them with each load.
+  write('constants-names.js', nameList(names));
   write('constants-module.mjs', constantsOf('native.constants', '{ native }', './bundle.mjs'));
   writeModule('constants', names);
 }

@@ -31,8 +31,7 @@ const found: Record<string, string[]> = { AF_: [], AI_: [], MSG_: [], SOCK_: [] 
 // A function, since V8 would compile all of a module for the sake of such a loop.
 function find(): void {
   for (const name in constants) {
-    const prefix = /^(?:AF|AI|MSG|SOCK)_/.exec(name)?.[0];
-    if (prefix !== undefined) found[prefix]!.push(name);
+    found[name.slice(0, name.indexOf('_') + 1)]?.push(name);
   }
 }
 find();

@@ -60,3 +60,13 @@ test('the promise face comes when it is asked for, and is of the same packages a
   );
   expect([stderr, said]).toEqual(['', [[true, true], true]]);
 });
+
+test('the blocking face loads no lookups by promises, which come with the promise face', async () => {
+  const { said, stderr } = await runProgram(
+    `const loaded = () => say(Object.keys(require.cache).some((path) => path.endsWith('promises-bundle.js')));
+     loaded();
+     sockets.promises;
+     loaded();`,
+  );
+  expect([stderr, said]).toEqual(['', [false, true]]);
+});
