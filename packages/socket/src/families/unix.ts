@@ -53,19 +53,11 @@ function toSockaddr(address: unknown): Buffer {
 function decode(sockaddr: Uint8Array): UnixAddress {
   const isAbstract = sockaddr.length > PATH && sockaddr[PATH] === 0;
   if (isAbstract) return Buffer.from(sockaddr.subarray(PATH));
-  if (decoded !== undefined && isEqual(sockaddr, decoded.sockaddr)) return decoded.path;
+  if (decoded?.sockaddr.equals(sockaddr)) return decoded.path;
   const end = sockaddr.indexOf(0, PATH);
   const path = fsdecode(sockaddr.subarray(PATH, end < 0 ? sockaddr.length : end));
   decoded = { path, sockaddr: new FastBuffer(sockaddr) };
   return path;
-}
-
-/** Whether two have the same bytes. It takes less than Buffer's own for so few. */
-function isEqual(one: Uint8Array, other: Uint8Array): boolean {
-  const { length } = one;
-  if (length !== other.length) return false;
-  for (let index = 0; index < length; index++) if (one[index] !== other[index]) return false;
-  return true;
 }
 
 /** Sockets of one machine: a path, or on Linux an abstract name. Source: unix(7) */
