@@ -3,14 +3,16 @@ const peers = (source, addon) => ({
   [addon]: { command: ['node', source, addon] },
 });
 
+/** In the kernel lab short rounds differ by a factor of two. */
+const inLab = { slow: true };
+
 export default [
   {
     name: 'socketcan-drop-in',
     work: 'A frame of 8 bytes goes over a virtual bus to another channel of the same process; 8 are under way.',
     unit: 'frames',
     peers: peers('socketcan.mjs', 'socketcan'),
-    // In the lab, where it runs, short rounds differ by a factor of two.
-    slow: true,
+    ...inLab,
     targets: { socketcan: 1 },
   },
   {
@@ -25,8 +27,7 @@ export default [
     work: 'A command goes to an emulated controller, whose answer comes; 1 is under way.',
     unit: 'commands',
     peers: peers('bluetooth-hci-socket.mjs', 'bluetooth-hci-socket'),
-    // In the lab, where it runs, short rounds differ by a factor of two.
-    slow: true,
+    ...inLab,
     targets: { 'bluetooth-hci-socket': 1 },
   },
 ];

@@ -14,7 +14,7 @@ const FOLDER = new URL('../cases/', import.meta.url);
  * @property {Record<string, PeerCommand>} peers `ours`, and by their names those that it is compared with.
  * @property {Record<string, number>} targets By the names of peers: the ratio that we may not exceed.
  * @property {Figure[]} [also] What the peers answer besides the time, in the order of their answers.
- * @property {boolean} [slow] One operation takes so long that rounds and warm-up have to be longer.
+ * @property {boolean} [slow] Rounds and warm-up have to be longer: one operation takes long, or short rounds differ much.
  *
  * @typedef {object} Figure What a row of the table is about.
  * @property {string} name

@@ -12,7 +12,7 @@ const MOST_UNCOUNTED = 4;
 const NS_PER_MS = 1e6;
 const WARM_UP_MS = { [OURS]: 1000 };
 const WARM_UP_OTHERS_MS = 200;
-/** Of a case that is `slow`: a round would be a single operation, and the warm-up a few. */
+/** Of a case that is `slow`: else a round would be a single operation, or differ much from the next. */
 const SLOW = { round: 1500, warmUp: 5000 };
 
 /**
