@@ -140,7 +140,8 @@ describe('what a message tells', () => {
       const stream = other.toDuplex({ fds: true });
       const told = new Promise<number[]>((resolve) => stream.once('fds', resolve));
       stream.resume();
-      await promises.sendFds(promises.Socket.from(a.dup()), [Buffer.from('x')], [a]);
+      using copy = promises.Socket.from(a.dup());
+      await promises.sendFds(copy, [Buffer.from('x')], [a]);
       closeAll([undefined, await told]);
       a.close();
       stream.destroy();
@@ -339,7 +340,8 @@ test('descriptors are sent by what has them', async () => {
   const [a, b] = socketpair();
   const handle = await open(path);
   const fd = openSync(path, 'r');
-  sendFds(a, [Buffer.from('x')], [handle, a, fd, promises.Socket.from(new Socket(AF_INET, SOCK_DGRAM))]);
+  using datagram = new promises.Socket(AF_INET, SOCK_DGRAM);
+  sendFds(a, [Buffer.from('x')], [handle, a, fd, datagram]);
   const [, fds] = recvFds(b, 1, 4);
   expect(fds).toHaveLength(4);
   expect(fstatSync(fds[0]!).ino).toBe(fstatSync(handle.fd).ino);

@@ -91,8 +91,9 @@ describe('characters', () => {
     using near = receiving('😀😀\n😀');
     using file = near.makefile();
     expect([file.readline(1), file.readline(9), file.read(2)]).toEqual(['😀', '😀\n', '😀']);
-    const [writer] = socketpair();
+    const [writer, reader] = socketpair();
     using _writer = writer;
+    using _reader = reader;
     expect(writer.makefile('w').write('😀é')).toBe(2);
   });
 

@@ -63,7 +63,8 @@ describe.skipIf(without('Windows'))('Winsock (Windows)', () => {
     });
 
     test('of the resolver have its names for the same numbers', () => {
-      const error = thrown(() => new Socket(AF_INET, SOCK_STREAM).connect(['no-such-host.invalid', 1]));
+      using socket = new Socket(AF_INET, SOCK_STREAM);
+      const error = thrown(() => socket.connect(['no-such-host.invalid', 1]));
       expect(error).toMatchObject({ name: 'GaiError', code: 'EAI_NONAME', errno: 11001 });
       expect(error).not.toHaveProperty('winerror');
     });

@@ -164,7 +164,8 @@ c.sendall(c.recv(100).upper())
     expect(() => client.connect([there.bdaddr, 28])).toThrow(
       expect.objectContaining({ code: 'ECONNREFUSED', address: [there.bdaddr, 28] }),
     );
-    expect(() => open().connect([there.bdaddr, 31])).toThrow(expect.objectContaining({ code: 'EINVAL' }));
+    using other = open();
+    expect(() => other.connect([there.bdaddr, 31])).toThrow(expect.objectContaining({ code: 'EINVAL' }));
   });
 
   test('the options keep what they are set to, and a connection tells its handle', () => {

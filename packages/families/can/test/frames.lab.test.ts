@@ -95,7 +95,8 @@ describe.skipIf(!raw.available)(`many CAN frames ${raw.reason}`, () => {
     const bad = [{ id: 1, data: Buffer.of(0, 1) }, { id: 0x800 }];
     expect(() => sendFrames(sender, bad)).toThrow('frames[1].id');
     expect(numberOf(frames(receiving).next().value!)).toBe(1);
-    await expect(sendFrames(openAsync(), bad)).rejects.toThrow('frames[1].id');
+    using waiting = openAsync();
+    await expect(sendFrames(waiting, bad)).rejects.toThrow('frames[1].id');
     expect(() => sendFrames(sender, 7 as never)).toThrow('frames: expected an iterable of frames, got 7');
     using other = new Socket(AF_CAN, SOCK_DGRAM, 2);
     expect(() => frames(other)).toThrow('socket: expected a socket with the protocol CAN_RAW');

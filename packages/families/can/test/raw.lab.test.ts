@@ -101,7 +101,8 @@ describe.skipIf(!raw.available)(`CAN_RAW ${raw.reason}`, () => {
     expect(named.getsockname()).toEqual([bus]);
     expect(passed(sender, named, [{ id: 7 }])).toEqual([7]);
     execFileSync('ip', ['link', 'property', 'del', 'dev', bus, 'altname', altname]);
-    expect(() => open(altname)).toThrow(expect.objectContaining({ code: 'ENODEV' }));
+    using socket = new Socket(AF_CAN, SOCK_RAW, CAN_RAW);
+    expect(() => socket.bind([altname])).toThrow(expect.objectContaining({ code: 'ENODEV' }));
   });
 
   test('names the interface that a frame came by, and none once it is gone', () => {

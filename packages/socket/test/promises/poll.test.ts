@@ -188,7 +188,8 @@ describe('select', () => {
     ];
     for (const [, end] of ways) {
       const [a] = pair();
-      const [b] = socketpair();
+      const [b, c] = socketpair();
+      using _c = c;
       const waits = [select([a, b], [], []), select([b, b], [], [b], 10)].map((wait) => expect(wait).rejects);
       end(b);
       for (const wait of waits) await wait.toMatchObject(canceled);

@@ -406,15 +406,15 @@ describe('one face turns into the other', () => {
     const waiting = a.recv(1).catch((error) => error.code);
     const fd = a.detach();
     expect(await waiting).toBe('ECANCELED');
-    const again = new blocking.Socket({ fileno: fd });
-    blocking.Socket.from(b).sendall(Buffer.from('x'));
+    using again = new blocking.Socket({ fileno: fd });
+    using peer = blocking.Socket.from(b);
+    peer.sendall(Buffer.from('x'));
     expect(text(again.recv(1))).toBe('x');
-    again.close();
   });
 });
 
 test('an accepted socket is not blocking whatever the default timeout, and no descriptor stays open', async () => {
-  const before = openDescriptors().length;
+  const before = openDescriptors();
   const server = await createServer(['127.0.0.1', 0]);
   const closed: Promise<void>[] = [];
   const served = (async () => {
@@ -431,7 +431,7 @@ test('an accepted socket is not blocking whatever the default timeout, and no de
   server.close();
   await served;
   await Promise.all(closed);
-  expect(openDescriptors().length).toBe(before);
+  expect(openDescriptors()).toEqual(before);
 });
 
 test.skipIf(without('no busy polling'))('busy polling is refused where a thread watches (no busy polling)', () => {

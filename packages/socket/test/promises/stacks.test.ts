@@ -1,7 +1,7 @@
 import * as blocking from '@bsd-sockets/socket';
 import { AF_INET, addAuditHook, OSError, SOCK_DGRAM } from '@bsd-sockets/socket';
 import { createConnection, getaddrinfo, Socket, select, socketpair } from '@bsd-sockets/socket/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 const REFUSING = ['127.0.0.1', 1] as [string, number];
 
@@ -31,13 +31,19 @@ async function framesOf(call: () => unknown): Promise<string[]> {
   return lines.map((line) => line.replace(/^ {4}at (?:async )?(.*?)(?: \(.*)?$/, '$1'));
 }
 
-function pair(timeout: number | null): Socket {
-  const [socket, other] = socketpair();
-  socket.settimeout(timeout);
-  // As long as the other end is open, there is something to wait for.
-  Object.assign(socket, { other });
+/** Closes it with the test. */
+function closing<T extends { close(): void }>(socket: T): T {
+  onTestFinished(() => socket.close());
   return socket;
 }
+
+function pair(timeout: number | null): Socket {
+  const [socket] = socketpair().map(closing) as [Socket];
+  socket.settimeout(timeout);
+  return socket;
+}
+
+const blockingSocket = (type: number = blocking.SOCK_STREAM) => closing(new blocking.Socket(AF_INET, type));
 
 const WAITING: Record<string, () => unknown> = {
   'the time of recv is over': () => pair(0.01).recv(1),
@@ -48,10 +54,10 @@ const WAITING: Record<string, () => unknown> = {
     setTimeout(() => socket.close(), 10);
     return socket.recv(1);
   },
-  'connect is refused': () => new Socket().connect(REFUSING),
-  'connect is refused after a lookup': () => new Socket().connect(['localhost', 1]),
+  'connect is refused': () => closing(new Socket()).connect(REFUSING),
+  'connect is refused after a lookup': () => closing(new Socket()).connect(['localhost', 1]),
   'a host is unknown': () => getaddrinfo('host.invalid', 80),
-  'connect finds no host': () => new Socket().connect(['host.invalid', 80]),
+  'connect finds no host': () => closing(new Socket()).connect(['host.invalid', 80]),
   'a read of a file has to wait too long': () => pair(0.01).makefile('rb').readline(),
   'select is aborted': () => select([pair(null)], [], [], null, { signal: AbortSignal.timeout(10) }),
 };
@@ -79,16 +85,16 @@ const AT_ONCE: Record<string, () => unknown> = {
     socket.close();
     return socket.send(Buffer.from('x'));
   },
-  'of connect': () => new blocking.Socket().connect(REFUSING),
-  'of bind': () => new blocking.Socket().bind(['192.0.2.1', 1]),
+  'of connect': () => blockingSocket().connect(REFUSING),
+  'of bind': () => blockingSocket().bind(['192.0.2.1', 1]),
   'of recv': () => {
-    const [socket] = blocking.socketpair();
+    const [socket] = blocking.socketpair().map(closing) as [blocking.Socket];
     socket.settimeout(0);
     return socket.recv(1);
   },
-  'of sendto': () => new blocking.Socket(AF_INET, SOCK_DGRAM).sendto(Buffer.alloc(70_000), REFUSING),
-  'of recvmsg': () => new blocking.Socket().recvmsg(1),
-  'of accept': () => new blocking.Socket().accept(),
+  'of sendto': () => blockingSocket(SOCK_DGRAM).sendto(Buffer.alloc(70_000), REFUSING),
+  'of recvmsg': () => blockingSocket().recvmsg(1),
+  'of accept': () => blockingSocket().accept(),
   'of the constructor': () => new blocking.Socket(AF_INET, 77),
   'of the constructor of promises': () => new Socket(AF_INET, 77),
 };
@@ -99,7 +105,7 @@ test.each(Object.entries(AT_ONCE))('an error begins with the frame of its caller
 });
 
 test('an error of options begins with the method', async () => {
-  const [first, second] = await stackOf(() => new blocking.Socket().getsockopt(1, 9999));
+  const [first, second] = await stackOf(() => blockingSocket().getsockopt(1, 9999));
   expect(first).toContain('Socket.getsockopt');
   expect(second).toContain('stacks.test.ts');
 });

@@ -43,15 +43,20 @@ async function textOf(url: string, options: https.RequestOptions): Promise<strin
   return (await response.toArray()).join('');
 }
 
-test.each([
-  ['listener', (server: unknown) => feed(server as net.Server, {} as Socket)],
-  ['listener', (server: unknown) => feed(server as net.Server, blocking.createServer(['127.0.0.1', 0]) as never)],
-  ['server', () => feed({} as net.Server, new Socket())],
-])('feed refuses another %s by name', async (name, call) => {
-  await expect(call(http.createServer())).rejects.toMatchObject({
-    code: 'ERR_INVALID_ARG_TYPE',
-    message: expect.stringContaining(`${name}: expected`),
-  });
+test('feed refuses another listener or server by name', async () => {
+  using listener = new Socket();
+  using blockingListener = blocking.createServer(['127.0.0.1', 0]);
+  const server = http.createServer();
+  for (const [name, call] of [
+    ['listener', () => feed(server, {} as Socket)],
+    ['listener', () => feed(server, blockingListener as never)],
+    ['server', () => feed({} as net.Server, listener)],
+  ] as const) {
+    await expect(call()).rejects.toMatchObject({
+      code: 'ERR_INVALID_ARG_TYPE',
+      message: expect.stringContaining(`${name}: expected`),
+    });
+  }
 });
 
 describe('a fed server', () => {
@@ -115,7 +120,8 @@ describe('a fed server', () => {
       server.close();
       const other = net.createServer().listen(0, '127.0.0.1');
       await once(other, 'listening');
-      await expect(feed(other, await tcp())).rejects.toMatchObject({ code: 'ERR_SERVER_ALREADY_LISTEN' });
+      using refused = await tcp();
+      await expect(feed(other, refused)).rejects.toMatchObject({ code: 'ERR_SERVER_ALREADY_LISTEN' });
       other.close();
     },
   );
