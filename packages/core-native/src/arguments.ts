@@ -97,6 +97,25 @@ export function int32(name: string, value: unknown): number {
   return otherInt32(name, value);
 }
 
+/**
+ * Returns `value` if it is an integer from 0 to 2³¹ - 1, and throws otherwise: what the kernel takes as a length in one call.
+ *
+ * @param name - The argument, for the message.
+ * @param value - What it was.
+ * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
+ */
+export function natural(name: string, value: unknown): number {
+  if (typeof value === 'number') {
+    const small = value & (2 ** 31 - 1);
+    if (small === value) return small;
+  }
+  return otherNatural(name, value);
+}
+
+function otherNatural(name: string, value: unknown): number {
+  return otherInteger(name, value, 0, 2 ** 31 - 1);
+}
+
 function otherInt32(name: string, value: unknown): number {
   return otherInteger(name, value, -(2 ** 31), 2 ** 31 - 1);
 }

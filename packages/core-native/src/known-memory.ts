@@ -52,7 +52,7 @@ export function withKnownMemory(addon: Addon): Loaded {
   const known = { sent: none, sentLength: 0, received: none, receivedLength: 0, copied: none };
 
   const receiveKeeping = (buffer: Uint8Array, length: number, most: number): Result => {
-    if (buffer === known.received && length === known.receivedLength && length > 0) {
+    if (buffer === known.received && length === known.receivedLength) {
       receiveKnown();
     } else {
       receiveOther(buffer, length, most);
@@ -61,7 +61,7 @@ export function withKnownMemory(addon: Addon): Loaded {
   };
   const receiveOther = (buffer: Uint8Array, length: number, most: number) => {
     receive(buffer);
-    known.received = length > most ? none : buffer;
+    known.received = length === 0 || length > most ? none : buffer;
     known.receivedLength = length;
   };
   const isKnown = (data: Uint8Array) => {

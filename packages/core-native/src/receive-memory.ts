@@ -27,6 +27,9 @@ const POOLS_MOST = 8 * 1024 * 1024;
 /** Where so many receive that their pools are given up before they are full, most answers have memory of their own. */
 const RESTS_MOST = 63;
 
+/** More than one call receives. */
+const NONE_SO_SHORT = 2 ** 31 - 1;
+
 const NOTHING: Buffer = new FastBuffer(0);
 
 /** Memory to receive into. */
@@ -36,8 +39,8 @@ export class Block {
   bytes = NOTHING;
   /** Kept, since `bytes.buffer` is a slow getter. */
   memory: ArrayBufferLike = NOTHING.buffer;
-  /** The fewest bytes that a slice may have: it keeps all of this alive. */
-  shortest = 0;
+  /** The fewest bytes that a slice may have: it keeps all of this alive. Of what all sockets share there is none. */
+  shortest = NONE_SO_SHORT;
   /** For how many answers a pool does without memory, and does still, once it was given up before it was full. */
   rests = 0;
   resting = 0;
@@ -46,7 +49,6 @@ export class Block {
     this.bytes = bytes;
     this.memory = bytes.buffer;
     this.used = 0;
-    this.shortest = bytes.length > POOL_LEAST ? bytes.length / POOL_TIMES : 0;
   }
 
   /** Whether so many bytes fit in. The length is 0 once somebody has taken the memory away. */
@@ -86,6 +88,7 @@ function renew(pool: Block, length: number): void {
   giveUp(pool);
   // What a pool shows beside a slice of it is nothing but zeros, and other bytes of the same receiver.
   pool.renew(new FastBuffer(Math.min(Math.max(POOL_LEAST, POOL_TIMES * length), POOL_MOST)));
+  pool.shortest = pool.bytes.length > POOL_LEAST ? pool.bytes.length / POOL_TIMES : 0;
   try {
     // To transfer one slice would take all others away.
     untransferable ??= nodeModule('node:worker_threads').markAsUntransferable;
@@ -121,8 +124,10 @@ function slice(pool: Block, length: number): Buffer {
  *
  * @param receiver - Whose bytes they are.
  * @param size - At most how many bytes.
+ * @param flags - Those of the receive: MSG_* constants, joined by `|`.
  */
-export function reserve(receiver: Receiver, size: number): Block {
+export function reserve(receiver: Receiver, size: number, flags: number): Block {
+  if (flags & MSG_TRUNC) return cleared(size);
   const { pool } = receiver;
   // The addon knows the memory of the last receive: a pool that is not that is no gain.
   if (receiver === last && pool !== undefined) return pool.fits(size) ? pool : renewedOrShared(pool, size);
@@ -130,6 +135,13 @@ export function reserve(receiver: Receiver, size: number): Block {
 }
 
 // Functions of the usual path are short, and what is rare is apart: V8 puts no more than some 900 bytecodes into a caller.
+
+/** With MSG_TRUNC a TCP socket throws the bytes away that it counts: nobody may see what the memory held before. */
+function cleared(size: number): Block {
+  const block = shared(size);
+  block.bytes.fill(0, 0, size);
+  return block;
+}
 
 function renewedOrShared(pool: Block, size: number): Block {
   // Its bytes may all be needed: they were, mostly, when the pool became so large.
@@ -155,9 +167,8 @@ function shared(size: number): Block {
  * @param received - What the system call returned: with MSG_TRUNC it may be more than `size`.
  */
 export function claim(receiver: Receiver, block: Block, size: number, received: number): Buffer {
-  const length = Math.min(received, size);
-  if (block === receiver.pool && length >= block.shortest) return slice(block, length);
-  return claimOther(receiver, block, length);
+  // More than `size` comes with MSG_TRUNC alone, and then never into a pool.
+  return received >= block.shortest ? slice(block, received) : claimOther(receiver, block, Math.min(received, size));
 }
 
 function claimOther(receiver: Receiver, block: Block, length: number): Buffer {
@@ -263,10 +274,8 @@ export function receiveBuffer(
   timeout: number,
   addressLength: number,
 ): Buffer | Result {
-  const block = reserve(receiver, size);
+  const block = reserve(receiver, size, flags);
   const { bytes, used } = block;
-  // A TCP socket throws these bytes away: nobody may see what the memory held before.
-  if (flags & MSG_TRUNC) bytes.fill(0, used, used + size);
   fillCall(fd, flags, used, size, timeout, addressLength);
   const received = receiveKeeping(bytes, bytes.length, SHARED_MOST);
   return received < 0 ? received : claim(receiver, block, size, received);

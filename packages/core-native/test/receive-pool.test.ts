@@ -99,12 +99,12 @@ describe('what is received', () => {
 
 test('a block is used again for the next receive of any socket, unless the answer has filled it', () => {
   const [first, second] = connect(2);
-  const block = reserve(first!, 65_536);
+  const block = reserve(first!, 65_536, 0);
   first!.receive(64, 65_536);
   second!.receive(64, 65_536);
-  expect(reserve(second!, 65_536)).toBe(block);
+  expect(reserve(second!, 65_536, 0)).toBe(block);
   expect(second!.receive(65_536, 65_536).buffer).toBe(block.memory);
-  expect(reserve(first!, 65_536)).not.toBe(block);
+  expect(reserve(first!, 65_536, 0)).not.toBe(block);
 });
 
 test('memory of one answer is kept as a whole only if the answer fills half of it', () => {

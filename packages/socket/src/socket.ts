@@ -6,10 +6,10 @@ import {
   descriptors,
   fillCall,
   int32,
-  integer,
   KNOWN_MOST,
   lengthOf,
   native,
+  natural,
   osError,
   receiveBuffer,
   receiveKeeping,
@@ -43,9 +43,6 @@ import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type Receive
 import { type SendfileSource, sendfile } from './sendfile';
 
 const { receive, recvRights, send, sendall, sendRights } = native;
-
-/** The most that one system call transfers on Linux; more than a `Buffer` can be asked for elsewhere. */
-const MOST = 2 ** 31 - 1;
 
 const NO_ANCILLARY: readonly AncillaryDataLike[] = [];
 
@@ -364,7 +361,7 @@ class Socket<F extends number = any> extends BaseSocket<F> {
     ancbufsize = 0,
     flags = 0,
   ): [data: Buffer, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F> | undefined] {
-    const memory = reserve(this.handle, integer('bufsize', bufsize, 0, MOST));
+    const memory = reserve(this.handle, natural('bufsize', bufsize), int32('flags', flags));
     const controlMemory = reserveControl(ancbufsize);
     this.prepare(memory.used, bufsize, flags, 0);
     const received = this.check(native.recvmsg(memory.bytes, controlMemory), 'recvmsg');
@@ -389,7 +386,7 @@ class Socket<F extends number = any> extends BaseSocket<F> {
     maxfds: number,
     flags: number,
   ): [data: Buffer, fds: number[], msgFlags: number, address: AddressOf<F> | undefined] {
-    const memory = reserve(this.handle, integer('bufsize', bufsize, 0, MOST));
+    const memory = reserve(this.handle, natural('bufsize', bufsize), int32('flags', flags));
     this.prepare(memory.used, bufsize, flags, 0);
     slots[Slot.controlLength] = maxfds;
     const received = this.check(recvRights(memory.bytes), 'recvmsg', undefined, this.recvRights);
@@ -529,8 +526,8 @@ class Socket<F extends number = any> extends BaseSocket<F> {
   }
 
   private receive(bufsize: number, flags: number, addressLength: number, syscall: string): Buffer {
-    const size = integer('bufsize', bufsize, 0, MOST);
     const { handle } = this;
+    const size = natural('bufsize', bufsize);
     const received = receiveBuffer(handle, handle.fd, int32('flags', flags), size, handle.timeout, addressLength);
     return typeof received === 'number' ? this.fail(received, syscall) : received;
   }

@@ -17,6 +17,7 @@ import {
   MSG_PEEK,
   MSG_WAITALL,
   native,
+  natural,
   OSError,
   optionsOf,
   receiveBuffer,
@@ -556,7 +557,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
   ): Promise<[data: Buffer, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F> | undefined]> {
     if (isOptions(ancbufsize) && flags === 0 && options === undefined) return this.recvmsg(bufsize, 0, 0, ancbufsize);
     return this.call('recvmsg', options, (call) => {
-      integer('bufsize', bufsize, 0, MOST);
+      natural('bufsize', bufsize);
       const controlMemory = reserveControl(ancbufsize);
       if (this.collects(flags)) {
         // What does not come stays zero.
@@ -565,7 +566,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
       }
       return this.channel.reads.run(limited(call, flags), () => {
         const { handle } = this;
-        const memory = reserve(handle, bufsize);
+        const memory = reserve(handle, bufsize, flags);
         this.prepare(memory.used, bufsize, flags, 0);
         const received = native.recvmsg(memory.bytes, controlMemory);
         return received < 0 ? received : this.received(() => claim(handle, memory, bufsize, received), controlMemory);
@@ -962,7 +963,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
     // Not by `call`, whose closure each receive would pay for.
     try {
       const call = options === undefined ? this.usual(syscall) : this.begun(syscall, options);
-      integer('bufsize', bufsize, 0, MOST);
+      natural('bufsize', bufsize);
       if (this.collects(flags)) {
         // What does not come stays zero.
         const memory = Buffer.alloc(bufsize);

@@ -557,7 +557,7 @@ export class SocketDuplex<F extends number = any> extends Duplex {
     const whole = this.connected!.type === SOCK_SEQPACKET;
     const { bufsize = whole ? MESSAGE_BUFSIZE : BUFSIZE } = this;
     for (;;) {
-      const memory = reserve(handle, bufsize);
+      const memory = reserve(handle, bufsize, 0);
       fillCall(handle.fd, 0, memory.used, bufsize, 0, 0);
       const received = native.recvmsg(memory.bytes, this.fds ? control : null);
       if (received < 0) return received;
