@@ -6,7 +6,7 @@ export type Result = number;
 /** What gethostbyname(3) and gethostbyaddr(3) tell of a host. */
 export type HostEntry = [hostname: string, aliaslist: string[], ipaddrlist: string[]];
 
-type BatchBinding = (data: Uint8Array, records: Uint8Array, control: Uint8Array | null) => Result;
+type BatchBinding = (data: Uint8Array, records: Uint8Array, control: Uint8Array | null | undefined) => Result;
 
 /**
  * The addon: one binding a system call, on descriptors. A blocking call takes a timeout in seconds (below 0: no
@@ -116,7 +116,7 @@ export interface Native {
    * recvmsg(2) as the call block says, into a list of buffers, of which it tells the length, or into the part of a single one
    * that it tells. The caller closes the descriptors that come in `control`.
    */
-  recvmsg(buffers: Uint8Array | readonly Uint8Array[], control: Uint8Array | null): Result;
+  recvmsg(buffers: Uint8Array | readonly Uint8Array[], control: Uint8Array | null | undefined): Result;
   /**
    * recvmsg(2) of descriptors: at most `Slot.controlLength` of them, which tells then how many have come to `descriptors`. The
    * caller closes them. `buffers` as for `recvmsg`.

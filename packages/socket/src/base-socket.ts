@@ -22,6 +22,7 @@ import {
 } from '@bsd-sockets/core-native';
 import { type AcceptedAddressOf, type AddressOf, AF_INET } from '@bsd-sockets/resolver';
 import { constructorArguments, type SocketArguments, type SocketOptions } from './constructor-arguments';
+import type { ControlMemory } from './control-messages/cmsg';
 import { decodeTimeout, defaultTimeout, encodeTimeout, type Timeout } from './default-timeout';
 import { describe } from './describe';
 import { duplicated } from './descriptor';
@@ -37,7 +38,7 @@ import {
   openHandle,
   takeDescriptor,
 } from './handle';
-import { ancillaryOf, closeRights, filledControl } from './message';
+import { ancillaryOf, closeRights } from './message';
 import type { ReceivedMessage } from './message-batch';
 import { count64 } from './options/codecs';
 import {
@@ -552,15 +553,15 @@ export abstract class BaseSocket<F extends number = any> implements SocketInfo, 
   }
 
   /** A received message: what a family's code may overwrite comes first. */
-  protected received<Data>(claimed: () => Data, controlMemory: Buffer | null): ReceivedMessage<F, Data> {
-    const control = filledControl(controlMemory);
+  protected received<Data>(claimed: () => Data, control: ControlMemory | null): ReceivedMessage<F, Data> {
+    const ancdata = ancillaryOf(control, true);
     try {
       const data = claimed();
       const msgFlags = slots[Slot.messageFlags] as number;
       const address = this.decode();
-      return [data, ancillaryOf(control), msgFlags, address];
+      return [data, ancdata, msgFlags, address];
     } catch (error) {
-      closeRights(control);
+      closeRights(ancdata);
       throw error;
     }
   }

@@ -19,6 +19,7 @@ import type { AcceptedAddressOf, AddressOf } from '@bsd-sockets/resolver';
 import {
   type AncillaryData,
   type AncillaryDataLike,
+  ControlMemory,
   decodeControl,
   encodeControl,
   MOST_CONTROL,
@@ -88,7 +89,7 @@ export class MessageBatch<F extends number = number> {
   private readonly memory: ArrayBufferLike;
   private readonly recordMemory: ArrayBufferLike;
   private readonly numbers: Int32Array;
-  private readonly control: Buffer | null;
+  private readonly control: ControlMemory | null;
   private used = 0;
   /** What received into it last. */
   private receiver: Receiver = { pool: undefined };
@@ -114,7 +115,7 @@ export class MessageBatch<F extends number = number> {
     this.records = Buffer.alloc(count * RECORD_SIZE);
     this.recordMemory = this.records.buffer;
     this.numbers = new Int32Array(this.recordMemory, 0, count * RECORD_INTS);
-    this.control = ancbufsize === 0 ? null : Buffer.alloc(count * ancbufsize);
+    this.control = ancbufsize === 0 ? null : new ControlMemory(count * ancbufsize);
   }
 
   /**
@@ -176,7 +177,7 @@ export class MessageBatch<F extends number = number> {
     }
     this.checkMemory();
     this.buffer.set(data, index * this.size);
-    if (control !== null) this.control!.set(control, index * this.ancbufsize);
+    if (control !== null) this.control!.bytes.set(control, index * this.ancbufsize);
     this.setNumber(index, LENGTH, data.length);
     this.setNumber(index, FLAGS, 0);
     this.setNumber(index, CONTROL_LENGTH, control?.length ?? 0);
@@ -252,8 +253,7 @@ export class MessageBatch<F extends number = number> {
    * @throws As {@link data}.
    */
   ancdata(index: number): AncillaryData[] {
-    const control = this.controlOf(index);
-    return control === null ? [] : decodeControl(Buffer.from(control), true);
+    return this.received(index, true);
   }
 
   /**
@@ -267,8 +267,7 @@ export class MessageBatch<F extends number = number> {
    */
   segments(index: number): Buffer[] {
     const data = this.data(index);
-    const control = this.controlOf(index);
-    const size = control === null ? undefined : UdpGro.decode(decodeControl(control, true));
+    const size = UdpGro.decode(this.received(index, true));
     if (size === undefined || size <= 0 || size >= data.length) return [data];
     return Array.from({ length: Math.ceil(data.length / size) }, (_, at) => data.subarray(at * size, (at + 1) * size));
   }
@@ -309,7 +308,7 @@ export class MessageBatch<F extends number = number> {
    */
   closeRights(): void {
     for (let index = 0; index < this.used; index++) {
-      closeRights(this.controlOf(index));
+      closeRights(this.received(index, false));
       this.setNumber(index, CONTROL_LENGTH, 0);
     }
   }
@@ -329,7 +328,7 @@ export class MessageBatch<F extends number = number> {
     this.receiver = handle;
     fillCall(handle.fd, int32('flags', flags), 0, this.count, timeout, 0);
     this.used = 0;
-    const received = native.recvmmsg(this.buffer, this.records, this.control);
+    const received = native.recvmmsg(this.buffer, this.records, this.control?.bytes);
     if (received > 0) this.used = received;
     return received;
   }
@@ -348,7 +347,7 @@ export class MessageBatch<F extends number = number> {
   send(fd: number, start: number, flags: number, timeout: number): number {
     this.checkMemory();
     fillCall(fd, int32('flags', flags), start, this.used - start, timeout, 0);
-    return native.sendmmsg(this.buffer, this.records, this.control);
+    return native.sendmmsg(this.buffer, this.records, this.control?.bytes);
   }
 
   private number(index: number, field: number): number {
@@ -359,9 +358,10 @@ export class MessageBatch<F extends number = number> {
     this.numbers[index * RECORD_INTS + field] = value;
   }
 
-  private controlOf(index: number): Buffer | null {
+  private received(index: number, warn: boolean): AncillaryData[] {
     const begin = this.checkIndex(index) * this.ancbufsize;
-    return this.control?.subarray(begin, begin + this.number(index, CONTROL_LENGTH)) ?? null;
+    if (this.control === null) return [];
+    return decodeControl(this.control, begin, begin + this.number(index, CONTROL_LENGTH), warn);
   }
 
   private encode(address: AcceptedAddressOf<F> | null | undefined): Uint8Array | null {

@@ -1,5 +1,5 @@
 import { type BytesLike, bytes, IOV_MAX, integer, native, Slot, slots, wrongValue } from '@bsd-sockets/core-native';
-import { type AncillaryData, decodeControl, MOST_CONTROL } from './control-messages/cmsg';
+import { type AncillaryData, ControlMemory, decodeControl, MOST_CONTROL } from './control-messages/cmsg';
 import { ScmPidfd } from './control-messages/credentials';
 import { ScmRights } from './control-messages/rights';
 import { itemsOf } from './iterable';
@@ -38,20 +38,22 @@ export function viewsFrom(views: readonly Uint8Array[], bytes: number): Uint8Arr
   return next === views.length ? [] : [views[next]!.subarray(left), ...views.slice(next + 1)];
 }
 
-/** Memory for the control data of one receive, which is used for no other; null for none. */
-export function reserveControl(ancbufsize: number): Buffer | null {
-  return integer('ancbufsize', ancbufsize, 0, MOST_CONTROL) === 0 ? null : Buffer.allocUnsafe(ancbufsize);
+/** The most bytes of memory for control data that is kept. */
+const KEPT_MOST = 1024;
+/** Memory for control data by its size: what was received is copied out of it. */
+const kept: (ControlMemory | undefined)[] = [];
+
+/** Memory for the control data of a receive, until the next one; null for none. */
+export function reserveControl(ancbufsize: number): ControlMemory | null {
+  if (integer('ancbufsize', ancbufsize, 0, MOST_CONTROL) === 0) return null;
+  if (ancbufsize > KEPT_MOST) return new ControlMemory(ancbufsize);
+  kept[ancbufsize] ??= new ControlMemory(ancbufsize);
+  return kept[ancbufsize];
 }
 
-/** The part of it that the receive just now has filled. */
-export function filledControl(memory: Buffer | null): Buffer | null {
-  const length = slots[Slot.controlLength];
-  return memory === null || memory.length === length ? memory : memory.subarray(0, length);
-}
-
-/** The control messages of a receive. */
-export function ancillaryOf(control: Buffer | null): AncillaryData[] {
-  return control === null ? [] : decodeControl(control, true);
+/** The control messages of the receive just now. */
+export function ancillaryOf(control: ControlMemory | null, warn: boolean): AncillaryData[] {
+  return control === null ? [] : decodeControl(control, 0, slots[Slot.controlLength]!, warn);
 }
 
 /** The descriptors that were sent with what was received. Nobody gets that of the sender's process (SO_PASSPIDFD): it is closed. */
@@ -62,7 +64,6 @@ export function rightsOf(ancdata: readonly AncillaryData[]): number[] {
 }
 
 /** Closes the descriptors of a receive that nobody will get. */
-export function closeRights(control: Buffer | null): void {
-  if (control === null) return;
-  for (const fd of rightsOf(decodeControl(control, false))) native.close(fd);
+export function closeRights(ancdata: readonly AncillaryData[]): void {
+  for (const fd of rightsOf(ancdata)) native.close(fd);
 }

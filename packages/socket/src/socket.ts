@@ -362,10 +362,10 @@ class Socket<F extends number = any> extends BaseSocket<F> {
     flags = 0,
   ): [data: Buffer, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F> | undefined] {
     const memory = reserve(this.handle, natural('bufsize', bufsize), int32('flags', flags));
-    const controlMemory = reserveControl(ancbufsize);
+    const control = reserveControl(ancbufsize);
     this.prepare(memory.used, bufsize, flags, 0);
-    const received = this.check(native.recvmsg(memory.bytes, controlMemory), 'recvmsg');
-    return this.received(() => claim(this.handle, memory, bufsize, received), controlMemory);
+    const received = this.check(native.recvmsg(memory.bytes, control?.bytes), 'recvmsg');
+    return this.received(() => claim(this.handle, memory, bufsize, received), control);
   }
 
   /**
@@ -420,10 +420,10 @@ class Socket<F extends number = any> extends BaseSocket<F> {
     flags = 0,
   ): [nbytes: number, ancdata: AncillaryData[], msgFlags: number, address: AddressOf<F> | undefined] {
     const views = gatherBuffers(buffers);
-    const controlMemory = reserveControl(ancbufsize);
+    const control = reserveControl(ancbufsize);
     this.prepare(0, totalLength(views), flags, 0);
-    const received = this.check(native.recvmsg(gathered(views), controlMemory), 'recvmsgInto');
-    return this.received(() => received, controlMemory);
+    const received = this.check(native.recvmsg(gathered(views), control?.bytes), 'recvmsgInto');
+    return this.received(() => received, control);
   }
 
   /**

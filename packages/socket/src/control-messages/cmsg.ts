@@ -102,30 +102,49 @@ export function encodeControl(ancdata: Iterable<AncillaryDataLike>): Buffer | nu
   return control;
 }
 
-// Control data comes from Node's pool, so that the view of the last memory mostly serves again: making one takes longer than
-// to read all the headers.
+// Most of it lies in Node's pool, so that the view of the last memory serves again: making one takes longer than to write all
+// the headers. The pool has some bytes more than `Buffer.poolSize`.
+const VIEWED_MOST = 128 * 1024;
 let lastView: DataView = new DataView(new ArrayBuffer(0));
 
 function viewOfMemory(memory: ArrayBufferLike): DataView {
   if (lastView.buffer === memory) return lastView;
   const view = new DataView(memory);
-  if (memory.byteLength <= Buffer.poolSize) lastView = view;
+  if (memory.byteLength <= VIEWED_MOST) lastView = view;
   return view;
+}
+
+/** Memory for control data, which begins as zeros. */
+export class ControlMemory {
+  readonly bytes: Buffer;
+  readonly view: DataView;
+
+  constructor(size: number) {
+    this.bytes = Buffer.alloc(size);
+    this.view = new DataView(this.bytes.buffer);
+  }
+}
+
+/** Most data are so short that a loop takes the least time. */
+function copyOf(bytes: Buffer, begin: number, end: number): Buffer {
+  const copy = new FastBuffer(end - begin);
+  for (let index = 0; index < copy.length; index++) copy[index] = bytes[begin + index]!;
+  return copy;
 }
 
 /**
  * The control messages in what recvmsg(2) wrote. Of one that reaches beyond the end it gives the part that is inside;
  * what is no message ends the list.
  *
+ * @param control - The memory.
+ * @param begin - Where they begin in it.
+ * @param end - Where they end.
  * @param warn - Whether a `RuntimeWarning` tells of both.
- * @returns Messages whose data are views of `control`.
+ * @returns Messages whose data are copies.
  */
-export function decodeControl(control: Buffer, warn: boolean): AncillaryData[] {
+export function decodeControl(control: ControlMemory, begin: number, end: number, warn: boolean): AncillaryData[] {
   const messages: AncillaryData[] = [];
-  const memory = control.buffer;
-  const view = viewOfMemory(memory);
-  const begin = control.byteOffset;
-  const end = begin + control.length;
+  const { bytes, view } = control;
   let header = begin;
   while (end - header >= HEADER) {
     const low = view.getUint32(header + LOW_LENGTH, LITTLE_ENDIAN);
@@ -134,7 +153,7 @@ export function decodeControl(control: Buffer, warn: boolean): AncillaryData[] {
       const level = view.getInt32(header + LEVEL, LITTLE_ENDIAN);
       const type = view.getInt32(header + TYPE, LITTLE_ENDIAN);
       const data = header + HEADER;
-      messages.push([level, type, new FastBuffer(memory, data, Math.min(header + length, end) - data)]);
+      messages.push([level, type, copyOf(bytes, data, Math.min(header + length, end))]);
     }
     if (length < HEADER || header + length > end) {
       if (warn) process.emitWarning('received malformed or wrongly truncated control data', 'RuntimeWarning');

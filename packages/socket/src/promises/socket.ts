@@ -33,7 +33,12 @@ import type { AcceptedAddressOf, AddressOf } from '@bsd-sockets/resolver';
 import { type AfalgOptions, afalgControl } from '../afalg';
 import { BaseSocket } from '../base-socket';
 import type { SocketArguments, SocketOptions } from '../constructor-arguments';
-import { type AncillaryData, type AncillaryDataLike, encodeControl } from '../control-messages/cmsg';
+import {
+  type AncillaryData,
+  type AncillaryDataLike,
+  type ControlMemory,
+  encodeControl,
+} from '../control-messages/cmsg';
 import type { AF_INET } from '../families/inet';
 import { isTcp } from '../family-rules';
 import { type Buffering, type FileMode, type FileOptions, fileOptionsOf } from '../files/makefile';
@@ -558,18 +563,18 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
     if (isOptions(ancbufsize) && flags === 0 && options === undefined) return this.recvmsg(bufsize, 0, 0, ancbufsize);
     return this.call('recvmsg', options, (call) => {
       natural('bufsize', bufsize);
-      const controlMemory = reserveControl(ancbufsize);
+      const control = reserveControl(ancbufsize);
       if (this.collects(flags)) {
         // What does not come stays zero.
         const memory = Buffer.alloc(bufsize);
-        return this.receivingMessage(call, [memory], controlMemory, flags, (done) => memory.subarray(0, done));
+        return this.receivingMessage(call, [memory], control, flags, (done) => memory.subarray(0, done));
       }
       return this.channel.reads.run(limited(call, flags), () => {
         const { handle } = this;
         const memory = reserve(handle, bufsize, flags);
         this.prepare(memory.used, bufsize, flags, 0);
-        const received = native.recvmsg(memory.bytes, controlMemory);
-        return received < 0 ? received : this.received(() => claim(handle, memory, bufsize, received), controlMemory);
+        const received = native.recvmsg(memory.bytes, control?.bytes);
+        return received < 0 ? received : this.received(() => claim(handle, memory, bufsize, received), control);
       });
     });
   }
@@ -1059,7 +1064,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
   private receivingMessage<Data>(
     call: Call,
     views: Uint8Array[],
-    control: Buffer | null,
+    control: ControlMemory | null,
     flags: number,
     dataOf: (received: number) => Data,
   ): Promise<ReceivedMessage<F, Data>> {
@@ -1067,7 +1072,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
     const finish = (done: number) => this.received(() => dataOf(done), control);
     const receive = (done: number) => {
       this.prepare(0, length - done, flags, 0);
-      return native.recvmsg(gathered(done === 0 ? views : viewsFrom(views, done)), control);
+      return native.recvmsg(gathered(done === 0 ? views : viewsFrom(views, done)), control?.bytes);
     };
     if (!this.collects(flags)) {
       return this.channel.reads.run(limited(call, flags), () => {

@@ -28,11 +28,11 @@ import {
   wrongValue,
 } from '@bsd-sockets/core-native';
 import type { BaseSocket } from '../base-socket';
-import { CMSG_SPACE, decodeControl } from '../control-messages/cmsg';
+import { CMSG_SPACE, ControlMemory } from '../control-messages/cmsg';
 import { isInternet } from '../family-rules';
 import type { Handle } from '../handle';
 import { itemsOf } from '../iterable';
-import { filledControl, rightsOf } from '../message';
+import { ancillaryOf, rightsOf } from '../message';
 import { linger } from '../options/linger';
 import { type Call, MORE } from '../promises/call';
 import type { Channel } from '../promises/channel';
@@ -131,7 +131,7 @@ const CONNECTED = Symbol('connected');
 /** What a look at the next message may write to. */
 const peeked = Buffer.alloc(1);
 /** Where descriptors are received: as many as Linux sends at once, and the credentials that a socket may ask for. */
-const control = Buffer.allocUnsafeSlow(CMSG_SPACE(253 * 4) + CMSG_SPACE(12));
+const control = new ControlMemory(CMSG_SPACE(253 * 4) + CMSG_SPACE(12));
 
 /** An error of Node's, whose own class it keeps to itself. */
 function nodeError(code: string, message: string): Error {
@@ -559,7 +559,7 @@ export class SocketDuplex<F extends number = any> extends Duplex {
     for (;;) {
       const memory = reserve(handle, bufsize, 0);
       fillCall(handle.fd, 0, memory.used, bufsize, 0, 0);
-      const received = native.recvmsg(memory.bytes, this.fds ? control : null);
+      const received = native.recvmsg(memory.bytes, this.fds ? control.bytes : undefined);
       if (received < 0) return received;
       const flags = slots[Slot.messageFlags]!;
       if (this.fds) this.takeRights(flags);
@@ -577,7 +577,7 @@ export class SocketDuplex<F extends number = any> extends Duplex {
 
   /** Keeps the descriptors of a receive until its bytes are told. */
   private takeRights(flags: number): void {
-    this.arrived.push(...rightsOf(decodeControl(filledControl(control)!, false)));
+    this.arrived.push(...rightsOf(ancillaryOf(control, false)));
     if (flags & MSG_CTRUNC!) {
       throw new OSError(EMFILE, { syscall: 'recv', hint: 'descriptors came that there was no room for' });
     }
