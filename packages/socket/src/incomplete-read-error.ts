@@ -1,4 +1,4 @@
-import { integer, SOCK_STREAM, wrongValue } from '@bsd-sockets/core-native';
+import { FastBuffer, integer, SOCK_STREAM, wrongValue } from '@bsd-sockets/core-native';
 import type { Handle } from './handle';
 
 /**
@@ -41,6 +41,11 @@ export function memoryForAll({ type }: Handle, nbytes: number): Buffer {
 
 /** The memory, if it was filled. */
 export function complete(memory: Buffer, done: number): Buffer {
-  if (done < memory.length) throw new IncompleteReadError(memory.subarray(0, done), memory.length);
+  if (done < memory.length) throw new IncompleteReadError(partOf(memory, done), memory.length);
   return memory;
+}
+
+/** The first bytes of memory, for an error: a copy, since what was there before lies behind them. */
+export function partOf(memory: Uint8Array, done: number): Buffer {
+  return new FastBuffer(memory.subarray(0, done));
 }

@@ -37,7 +37,7 @@ import {
 } from './files/makefile';
 import type { TextOptions } from './files/text-io-wrapper';
 import { check, closeHandle, type Handle, kernelNonblocking } from './handle';
-import { complete, memoryForAll, withPartial } from './incomplete-read-error';
+import { complete, memoryForAll, partOf, withPartial } from './incomplete-read-error';
 import { gatherBuffers, gathered, lengthInto, reserveControl } from './message';
 import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type ReceivedMessage } from './message-batch';
 import { type SendfileSource, sendfile } from './sendfile';
@@ -211,7 +211,7 @@ class Socket<F extends number = any> extends BaseSocket<F> {
       if (received < 0) {
         throw withPartial(
           osError(received, { syscall: 'recvExactly', hint: fd < 0 ? 'the socket is closed' : undefined }),
-          memory.subarray(0, done),
+          partOf(memory, done),
         );
       }
       if (received === 0) break;
@@ -578,7 +578,8 @@ const SocketClass: {
    * @param family - An AF_* constant; AF_INET by default, as null stands for each default.
    * @param type - A SOCK_* constant, with `| SOCK_NONBLOCK` for a non-blocking socket; SOCK_STREAM by default.
    * @param proto - An IPPROTO_* constant, or what the family calls a protocol; 0 by default.
-   * @param fileno - A descriptor to take over. Of family, type and protocol the kernel is asked what is not given.
+   * @param fileno - A descriptor to take over. Of family, type and protocol the kernel is asked what is not given. It is the
+   *   socket's to close then, even if the constructor of a subclass throws after `super()`.
    * @param options - The four as an object, in place of their positions.
    * @throws {@link OSError}, such as EAFNOSUPPORT for a family that the kernel does not have; TypeError
    *   (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).

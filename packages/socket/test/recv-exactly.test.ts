@@ -74,6 +74,19 @@ describe.each(faces)('recvExactly (%s)', (_name, ends) => {
     expect(String(again.partial)).toBe('rest');
   });
 
+  test('what had come is all that its memory shows', async () => {
+    const [reader, writer] = ends();
+    const told = async () => Buffer.from((await outcome(() => reader.recvExactly(10))).partial.buffer).toString();
+    for (const timeout of [0.05, 0]) {
+      reader.settimeout(timeout);
+      writer.send(Buffer.from('part'));
+      expect(await told()).toBe('part');
+    }
+    writer.send(Buffer.from('end'));
+    writer.close();
+    expect(await told()).toBe('end');
+  });
+
   test.each([
     [-1, 'ERR_OUT_OF_RANGE'],
     [2 ** 40, 'ERR_OUT_OF_RANGE'],
@@ -188,6 +201,17 @@ describe('MSG_WAITALL on promises', () => {
     writer.close();
     expect(await call(reader)).toBe('cd');
     expect(await call(reader)).toBe('');
+  });
+
+  test('recvmsgInto that is aborted tells what had come, and nothing that its memory held before', async () => {
+    const [reader, writer] = promisePair();
+    const controller = new AbortController();
+    const buffers = [Buffer.from('old'), Buffer.from('er')];
+    const all = outcome(() => reader.recvmsgInto(buffers, 0, MSG_WAITALL, { signal: controller.signal }));
+    writer.send(Buffer.from('new '));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    controller.abort();
+    expect(Buffer.from((await all).partial.buffer).toString()).toBe('new ');
   });
 
   test.skipIf(without('descriptors of AF_UNIX'))(

@@ -44,7 +44,7 @@ import { isTcp } from '../family-rules';
 import { type Buffering, type FileMode, type FileOptions, fileOptionsOf } from '../files/makefile';
 import type { TextOptions } from '../files/text-io-wrapper';
 import { check, closeHandle, type Handle } from '../handle';
-import { complete, memoryForAll, withPartial } from '../incomplete-read-error';
+import { complete, memoryForAll, partOf, withPartial } from '../incomplete-read-error';
 import { gatherBuffers, gathered, lengthInto, reserveControl, viewsFrom } from '../message';
 import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type ReceivedMessage } from '../message-batch';
 import type { SendfileSource } from '../sendfile';
@@ -1056,7 +1056,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
       },
       finish,
       // Of memory that was taken away nothing is left to tell.
-      partial: (done) => (lengthOf(view) < done ? undefined : Buffer.from(view.buffer, view.byteOffset, done)),
+      partial: (done) => (lengthOf(view) < done ? undefined : partOf(view, done)),
     };
   }
 
@@ -1082,7 +1082,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
     }
     const ends = ([, ancdata, msgFlags]: ReceivedMessage<F, Data>) =>
       ancdata.length > 0 || (msgFlags & MSG_CTRUNC!) !== 0;
-    const partial = (done: number) => (totalLength(views) < length ? undefined : join(views).subarray(0, done));
+    const partial = (done: number) => (totalLength(views) < length ? undefined : partOf(join(views), done));
     return this.collecting(call, length, { receive, finish, ends, partial }, true);
   }
 
@@ -1191,7 +1191,8 @@ export const Socket: {
    * @param family - An AF_* constant; AF_INET by default, as null stands for each default.
    * @param type - A SOCK_* constant, with `| SOCK_NONBLOCK` for a timeout of 0; SOCK_STREAM by default.
    * @param proto - An IPPROTO_* constant, or what the family calls a protocol; 0 by default.
-   * @param fileno - A descriptor to take over. Of family, type and protocol the kernel is asked what is not given.
+   * @param fileno - A descriptor to take over. Of family, type and protocol the kernel is asked what is not given. It is the
+   *   socket's to close then, even if the constructor of a subclass throws after `super()`.
    * @param options - The four as an object, in place of their positions.
    * @throws {@link OSError}, such as EAFNOSUPPORT for a family that the kernel does not have; TypeError
    *   (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
