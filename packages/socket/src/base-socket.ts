@@ -363,11 +363,13 @@ export abstract class BaseSocket<F extends number = any> implements SocketInfo, 
    */
   dup(): this {
     const { family, type, proto, timeout } = this.handle;
-    const copy: this = this.closedHint(() =>
-      duplicated(this.handle.fd, (fd) => new (this.constructor as SocketClass)(family.number, type, proto, fd)),
+    return this.closedHint(() =>
+      duplicated(this.handle.fd, (fd) => {
+        const copy: this = new (this.constructor as SocketClass)(family.number, type, proto, fd);
+        copy.settimeout(decodeTimeout(timeout));
+        return copy;
+      }),
     );
-    copy.settimeout(decodeTimeout(timeout));
-    return copy;
   }
 
   /**

@@ -1,5 +1,5 @@
 import { int32, native, readiness } from '@bsd-sockets/core-native';
-import { check } from './handle';
+import { check, madeOf } from './handle';
 
 /**
  * Closes a descriptor that no socket object holds.
@@ -32,11 +32,5 @@ export function dup(fd: number): number {
 
 /** What is made of a duplicate of a descriptor; if it cannot be made, the duplicate is closed. */
 export function duplicated<S>(fd: number, make: (copy: number) => S): S {
-  const copy = check(native.dup(fd), 'dup');
-  try {
-    return make(copy);
-  } catch (error) {
-    native.close(copy);
-    throw error;
-  }
+  return madeOf(check(native.dup(fd), 'dup'), make);
 }

@@ -99,6 +99,27 @@ export function getIntegerOption(fd: number, level: number, option: number): num
   return value[0] as number;
 }
 
+/** The descriptors that {@link madeOf} is making something of, with the handles that have taken them over. */
+const adopting = new Map<number, Handle | undefined>();
+
+/**
+ * What is made of a descriptor. If it cannot be made, the descriptor is closed, and so is the handle that has it by then: that
+ * of a subclass, whose constructor has thrown after `super()`, would close the number once more when it is collected.
+ */
+export function madeOf<S>(fd: number, make: (fd: number) => S): S {
+  adopting.set(fd, undefined);
+  try {
+    return make(fd);
+  } catch (error) {
+    const handle = adopting.get(fd);
+    if (handle === undefined) native.close(fd);
+    else closeHandle(handle);
+    throw error;
+  } finally {
+    adopting.delete(fd);
+  }
+}
+
 /**
  * Takes over a descriptor that is open already. What is not given is asked of the kernel. If anything fails, the
  * descriptor stays the caller's.
@@ -122,6 +143,7 @@ export function adoptHandle(
   const handle = new Handle(fd, int32('family', actual), plainType(flaggedType), protocol, timeout);
   if (nonblocking(timeout)) check(native.setNonblocking(fd, 1), 'fcntl');
   check(native.own(fd), 'fcntl');
+  if (adopting.has(fd)) adopting.set(fd, handle);
   return handle;
 }
 

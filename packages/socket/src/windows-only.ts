@@ -9,6 +9,7 @@ import {
   wrongType,
   wrongValue,
 } from '@bsd-sockets/core-native';
+import { madeOf } from './handle';
 
 /** Whether this is Windows, of whose names this is one. */
 export const onWindows = SIO_RCVALL !== undefined;
@@ -46,10 +47,5 @@ export function madeOfShared<S>(info: unknown, make: (options: { fileno: number 
   if (!onWindows) throw windowsOnly('fromshare');
   const fileno = native.fromShare(bytes('info', info));
   if (fileno < 0) throw osError(fileno, { syscall: 'fromshare' });
-  try {
-    return make({ fileno });
-  } catch (error) {
-    native.close(fileno);
-    throw error;
-  }
+  return madeOf(fileno, () => make({ fileno }));
 }
