@@ -384,8 +384,8 @@ export abstract class BaseSocket<F extends number = any> implements SocketInfo, 
     const fd = takeDescriptor(handle);
     if (fd < 0) return fd;
     native.disown(fd);
-    // What was done to a socket that passes for a blocking one is not the new owner's business.
-    if (handle.timeout < 0 && this.nonblockingBelow(handle.timeout)) native.setNonblocking(fd, 0);
+    // What was done to a socket that passes for a blocking one, here or by `siginterrupt`, is not the new owner's business.
+    if (handle.timeout < 0) native.setNonblocking(fd, 0);
     return fd;
   }
 

@@ -43,6 +43,12 @@ struct Batch {
   BatchMessage messages[IOV_MAX];
   iovec buffers[IOV_MAX];
 
+  Batch(Environment& environment, Bytes data, Bytes record_bytes, Bytes control)
+      : Batch(environment.block(), data, record_bytes, control) {
+    flags = KernelFlags(environment, flags, timeout);
+  }
+
+ private:
   Batch(const CallBlock& block, Bytes data, Bytes record_bytes, Bytes control)
       : fd(block.fd),
         flags(block.flags),
@@ -77,7 +83,7 @@ using BatchCall = int (*)(int fd, BatchMessage* messages, unsigned count, int fl
 
 template <BatchCall Call>
 int64_t SendWith(Environment& environment, Bytes data, Bytes record_bytes, Bytes control) {
-  Batch batch(environment.block(), data, record_bytes, control);
+  Batch batch(environment, data, record_bytes, control);
   for (unsigned index = 0; index < batch.count; index++) {
     const Record& record = batch.records[index];
     msghdr& header = batch.messages[index].header;
@@ -102,7 +108,7 @@ int64_t SendWith(Environment& environment, Bytes data, Bytes record_bytes, Bytes
 // Received descriptors are close-on-exec, and the caller's to close.
 template <BatchCall Call>
 int64_t ReceiveWith(Environment& environment, Bytes data, Bytes record_bytes, Bytes control) {
-  Batch batch(environment.block(), data, record_bytes, control);
+  Batch batch(environment, data, record_bytes, control);
   int64_t received = Retry(environment, batch.fd, kReadable, batch.timeout, [&] {
     return Call(batch.fd, batch.messages, batch.count, batch.flags);
   });

@@ -46,8 +46,11 @@ struct Message {
   double timeout;
   msghdr header = {};
 
-  Message(const CallBlock& block, Buffers& buffers, Bytes control)
-      : fd(block.fd), flags(block.flags), timeout(flags & kNoWait ? 0 : block.timeout) {
+  Message(Environment& environment, Buffers& buffers, Bytes control)
+      : fd(environment.block().fd),
+        flags(environment.block().flags),
+        timeout(flags & kNoWait ? 0 : environment.block().timeout) {
+    flags = KernelFlags(environment, flags, timeout);
     header.msg_iov = buffers.list;
     header.msg_iovlen = buffers.count;
     header.msg_control = control.data;
@@ -101,7 +104,7 @@ bool Read(napi_env env, napi_value value, Buffers* out) {
 int64_t SendMessage(Environment& environment, Buffers& buffers, Bytes control) {
   CallBlock& block = environment.block();
   if (!Fits(block, buffers)) return -EFAULT;
-  Message message(block, buffers, control);
+  Message message(environment, buffers, control);
   if (block.address_length > 0) {
     message.header.msg_name = block.address;
     message.header.msg_namelen = std::min<socklen_t>(block.address_length, sizeof(block.address));
@@ -115,7 +118,7 @@ int64_t SendMessage(Environment& environment, Buffers& buffers, Bytes control) {
 int64_t ReceiveMessage(Environment& environment, Buffers& buffers, Bytes control) {
   CallBlock& block = environment.block();
   if (!Fits(block, buffers)) return -EFAULT;
-  Message message(block, buffers, control);
+  Message message(environment, buffers, control);
   message.header.msg_name = block.address;
   const int64_t received = Retry(environment, message.fd, kReadable, message.timeout, [&] {
     message.header.msg_namelen = sizeof(block.address);

@@ -6,6 +6,7 @@
 
 #include "integral.h"
 #include "posix/system.h"
+#include "posix/wait.h"
 #include "retry.h"
 
 namespace bsd_sockets {
@@ -14,6 +15,7 @@ namespace bsd_sockets {
 // end.
 int64_t Sendfile(Environment& environment, int fd, int file, double offset, double count,
                  double timeout) {
+  KeepNonblocking(environment, fd, timeout);
   return Retry(environment, fd, kWritable, timeout, [&] {
     return SendFile(fd, file, Integral<off_t>(offset), Integral<size_t>(count));
   });

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "posix/system.h"
+#include "posix/wait.h"
 #include "retry.h"
 
 namespace bsd_sockets {
@@ -91,6 +92,7 @@ int64_t Listen(Environment&, int fd, int backlog) { return listen(fd, backlog) <
 
 int64_t Accept(Environment& environment, int fd, int nonblocking, double timeout) {
   AddressOut out(environment.block());
+  KeepNonblocking(environment, fd, timeout);
   const int64_t accepted = Retry(environment, fd, kReadable, timeout, [&] {
     return AcceptSocket(fd, out.address(), out.length(), nonblocking);
   });
@@ -105,6 +107,7 @@ int64_t Connect(Environment& environment, int fd, Bytes address, double timeout)
   const Deadline deadline(timeout, begin);
   Backoff backoff;
   bool interrupted = false;
+  KeepNonblocking(environment, fd, timeout);
   if (environment.signals) {
     if (const int failed = BeginInterruptible(environment, fd, timeout); failed < 0) return failed;
   }

@@ -21,11 +21,13 @@ struct Transfer {
   double timeout;
   Bytes bytes;
 
-  Transfer(const CallBlock& block, Bytes whole)
-      : fd(block.fd),
-        flags(block.flags),
-        timeout(flags & kNoWait ? 0 : block.timeout),
-        bytes(block.Part(whole)) {}
+  Transfer(Environment& environment, Bytes whole)
+      : fd(environment.block().fd),
+        flags(environment.block().flags),
+        timeout(flags & kNoWait ? 0 : environment.block().timeout),
+        bytes(environment.block().Part(whole)) {
+    flags = KernelFlags(environment, flags, timeout);
+  }
 };
 
 // Whether the rest of the bytes is due: the kernel heeds MSG_WAITALL on a descriptor that is
@@ -49,7 +51,7 @@ Bytes Known(Environment& environment) {
 // full: all of it goes, or the call fails. What a stream took is for the caller to see.
 [[gnu::cold, gnu::noinline]] int64_t SendRest(Environment& environment, Bytes bytes, int64_t sent,
                                               const sockaddr* address, socklen_t address_length) {
-  const Transfer transfer(environment.block(), bytes);
+  const Transfer transfer(environment, bytes);
   int type = 0;
   socklen_t length = sizeof(type);
   if (!Waits(environment, transfer.fd, transfer.timeout) ||
@@ -72,7 +74,7 @@ Bytes Known(Environment& environment) {
 Stored SendFrom(Environment& environment, Bytes bytes) {
   CallBlock& block = environment.block();
   if (!block.IsWithin(bytes)) return {-EFAULT};
-  const Transfer transfer(block, bytes);
+  const Transfer transfer(environment, bytes);
   const auto address_length = std::min<socklen_t>(block.address_length, sizeof(block.address));
   const auto* address =
       address_length > 0 ? reinterpret_cast<const sockaddr*>(block.address) : nullptr;
@@ -87,7 +89,7 @@ Stored SendFrom(Environment& environment, Bytes bytes) {
 Stored SendAllFrom(Environment& environment, Bytes bytes) {
   const CallBlock& block = environment.block();
   if (!block.IsWithin(bytes)) return {-EFAULT};
-  const Transfer transfer(block, bytes);
+  const Transfer transfer(environment, bytes);
   size_t sent = 0;
   return {Retry(environment, transfer.fd, kWritable, transfer.timeout, [&]() -> int64_t {
     do {
@@ -123,7 +125,7 @@ inline int64_t ReceiveOnce(Environment& environment, const Transfer& transfer) {
 
 // Receives until there are as many bytes as were asked for.
 [[gnu::cold, gnu::noinline]] int64_t ReceiveAll(Environment& environment, Bytes whole) {
-  Transfer transfer(environment.block(), whole);
+  Transfer transfer(environment, whole);
   const size_t length = transfer.bytes.length;
   size_t done = 0;
   int64_t received;
@@ -140,7 +142,7 @@ inline int64_t ReceiveOnce(Environment& environment, const Transfer& transfer) {
 Stored ReceiveInto(Environment& environment, Bytes whole) {
   const CallBlock& block = environment.block();
   if (!block.IsWithin(whole)) return {-EFAULT};
-  const Transfer transfer(block, whole);
+  const Transfer transfer(environment, whole);
   // As in Python: receiving nothing neither waits nor takes a datagram, unless its sender is asked.
   if (transfer.bytes.length == 0 && block.address_length == 0) return {0};
   if (transfer.flags & MSG_WAITALL) return {ReceiveAll(environment, whole)};

@@ -15,6 +15,13 @@ constexpr int kNoWait = MSG_DONTWAIT | MSG_ERRQUEUE;
 constexpr int kNoWait = MSG_DONTWAIT;
 #endif
 
+// The flags as the kernel gets them. A descriptor that is non-blocking underneath may be made
+// blocking by whoever shares the socket, such as a child process that has it as its standard input.
+inline int KernelFlags(const Environment& environment, int flags, double timeout) {
+  const bool waits_here = timeout >= 0 || environment.interruptible() || environment.signals;
+  return waits_here ? flags | MSG_DONTWAIT : flags;
+}
+
 Stored Send(Environment& environment, Bytes data);
 Stored SendAll(Environment& environment, Bytes data);
 Stored Receive(Environment& environment, Bytes buffer);

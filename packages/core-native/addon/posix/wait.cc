@@ -34,6 +34,11 @@ short PollEvents(Ready events) {
   return static_cast<short>((events & kReadable ? POLLIN : 0) | (events & kWritable ? POLLOUT : 0));
 }
 
+void MakeNonblocking(int fd) {
+  const int flags = fcntl(fd, F_GETFL);
+  if (flags >= 0 && !(flags & O_NONBLOCK)) fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}
+
 }  // namespace
 
 const int kWouldBlock = EAGAIN;
@@ -94,9 +99,12 @@ int Interrupted(Environment& environment) { return environment.signals->HasCome(
 int BeginInterruptible(Environment& environment, Descriptor fd, double timeout) {
   if (timeout == 0) return 0;
   if (const int failed = Interrupted(environment); failed < 0 || timeout > 0) return failed;
-  const int flags = fcntl(fd, F_GETFL);
-  if (flags >= 0 && !(flags & O_NONBLOCK)) fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+  MakeNonblocking(fd);
   return 0;
+}
+
+void KeepNonblocking(const Environment& environment, Descriptor fd, double timeout) {
+  if (timeout > 0 || (timeout < 0 && environment.interruptible())) MakeNonblocking(fd);
 }
 
 int PassTime(Environment& environment, int64_t nanoseconds) {
