@@ -44,11 +44,12 @@ struct CallBlock {
   uint32_t address_length;  // in: bytes of `address` that count (send) or may be written (receive);
                             // out: written
   int32_t flags;
-  int32_t result;           // out: that of a call which returns none
+  int32_t result;           // out: that of a call which returns none, or something else
   int32_t error;            // out: errno behind EAI_SYSTEM or NETDB_INTERNAL
   int32_t second_fd;        // out: the second descriptor of a socket pair
   int32_t message_flags;    // out: msg_flags of a received message
-  int32_t control_length;   // out: bytes of its control data; in and out: how many descriptors
+  int32_t control_length;   // out: bytes of its control data; in and out: how many descriptors, or
+                            // how many bytes of a batch's next message were sent
   uint32_t message_length;  // in: bytes of `message` to send; 0 for other memory
   int32_t shut_down;        // in: whether a receive that finds nothing has come to the end
   double offset;            // into the bytes handed over

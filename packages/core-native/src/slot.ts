@@ -30,7 +30,7 @@ export enum Slot {
   addressLength,
   /** In: MSG_* constants. */
   flags,
-  /** Out: the result of a binding that returns none itself. */
+  /** Out: the result of a binding that returns none itself, or something else. */
   result,
   /** Out: the errno behind EAI_SYSTEM or NETDB_INTERNAL. */
   error,
@@ -38,7 +38,10 @@ export enum Slot {
   secondFd,
   /** Out: `msg_flags` of a received message. */
   messageFlags,
-  /** Out: the bytes of its control data. In and out of a call that passes descriptors: how many. */
+  /**
+   * Out: the bytes of its control data. In and out of a call that passes descriptors: how many. Of one that sends a
+   * batch: how many bytes of its next message were sent.
+   */
   controlLength,
   /** In: the bytes of a short message to send. */
   messageLength,

@@ -12,6 +12,8 @@ import {
   native,
   outOfRange,
   type Receiver,
+  Slot,
+  slots,
   wrongType,
   wrongValue,
 } from '@bsd-sockets/core-native';
@@ -91,6 +93,14 @@ export class MessageBatch<F extends number = number> {
   private readonly numbers: Int32Array;
   private readonly control: ControlMemory | null;
   private used = 0;
+  /** The first message that the last send did not send whole, of which a stream took `bytes`. */
+  private part: { handle: Handle | null; index: number; bytes: number } = { handle: null, index: 0, bytes: 0 };
+  /**
+   * The error that left a part of a message behind at the last send, as a negative errno, or 0.
+   *
+   * @internal
+   */
+  cutBy = 0;
   /** What received into it last. */
   private receiver: Receiver = { pool: undefined };
 
@@ -149,6 +159,7 @@ export class MessageBatch<F extends number = number> {
   /** Makes it hold no messages. Descriptors in their control data stay open: see {@link closeRights}. */
   clear(): void {
     this.used = 0;
+    this.part.handle = null;
   }
 
   /**
@@ -327,16 +338,17 @@ export class MessageBatch<F extends number = number> {
     this.checkMemory();
     this.receiver = handle;
     fillCall(handle.fd, int32('flags', flags), 0, this.count, timeout, 0);
-    this.used = 0;
+    this.clear();
     const received = native.recvmmsg(this.buffer, this.records, this.control?.bytes);
     if (received > 0) this.used = received;
     return received;
   }
 
   /**
-   * sendmmsg(2) of the batch's messages from `start` on.
+   * sendmmsg(2) of the batch's messages from `start` on: of the first of them the rest, if the last call with the socket
+   * stopped in the midst of it.
    *
-   * @param fd - The descriptor.
+   * @param handle - The socket.
    * @param start - How many messages to leave out.
    * @param flags - MSG_* constants, joined by `|`.
    * @param timeout - As for {@link receive}.
@@ -344,10 +356,17 @@ export class MessageBatch<F extends number = number> {
    *
    * @internal
    */
-  send(fd: number, start: number, flags: number, timeout: number): number {
+  send(handle: Handle, start: number, flags: number, timeout: number): number {
     this.checkMemory();
-    fillCall(fd, int32('flags', flags), start, this.used - start, timeout, 0);
-    return native.sendmmsg(this.buffer, this.records, this.control?.bytes);
+    const { part } = this;
+    fillCall(handle.fd, int32('flags', flags), start, this.used - start, timeout, 0);
+    slots[Slot.controlLength] = part.handle === handle && part.index === start ? part.bytes : 0;
+    const sent = native.sendmmsg(this.buffer, this.records, this.control?.bytes);
+    part.bytes = slots[Slot.controlLength]!;
+    part.index = start + Math.max(sent, 0);
+    part.handle = part.bytes > 0 ? handle : null;
+    this.cutBy = part.bytes > 0 ? slots[Slot.result]! : 0;
+    return sent;
   }
 
   private number(index: number, field: number): number {

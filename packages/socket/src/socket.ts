@@ -464,8 +464,11 @@ class Socket<F extends number = any> extends BaseSocket<F> {
    * @param messages - In place of a batch: up to IOV_MAX (1024) messages `[data, address?, ancdata?]`.
    * @param flags - MSG_* constants, joined by `|`.
    * @param start - How many messages of the batch to leave out: those that were sent already.
-   * @returns How many messages were sent, 1 or more unless there are none. A blocking socket without a timeout sends all,
-   *   unless there is an error behind the first: the next call, with the rest, meets it.
+   * @returns How many messages were sent whole, 1 or more unless there are none. A blocking socket without a timeout sends
+   *   all, unless there is an error behind the first: the next call, with the rest, meets it. A stream may have taken a
+   *   part of the next message, if it is non-blocking, its timeout is over or there is an error: the batch keeps how much,
+   *   also when this throws, and the next call of this socket with that message as `start` sends the rest. Without a batch
+   *   such a part throws, and as after a `sendall` that fails there is no telling what was sent.
    * @throws {@link OSError}; {@link TimeoutError}; {@link BlockingIOError}; TypeError (`ERR_INVALID_ARG_TYPE`); RangeError
    *   (`ERR_OUT_OF_RANGE`, or `ERR_INVALID_ARG_VALUE` for a batch of another family).
    *
@@ -475,7 +478,9 @@ class Socket<F extends number = any> extends BaseSocket<F> {
   sendmmsg(messages: Iterable<MessageToSend<F>>, flags?: number): number;
   sendmmsg(messages: MessageBatch<F> | Iterable<MessageToSend<F>>, flags = 0, start = 0): number {
     const batch = batchToSend(this, messages, start);
-    return this.check(batch.send(this.handle.fd, start, flags, this.handle.timeout), 'sendmmsg');
+    const sent = batch.send(this.handle, start, flags, this.handle.timeout);
+    // Without a batch nobody could go on in the midst of a message.
+    return this.check(batch === messages ? sent : batch.cutBy || sent, 'sendmmsg');
   }
 
   /**

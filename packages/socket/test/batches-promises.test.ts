@@ -13,7 +13,7 @@ import {
   SOCK_DGRAM,
   Socket,
 } from '@bsd-sockets/socket/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { without } from '../../core-native/test/capabilities';
 import { openDescriptors } from './open-descriptors';
 import { noSocket, onWindows, promisePair } from './platform';
@@ -77,6 +77,45 @@ test.skipIf(without('room of a unix pair'))(
     expect(await calls).toBeGreaterThan(1);
   },
 );
+
+describe.skipIf(without('room of a unix pair'))('a stream that takes a part of a message (room of a unix pair)', () => {
+  const words = Array.from({ length: 30 }, (_, index) => Buffer.alloc(50_000, index));
+  const messages = words.map((data) => [data] as const);
+  const all = async (socket: Socket<any>) => {
+    const received: Buffer[] = [];
+    for (let data = await socket.recv(65_536); data.length > 0; data = await socket.recv(65_536)) received.push(data);
+    return Buffer.concat(received);
+  };
+
+  test.each([true, false])('is sent the rest when there is room (with a batch: %s)', async (withBatch) => {
+    const [a, b] = promisePair();
+    const received = all(kept(b));
+    const batch = MessageBatch.from(kept(a), messages);
+    for (let sent = 0; sent < 30; ) {
+      sent += await (withBatch ? a.sendmmsg(batch, 0, sent) : a.sendmmsg(messages.slice(sent)));
+    }
+    a.close();
+    expect((await received).equals(Buffer.concat(words))).toBe(true);
+  });
+
+  test('is sent the rest by the next call with the batch after a timeout', async () => {
+    const [a, b] = promisePair();
+    kept(b);
+    kept(a).settimeout(0.02);
+    const batch = MessageBatch.from(a, messages);
+    let sent = 0;
+    const timeout = async () => {
+      for (;;) sent += await a.sendmmsg(batch, 0, sent);
+    };
+    await expect(timeout()).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+    const received = all(b);
+    a.settimeout(null);
+    while (sent < 30) sent += await a.sendmmsg(batch, 0, sent);
+    await expect(a.sendmmsg([[Buffer.alloc(1 << 22)]])).resolves.toBe(1);
+    a.close();
+    expect((await received).subarray(0, 1_500_000).equals(Buffer.concat(words))).toBe(true);
+  });
+});
 
 test('timeouts, flags, signals and close end the wait', async () => {
   const [a, b] = pair();

@@ -29,6 +29,7 @@ import {
   SO_RCVBUF,
   SOCK_DGRAM,
   SOCK_SEQPACKET,
+  SOCK_STREAM,
   SOL_SOCKET,
   Socket,
   socketpair,
@@ -213,6 +214,90 @@ describe.each([
     expect(a.sendmmsg(outgoing)).toBeLessThan(1000);
     expect(() => a.sendmmsg(outgoing)).toThrow(TimeoutError);
   });
+
+  describe.skipIf(without('room of a unix pair'))(
+    'a stream that takes a part of a message (room of a unix pair)',
+    () => {
+      const words = Array.from({ length: 30 }, (_, index) => Buffer.alloc(50_000, index));
+      const messages = words.map((data) => [data] as const);
+
+      test.each([0, 0.02])('is sent the rest by the next call with the batch (timeout %f)', (timeout) => {
+        const [a, b] = pair(SOCK_STREAM);
+        a.settimeout(timeout);
+        const batch = MessageBatch.from(a, messages);
+        const received: Buffer[] = [];
+        let sent = 0;
+        while (sent < batch.length) {
+          try {
+            sent += a.sendmmsg(batch, 0, sent);
+          } catch (error) {
+            expect(error).toBeInstanceOf(timeout === 0 ? BlockingIOError : TimeoutError);
+            received.push(b.recv(60_000));
+          }
+        }
+        a.close();
+        for (let data = b.recv(1 << 20); data.length > 0; data = b.recv(1 << 20)) received.push(data);
+        expect(Buffer.concat(received).equals(Buffer.concat(words))).toBe(true);
+      });
+
+      test('is an error where there is no batch to go on with', () => {
+        const [a, b] = pair(SOCK_STREAM);
+        a.setblocking(false);
+        expect(() => a.sendmmsg(messages)).toThrow(BlockingIOError);
+        b.recv(1);
+        a.settimeout(0.02);
+        expect(() => a.sendmmsg(messages)).toThrow(TimeoutError);
+      });
+
+      test('is sent its control data once', () => {
+        const [a, b] = pair(SOCK_STREAM);
+        a.setblocking(false);
+        const batch = new MessageBatch(a, 1, 1_000_000, CMSG_SPACE(4));
+        batch.push(Buffer.alloc(1_000_000), null, [ScmRights.encode([openFile()])]);
+        let passed = 0;
+        const take = () => {
+          const [data, ancdata] = b.recvmsg(1_000_000, CMSG_SPACE(4));
+          for (const fd of ScmRights.decode(ancdata) ?? []) {
+            closeSync(fd);
+            passed++;
+          }
+          return data.length;
+        };
+        let received = 0;
+        let sent = 0;
+        while (sent === 0) {
+          try {
+            sent = a.sendmmsg(batch);
+          } catch (error) {
+            expect(error).toBeInstanceOf(BlockingIOError);
+            received += take();
+          }
+        }
+        while (received < 1_000_000) received += take();
+        expect(passed).toBe(1);
+      });
+
+      test('leaves the batch whole for another socket, and when it is filled anew', () => {
+        const [a] = pair(SOCK_STREAM);
+        const [c, d] = pair(SOCK_STREAM);
+        a.setblocking(false);
+        const batch = MessageBatch.from(a, [[Buffer.alloc(1_000_000, 1)]]);
+        expect(() => a.sendmmsg(batch)).toThrow(BlockingIOError);
+        c.setblocking(false);
+        expect(() => c.sendmmsg(batch)).toThrow(BlockingIOError);
+        while (d.recv(1 << 20).length === 1 << 20);
+        batch.clear();
+        batch.push(text('other'));
+        expect(c.sendmmsg(batch)).toBe(1);
+        d.setblocking(false);
+        let last: Buffer = Buffer.alloc(0);
+        expect(() => {
+          for (;;) last = d.recv(1 << 20);
+        }).toThrow(BlockingIOError);
+        expect(last.subarray(-5)).toEqual(text('other'));
+      });
+    },
+  );
 
   test('an error behind the first message is that of the next call', () => {
     const a = udp();
@@ -648,6 +733,44 @@ test('a worker that waits for a batch can be ended', async () => {
   await once(worker, 'message');
   expect(await worker.terminate()).toBe(1);
 });
+
+test.skipIf(without('AF_UNIX')).each(['main thread', 'worker'])(
+  'a blocking stream, or one with time, sends all bytes of its messages (AF_UNIX, in the %s)',
+  async (where) => {
+    for (const timeout of [null, 20]) {
+      const [a, b] = socketpair();
+      const sender = `
+        const sender = new sockets.Socket({ fileno: workerData });
+        sender.settimeout(${timeout});
+        const batch = sockets.MessageBatch.from(sender, Array.from({ length: 30 }, () => [Buffer.alloc(50000)]));
+        let sent = 0;
+        while (sent < 30) sent += sender.sendmmsg(batch, 0, sent);
+        sender.close();
+      `;
+      const receiver = `
+        const receiver = new sockets.Socket({ fileno: workerData });
+        // The sender has to wait.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+        let received = 0;
+        for (let data; (data = receiver.recv(65536)).length > 0; ) received += data.length;
+        parentPort.postMessage(received);
+      `;
+      const start = (program: string, fd: number) => new Worker(WORKER + program, { eval: true, workerData: fd });
+      const answer = once(start(receiver, b.detach()), 'message');
+      if (where === 'worker') start(sender, a.detach());
+      else {
+        using here = a;
+        here.settimeout(timeout);
+        const batch = MessageBatch.from(
+          here,
+          Array.from({ length: 30 }, () => [Buffer.alloc(50_000)] as const),
+        );
+        for (let sent = 0; sent < 30; ) sent += here.sendmmsg(batch, 0, sent);
+      }
+      expect(await answer).toEqual([1_500_000]);
+    }
+  },
+);
 
 test.skipIf(without('AF_UNIX')).each(['main thread', 'worker'])(
   'a blocking socket sends all (AF_UNIX, in the %s)',

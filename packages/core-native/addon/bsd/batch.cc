@@ -9,16 +9,17 @@
 
 namespace bsd_sockets {
 
+// FreeBSD's sendmmsg(3) is such a loop too, which goes on behind a part of a message.
+int SendMMsg(int fd, BatchMessage* messages, unsigned count, int flags) {
+  return SendOneByOne(fd, messages, count, flags);
+}
+
 #ifdef MSG_WAITFORONE
 
 static_assert(sizeof(BatchMessage) == sizeof(mmsghdr) &&
                   offsetof(BatchMessage, length) == offsetof(mmsghdr, msg_len) &&
                   __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
               "BatchMessage is an mmsghdr, but for the upper half of its length");
-
-int SendMMsg(int fd, BatchMessage* messages, unsigned count, int flags) {
-  return static_cast<int>(sendmmsg(fd, reinterpret_cast<mmsghdr*>(messages), count, flags));
-}
 
 int ReceiveMMsg(int fd, BatchMessage* messages, unsigned count, int flags) {
   const ssize_t received = recvmmsg(fd, reinterpret_cast<mmsghdr*>(messages), count,
@@ -31,10 +32,6 @@ int ReceiveMMsg(int fd, BatchMessage* messages, unsigned count, int flags) {
 }
 
 #else
-
-int SendMMsg(int fd, BatchMessage* messages, unsigned count, int flags) {
-  return SendOneByOne(fd, messages, count, flags);
-}
 
 int ReceiveMMsg(int fd, BatchMessage* messages, unsigned count, int flags) {
   return ReceiveOneByOne(fd, messages, count, flags);

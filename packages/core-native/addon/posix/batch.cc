@@ -81,8 +81,20 @@ struct Batch {
 
 using BatchCall = int (*)(int fd, BatchMessage* messages, unsigned count, int flags);
 
+// Leaves out what was sent of a message. Its control data went with the first byte.
+void Skip(msghdr& header, size_t sent) {
+  iovec& buffer = *header.msg_iov;
+  buffer = {static_cast<uint8_t*>(buffer.iov_base) + sent, buffer.iov_len - sent};
+  header.msg_control = nullptr;
+  header.msg_controllen = 0;
+}
+
+// What is left of a message of which a stream took a part is sent before anything else. The call
+// block has how much of the first message was sent before, and then how much was sent of the first
+// that does not count, with the error that stopped it.
 template <BatchCall Call>
 int64_t SendWith(Environment& environment, Bytes data, Bytes record_bytes, Bytes control) {
+  CallBlock& block = environment.block();
   Batch batch(environment, data, record_bytes, control);
   for (unsigned index = 0; index < batch.count; index++) {
     const Record& record = batch.records[index];
@@ -92,17 +104,32 @@ int64_t SendWith(Environment& environment, Bytes data, Bytes record_bytes, Bytes
     if (header.msg_namelen == 0) header.msg_name = nullptr;
     header.msg_controllen = AtMost(batch.control_size, record.control_length);
   }
+  size_t part = 0;
+  if (batch.count > 0 && block.control_length > 0) {
+    part = AtMost(batch.buffers[0].iov_len, block.control_length);
+    Skip(batch.messages[0].header, part);
+  }
   unsigned done = 0;
-  int64_t sent;
-  // A blocking socket sends all, also where the descriptor underneath is non-blocking or a signal
-  // interrupts it.
-  do {
-    sent = Retry(environment, batch.fd, kWritable, batch.timeout, [&] {
-      return Call(batch.fd, batch.messages + done, batch.count - done, batch.flags);
-    });
-    if (sent > 0) done += sent;
-  } while (sent > 0 && done < batch.count && batch.timeout < 0);
-  return done > 0 ? done : sent;
+  const int64_t result = Retry(environment, batch.fd, kWritable, batch.timeout, [&]() -> int64_t {
+    // A blocking socket sends all, also where the descriptor underneath is non-blocking or a signal
+    // interrupts it.
+    do {
+      const int sent = Call(batch.fd, batch.messages + done, batch.count - done, batch.flags);
+      if (sent <= 0) return sent;
+      const auto& [header, length] = batch.messages[done + sent - 1];
+      const bool whole = length == 0 || length >= header.msg_iov->iov_len;
+      if (whole || sent > 1) part = 0;
+      done += whole ? sent : sent - 1;
+      if (!whole) {
+        part += length;
+        Skip(batch.messages[done].header, length);
+      }
+    } while (done < batch.count && (batch.timeout < 0 || part > 0));
+    return done;
+  });
+  block.control_length = static_cast<int32_t>(part);
+  block.result = static_cast<int32_t>(result);
+  return done > 0 ? done : result;
 }
 
 // Received descriptors are close-on-exec, and the caller's to close.

@@ -23,10 +23,13 @@ bool HasMessage(int fd, int flags) {
 
 int SendOneByOne(int fd, BatchMessage* messages, unsigned count, int flags) {
   unsigned done = 0;
-  for (; done < count; done++) {
-    const ssize_t sent = SendMsg(fd, &messages[done].header, flags);
+  while (done < count) {
+    auto& [header, length] = messages[done];
+    const ssize_t sent = SendMsg(fd, &header, flags);
     if (sent < 0) return done > 0 ? static_cast<int>(done) : -1;
-    messages[done].length = sent;
+    length = sent;
+    done++;
+    if (length < header.msg_iov->iov_len) break;
   }
   return done;
 }

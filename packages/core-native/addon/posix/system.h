@@ -39,8 +39,8 @@ struct BatchMessage {
   msghdr header;
   unsigned length;  // out: bytes that were sent or received
 };
-// Returns how many messages were sent, at least 1: what stops it after the first is for the next
-// call to meet.
+// Returns how many messages were sent, at least 1, of the last of them maybe a part: what stops it
+// after the first is for the next call to meet.
 int SendMMsg(int fd, BatchMessage* messages, unsigned count, int flags);
 // The same of receiving. Waits only for the first message.
 int ReceiveMMsg(int fd, BatchMessage* messages, unsigned count, int flags);

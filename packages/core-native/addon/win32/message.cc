@@ -234,28 +234,43 @@ int64_t ReceiveOneMessage(Environment& environment, Buffers& buffers, Bytes cont
   return received;
 }
 
+// The call block has how much of the first message was sent before, and then how much was sent of
+// the first that does not count, with the error that stopped it.
 int64_t SendMessages(Environment& environment, Bytes data, Bytes records, Bytes control) {
-  const CallBlock& block = environment.block();
+  CallBlock& block = environment.block();
   const Batch batch(block, data, records, control);
-  const auto send = [&](size_t index) {
-    WSABUF buffer;
-    WSAMSG message = batch.At(index, &buffer);
-    const Record& record = batch.records[batch.first + index];
-    buffer.len = static_cast<ULONG>(AtMost(batch.size, record.length));
-    message.namelen = static_cast<INT>(AtMost(sizeof(record.address), record.address_length));
-    message.Control.len = static_cast<ULONG>(AtMost(batch.control_size, record.control_length));
-    return Tried(environment, block.fd, kWritable,
-                 SendTo(block.fd, message, static_cast<DWORD>(block.flags)));
-  };
   size_t done = 0;
-  for (; done < batch.count; done++) {
-    // A blocking socket sends all; what stops another after the first is for the next call to meet.
-    const double timeout = done > 0 && block.timeout >= 0 ? 0 : block.timeout;
-    const int64_t sent = Retry(environment, block.fd, kWritable, timeout, send, done);
-    if (sent < 0) return done > 0 ? static_cast<int64_t>(done) : sent;
-    batch.records[batch.first + done].length = static_cast<int32_t>(sent);
-  }
-  return static_cast<int64_t>(done);
+  size_t part = AtMost(batch.size, block.control_length);
+  const int64_t result = Retry(environment, block.fd, kWritable, block.timeout, [&]() -> int64_t {
+    while (done < batch.count) {
+      WSABUF buffer;
+      WSAMSG message = batch.At(done, &buffer);
+      const Record& record = batch.records[batch.first + done];
+      const size_t length = AtMost(batch.size, record.length);
+      part = std::min(part, length);
+      buffer.buf += part;
+      buffer.len = static_cast<ULONG>(length - part);
+      message.namelen = static_cast<INT>(AtMost(sizeof(record.address), record.address_length));
+      // It went with the first byte.
+      message.Control.len =
+          part > 0 ? 0 : static_cast<ULONG>(AtMost(batch.control_size, record.control_length));
+      const int64_t sent = Tried(environment, block.fd, kWritable,
+                                 SendTo(block.fd, message, static_cast<DWORD>(block.flags)));
+      // A blocking socket sends all; what stops another after the first is for the next call to
+      // meet, but for the rest of a message of which a stream took a part.
+      if (sent < 0) {
+        return done > 0 && part == 0 && block.timeout >= 0 ? static_cast<int64_t>(done) : sent;
+      }
+      part += static_cast<size_t>(sent);
+      if (sent > 0 && part < length) continue;
+      part = 0;
+      done++;
+    }
+    return static_cast<int64_t>(done);
+  });
+  block.control_length = static_cast<int32_t>(part);
+  block.result = static_cast<int32_t>(result);
+  return done > 0 ? static_cast<int64_t>(done) : result;
 }
 
 // Waits only for the first message.

@@ -675,8 +675,11 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
    * @param flags - MSG_* constants, joined by `|`.
    * @param start - How many messages of the batch to leave out: those that were sent already.
    * @param options - `signal`: ends the wait.
-   * @returns How many messages were sent: 1 or more unless there are none. An error behind the first is that of the next
-   *   call, with the rest.
+   * @returns How many messages were sent whole: 1 or more unless there are none. An error behind the first is that of the
+   *   next call, with the rest. A stream may have taken a part of the next message: the batch keeps how much, also when
+   *   the promise is rejected, and the next call of this socket with that message as `start` sends the rest. Without a
+   *   batch the rest of such a message is sent before the promise is settled; if an error or the end of the wait prevents
+   *   that, there is no telling what was sent, as after a `sendall` that fails.
    * @throws {@link OSError}; {@link TimeoutError}; {@link BlockingIOError}; {@link AbortError}; TypeError
    *   (`ERR_INVALID_ARG_TYPE`); RangeError (`ERR_OUT_OF_RANGE`, or `ERR_INVALID_ARG_VALUE` for a batch of another family).
    *
@@ -694,7 +697,13 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
     return this.call('sendmmsg', options, (call) => {
       const send = (known: MessageBatch<F> | MessageToSend<F>[], limits: Call) => {
         const batch = batchToSend(this, known, start);
-        return this.channel.writes.run(limited(limits, flags), () => batch.send(this.handle.fd, start, flags, 0));
+        let done = 0;
+        return this.channel.writes.run(limited(limits, flags), () => {
+          const sent = batch.send(this.handle, start + done, flags, 0);
+          if (sent > 0) done += sent;
+          // Without a batch nobody else could go on in the midst of a message.
+          return (batch !== known && batch.cutBy) || (done > 0 ? done : sent);
+        });
       };
       if (isBatch) return send(messages, call);
       const found = resolveAddresses(this, messages, call.signal);
