@@ -6,6 +6,7 @@ import {
   AF_UNIX,
   type BytesLike,
   bytes,
+  callListener,
   claim,
   fillCall,
   int32,
@@ -596,15 +597,23 @@ export class SocketDuplex<F extends number = any> extends Duplex {
     this.active();
     if (this.arrived.length > 0) this.tellRights();
     if (data !== null) this.bytesRead += data.length;
-    this.push(data);
-    // `end` is due although nobody reads.
-    if (data === null) this.read(0);
+    // `end` is due although nobody reads, and so is the next receive after a listener that throws.
+    let due = true;
+    try {
+      this.push(data);
+      due = data === null;
+    } finally {
+      if (due) this.read(0);
+    }
   };
 
   private tellRights(): void {
     const fds = this.arrived;
     this.arrived = [];
-    if (!this.emit('fds', fds)) closeAll(fds);
+    // The bytes are told even if the listener throws.
+    callListener(() => {
+      if (!this.emit('fds', fds)) closeAll(fds);
+    });
   }
 
   private readonly failed = (error: unknown): void => {

@@ -1,0 +1,62 @@
+import { createRequire } from 'node:module';
+import { expect, test } from 'vitest';
+import { without } from '../../../core-native/test/capabilities';
+import { runProgram } from '../program';
+
+const promisesPath = createRequire(import.meta.url).resolve('@bsd-sockets/socket/promises');
+
+/** What a client of a server that sends `one`, `two` and the end tells when the first call of a listener throws. */
+async function toldBy(whose: 'node' | 'ours', event: string): Promise<string[]> {
+  const { said, stderr } = await runProgram(
+    `
+    const { AF_INET, connectDuplex } = require(args[0]);
+    const net = require('node:net');
+    const told = [];
+    process.on('uncaughtException', ({ message }, origin) => told.push(\`\${origin}: \${message}\`));
+    const server = net.createServer((peer) => {
+      setTimeout(() => peer.write('one'), 20);
+      setTimeout(() => peer.end('two'), 60);
+    });
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      const stream = args[1] === 'node'
+        ? net.connect(port, '127.0.0.1')
+        : connectDuplex({ family: AF_INET, address: ['127.0.0.1', port] });
+      stream.on('data', (data) => told.push(\`\${data}\`));
+      for (const event of ['connect', 'end', 'close']) stream.on(event, () => told.push(event));
+      stream.once(args[2], () => { throw new Error('thrown'); });
+      stream.on('close', () => server.close(() => say(told)));
+    });`,
+    { args: [promisesPath, whose, event] },
+  );
+  expect(stderr).toBe('');
+  return said[0] as string[];
+}
+
+test('a stream goes on when a listener of its data throws, as a net.Socket', async () => {
+  const told = await toldBy('ours', 'data');
+  expect(told).toEqual(['connect', 'one', 'uncaughtException: thrown', 'two', 'end', 'close']);
+  expect(told).toEqual(await toldBy('node', 'data'));
+});
+
+test.skipIf(without('descriptors'))(
+  'a listener of `fds` that throws keeps nobody from the bytes (descriptors)',
+  async () => {
+    const { said, stderr } = await runProgram(
+      `
+      const [a, b] = require(args[0]).socketpair().map((socket) => socket.toDuplex({ fds: true }));
+      const told = [];
+      process.on('uncaughtException', ({ message }, origin) => told.push(\`\${origin}: \${message}\`));
+      b.on('fds', (fds) => {
+        fds.forEach((fd) => require('node:fs').closeSync(fd));
+        throw new Error('thrown');
+      });
+      b.on('data', (data) => told.push(\`\${data}\`));
+      b.on('close', () => say(told));
+      a.writeWithFds(Buffer.from('one'), [0]);
+      setTimeout(() => a.end('two'), 30);`,
+      { args: [promisesPath] },
+    );
+    expect({ said, stderr }).toEqual({ said: [['one', 'uncaughtException: thrown', 'two']], stderr: '' });
+  },
+);
