@@ -140,3 +140,18 @@ function viewOf(name: string, value: unknown): Uint8Array {
   }
   throw wrongType(name, 'bytes: a Buffer, a typed array, a DataView or an ArrayBuffer', value);
 }
+
+/**
+ * Returns a part of a buffer, without a copy, and throws for what does not lie within it.
+ *
+ * @param buffer - The whole.
+ * @param offset - Where the part begins, in bytes: up to the length of the whole.
+ * @param length - How many bytes it has, up to the end of the whole.
+ * @param prefix - What the names of both have before them in the message, such as `part.`.
+ * @throws TypeError (`ERR_INVALID_ARG_TYPE`) or RangeError (`ERR_OUT_OF_RANGE`).
+ */
+export function partOf(buffer: Uint8Array, offset: unknown, length: unknown, prefix = ''): Uint8Array {
+  const begin = integer(`${prefix}offset`, offset, 0, buffer.length);
+  const end = begin + integer(`${prefix}length`, length, 0, buffer.length - begin);
+  return begin === 0 && end === buffer.length ? buffer : buffer.subarray(begin, end);
+}

@@ -1,6 +1,6 @@
 export { type Abortable, AbortError, signalOf } from './abort';
 export { addressRows } from './address-list';
-export { type BytesLike, bytes, int32, integer, natural, outOfRange, wrongType, wrongValue } from './arguments';
+export { type BytesLike, bytes, int32, integer, natural, outOfRange, partOf, wrongType, wrongValue } from './arguments';
 export { type AuditEvents, type AuditHook, type AuditMessage, addAuditHook, audit, audited } from './audit';
 export { type HostEntry, type Native, type Result, TIMED_OUT } from './bindings';
 export { descriptors, fillCall, slots, sockaddr } from './call-block';

@@ -1,6 +1,6 @@
-import { callListener, OSError, wrongType } from '@bsd-sockets/core-native';
+import { bytes, callListener, OSError, partOf, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import { BlockingIOError, options, SOCK_DGRAM } from '@bsd-sockets/socket';
-import { partOf, UnixSocket } from './unix-socket';
+import { UnixSocket } from './unix-socket';
 
 /** More than a datagram can have, unless somebody has raised the limits of a buffer. */
 const MOST = 262144;
@@ -52,8 +52,9 @@ export class DgramSocket extends UnixSocket {
    */
   sendTo(buf: Uint8Array, offset: number, length: number, destPath: string, onWrite?: SendCb): void {
     this.checkOpen();
-    const data = partOf(buf, offset, length);
+    const data = partOf(bytes('buf', buf), offset, length);
     if (typeof destPath !== 'string') throw wrongType('destPath', 'the path of a socket', destPath);
+    if (destPath.indexOf('\0') > 0) throw wrongValue('destPath', 'a path without NUL', destPath);
     // Not before those that wait.
     const failure = this.waiting > 0 ? undefined : this.sendNow(data, destPath);
     if (this.waiting > 0 || failure instanceof BlockingIOError) this.sendLater(data, destPath, onWrite);

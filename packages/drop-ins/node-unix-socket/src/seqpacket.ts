@@ -1,6 +1,6 @@
-import { callListener, integer, native, OSError } from '@bsd-sockets/core-native';
+import { bytes, callListener, integer, native, OSError, partOf } from '@bsd-sockets/core-native';
 import { BlockingIOError, SHUT_WR, SOCK_SEQPACKET } from '@bsd-sockets/socket';
-import { partOf, UnixSocket } from './unix-socket';
+import { UnixSocket } from './unix-socket';
 
 /** As many connections as Node lets wait, where the kernel's own limit is not lower. */
 const BACKLOG = 511;
@@ -118,7 +118,8 @@ export class SeqpacketSocket extends UnixSocket {
   write(buf: Uint8Array, offset = 0, length?: number, cb?: NotifyCb): void {
     this.checkOpen();
     if (this.ending) throw new OSError(native.errnos.EPIPE as number, { hint: 'the socket has ended its side' });
-    const data = partOf(buf, offset, length);
+    const view = bytes('buf', buf);
+    const data = partOf(view, offset, length ?? view.length - offset);
     this.whenConnected(() => this.waits.send(data), cb);
   }
 

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { integer, native, OSError, wrongType } from '@bsd-sockets/core-native';
+import { native, OSError } from '@bsd-sockets/core-native';
 import { AF_UNIX, Socket as Calls } from '@bsd-sockets/socket';
 import { Socket as Waits } from '@bsd-sockets/socket/promises';
 
@@ -67,12 +67,4 @@ export abstract class UnixSocket extends EventEmitter {
   protected tell(event: string, ...args: unknown[]): void {
     process.nextTick(() => this.emit(event, ...args));
   }
-}
-
-/** The bytes that a call is to send. */
-export function partOf(buf: Uint8Array, offset: number, length?: number): Uint8Array {
-  if (!(buf instanceof Uint8Array)) throw wrongType('buf', 'a Buffer or Uint8Array', buf);
-  const begin = integer('offset', offset, 0, buf.length);
-  const most = buf.length - begin;
-  return buf.subarray(begin, begin + integer('length', length ?? most, 0, most));
 }

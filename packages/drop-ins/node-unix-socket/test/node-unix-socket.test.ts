@@ -164,6 +164,7 @@ test('errors have a code, and arguments are named', async () => {
   expect(() => socket.sendTo('x' as never, 0, 1, nobody)).toThrow(/^buf: expected /);
   expect(() => socket.sendTo(text('x'), 0, 5, nobody)).toThrow(/^length: expected /);
   expect(() => socket.sendTo(text('x'), 0, 1, 7 as never)).toThrow(/^destPath: expected /);
+  expect(() => socket.sendTo(text('x'), 0, 1, 'a\0b')).toThrow(/^destPath: expected a path without NUL/);
   socket.close();
   expect(() => socket.bind(nobody)).toThrow(/EBADF.*the socket is closed/);
   const client = new SeqpacketSocket();

@@ -1,4 +1,4 @@
-import { bytes, integer, wrongType } from '@bsd-sockets/core-native';
+import { bytes, partOf, wrongType } from '@bsd-sockets/core-native';
 
 /** A part of a buffer. */
 export interface ChecksumPart {
@@ -9,13 +9,12 @@ export interface ChecksumPart {
   readonly length?: number;
 }
 
-function partOf(name: string, part: Uint8Array | ChecksumPart): Uint8Array {
+function bytesOf(name: string, part: Uint8Array | ChecksumPart): Uint8Array {
   if (ArrayBuffer.isView(part)) return bytes(name, part);
   if (typeof part !== 'object' || part === null) throw wrongType(name, 'a Buffer or { buffer, offset, length }', part);
   const buffer = bytes(`${name}.buffer`, part.buffer);
-  const offset = integer(`${name}.offset`, part.offset ?? 0, 0, buffer.length);
-  const length = integer(`${name}.length`, part.length ?? buffer.length - offset, 0, buffer.length - offset);
-  return buffer.subarray(offset, offset + length);
+  const offset = part.offset ?? 0;
+  return partOf(buffer, offset, part.length ?? buffer.length - offset, `${name}.`);
 }
 
 /**
@@ -31,7 +30,7 @@ export function createChecksum(...parts: (Uint8Array | ChecksumPart)[]): number 
   let sum = 0;
   let shift = 8;
   for (const [index, part] of parts.entries()) {
-    for (const byte of partOf(`parts[${index}]`, part)) {
+    for (const byte of bytesOf(`parts[${index}]`, part)) {
       sum += byte << shift;
       shift = 8 - shift;
     }

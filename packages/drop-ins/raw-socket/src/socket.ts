@@ -8,6 +8,7 @@ import {
   integer,
   native,
   OSError,
+  partOf,
   wrongType,
   wrongValue,
 } from '@bsd-sockets/core-native';
@@ -99,15 +100,14 @@ export class Socket extends EventEmitter<SocketEvents> {
     if (typeof after !== 'function') throw wrongType('afterCallback', 'a function', after);
     if (before !== null && typeof before !== 'function') throw wrongType('beforeCallback', 'a function', before);
     try {
-      integer('offset', offset, 0, view.length);
-      integer('length', length, 0, view.length - offset);
+      const data = partOf(view, offset, length);
       if (isIP(address) !== this.version) throw wrongValue('address', `an IPv${this.version} address`, address);
       if (this.isClosed) throw closed('EBADF');
+      this.requests.push({ data, address, before, after });
     } catch (error) {
       after.call(this, error as Error, 0);
       return this;
     }
-    this.requests.push({ data: view.subarray(offset, offset + length), address, before, after });
     return this.resumeSend();
   }
 

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { callListener, integer, native, OSError, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { bytes, callListener, native, OSError, partOf, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import {
   AF_UNIX,
   BlockingIOError,
@@ -59,6 +59,8 @@ export class Socket extends EventEmitter<SocketEvents> {
   private readonly waits: Waits<typeof AF_UNIX>;
   /** Sends that wait for room. */
   private waiting = 0;
+  /** Settled when the last of them is over. */
+  private last: Promise<void> | undefined;
   private congested = false;
 
   /**
@@ -112,7 +114,8 @@ export class Socket extends EventEmitter<SocketEvents> {
   /**
    * Sends a message to whom the socket is connected to. While the receiver's queue is full it waits, as do those after it, and the
    * callback tells when it is sent. Without a callback there is the event `congestion` with the message, which is not sent;
-   * `writable` follows when there is room. So does it when 1000 messages wait: a callback is told `congestion` then.
+   * `writable` follows when there is room and what waited before is sent. So does it when 1000 messages wait: a callback is told
+   * `congestion` then.
    *
    * With a path it is {@link sendto}.
    *
@@ -129,7 +132,7 @@ export class Socket extends EventEmitter<SocketEvents> {
   send(buf: Uint8Array, offset: number, length: number, path: string, callback?: Callback): void;
   send(buf: Uint8Array, offset?: Callback | number, length?: number, path?: string, callback?: Callback): void {
     if (typeof offset === 'number') this.sendto(buf, offset, length!, path!, callback);
-    else this.transmit(bytesOf(buf), undefined, offset);
+    else this.transmit(bytes('buf', buf), undefined, offset);
   }
 
   /**
@@ -146,11 +149,11 @@ export class Socket extends EventEmitter<SocketEvents> {
    * Source: sendto(2)
    */
   sendto(buf: Uint8Array, offset: number, length: number, path: string, callback?: Callback): void {
-    const size = bytesOf(buf).length;
-    const begin = integer('offset', offset, 0, size);
-    const end = begin + integer('length', length, 0, size - begin);
-    if (path === undefined) throw wrongType('path', 'the path of a socket', path);
-    this.transmit(begin === 0 && end === size ? buf : buf.subarray(begin, end), path, callback);
+    const data = partOf(bytes('buf', buf), offset, length);
+    if (typeof path !== 'string') throw wrongType('path', 'the path of a socket', path);
+    // Now, and not when its turn comes.
+    if (path.indexOf('\0') > 0) throw wrongValue('path', 'a path without NUL', path);
+    this.transmit(data, path, callback);
   }
 
   /**
@@ -194,7 +197,8 @@ export class Socket extends EventEmitter<SocketEvents> {
     if (error !== FULL) {
       this.tell(error, callback);
     } else if (mayWait && this.waiting < MOST_WAITING) {
-      this.transmitLater(data, path, callback);
+      const sending = path === undefined ? this.waits.send(data) : this.waits.sendto(data, path);
+      this.last = this.tellLater(sending, callback);
     } else {
       this.tellRoom();
       if (mayWait) this.tell(congestion(), callback);
@@ -212,17 +216,13 @@ export class Socket extends EventEmitter<SocketEvents> {
     }
   }
 
-  private async transmitLater(
-    data: Uint8Array,
-    path: string | undefined,
-    callback: Callback | undefined,
-  ): Promise<void> {
+  private async tellLater(sending: Promise<unknown>, callback: Callback | undefined): Promise<void> {
     this.waiting++;
     let error: SendError | undefined;
     try {
-      await (path === undefined ? this.waits.send(data) : this.waits.sendto(data, path));
+      await sending;
     } catch (failure) {
-      error = systemError(failure, 'send');
+      error = failure instanceof OSError ? systemError(failure, 'send') : (failure as SendError);
     }
     this.waiting--;
     // An error of a send that the close has ended is for a callback only.
@@ -238,8 +238,8 @@ export class Socket extends EventEmitter<SocketEvents> {
   private async tellRoom(): Promise<void> {
     if (this.congested) return;
     this.congested = true;
-    // Closed meanwhile.
-    await select([], [this.waits], []).catch(() => {});
+    // A socket that is not connected always has room for poll(2). What fails: it was closed meanwhile.
+    await (this.waiting > 0 ? this.last : select([], [this.waits], []).catch(() => {}));
     this.congested = false;
     if (this.fd >= 0) callListener(() => this.emit('writable'));
   }
@@ -271,9 +271,4 @@ export class Socket extends EventEmitter<SocketEvents> {
     const rinfo = { size: data.length, address: {}, path: path?.toString() };
     callListener(() => this.emit('message', data, rinfo));
   }
-}
-
-function bytesOf(buf: Uint8Array): Uint8Array {
-  if (!(buf instanceof Uint8Array)) throw wrongType('buf', 'a Buffer or Uint8Array', buf);
-  return buf;
 }

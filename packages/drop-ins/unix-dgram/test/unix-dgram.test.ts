@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { AF_UNIX, Socket as Plain, SOCK_DGRAM } from '@bsd-sockets/socket';
 import * as imported from '@bsd-sockets/unix-dgram';
 import { createSocket, type SendError, Socket } from '@bsd-sockets/unix-dgram';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, onTestFinished, test } from 'vitest';
 
 const folder = mkdtempSync(join(tmpdir(), 'unix-dgram-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -48,6 +49,24 @@ function told(call: (callback: (error?: SendError) => void) => void): SendError 
   call((error) => void calls.push(error));
   expect(calls).toHaveLength(1);
   return calls[0];
+}
+
+/** A receiver that nobody has receive. */
+function fullReceiver(): { receiver: Plain<typeof AF_UNIX>; path: string } {
+  const path = freePath();
+  const receiver = new Plain(AF_UNIX, SOCK_DGRAM);
+  onTestFinished(() => receiver.close());
+  receiver.bind(path);
+  receiver.settimeout(0);
+  return { receiver, path };
+}
+
+function receiveAll(receiver: Plain<typeof AF_UNIX>): void {
+  try {
+    for (;;) receiver.recv(100);
+  } catch {
+    // There is nothing left.
+  }
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -207,6 +226,26 @@ describe('congestion', () => {
     expect([stdout, status]).toEqual(['true\n', 0]);
   });
 
+  test('of sends to a path is over when what waited is sent, and not before', async () => {
+    const { receiver, path } = fullReceiver();
+    const client = opened();
+    let [done, rooms] = [0, 0];
+    const send = () => client.send(text('x'), 0, 1, path, (error) => void (error?.code === 1 || done++));
+    client.on('writable', () => {
+      rooms++;
+      send();
+    });
+    for (let number = 0; number < 1100; number++) send();
+    await setTimeout(50);
+    const waited = done;
+    expect(rooms).toBe(0);
+    while (rooms === 0) {
+      receiveAll(receiver);
+      await setImmediate();
+    }
+    expect(done).toBeGreaterThan(waited + 900);
+  });
+
   test('of sends to a path holds them up, in order', async () => {
     const { path, messages } = receiver();
     const client = opened();
@@ -273,16 +312,37 @@ describe('errors', () => {
     expect(() => socket.close()).toThrow('close -9 (EBADF: Bad file descriptor)');
   });
 
+  test('of a path are told while others wait, too, and do not hold up the next ones', async () => {
+    const { receiver, path } = fullReceiver();
+    const socket = opened();
+    const errors: (number | undefined)[] = [];
+    const send = (to: unknown) => socket.send(text('x'), 0, 1, to as string, (error) => void errors.push(error?.code));
+    for (let number = 0; number < 20; number++) send(path);
+    const sent = errors.length;
+    expect(sent).toBeLessThan(20);
+    expect(() => send(42)).toThrow(/^path: expected the path of a socket, got 42 /);
+    expect(() => send('a\0b')).toThrow(/^path: expected a path without NUL, got /);
+    send('x'.repeat(200));
+    while (errors.length < 21) {
+      receiveAll(receiver);
+      await setImmediate();
+    }
+    expect(errors.filter((code) => code !== undefined)).toEqual([-36]);
+    receiveAll(receiver);
+    expect(told((done) => socket.send(text('x'), 0, 1, path, done))).toBeUndefined();
+  });
+
   test('of arguments name them', () => {
     const socket = opened();
     const data = text('data');
     expect(() => createSocket('unix_stream' as never)).toThrow(
       /^type: expected unix_dgram, udp4 or udp6, got 'unix_stream'/,
     );
-    expect(() => socket.send('data' as never)).toThrow(/^buf: expected a Buffer or Uint8Array, got /);
+    expect(() => socket.send('data' as never)).toThrow(/^buf: expected bytes /);
     expect(() => socket.send(data, 5, 1, '/x')).toThrow(/^offset: expected /);
     expect(() => socket.send(data, 2, 3, '/x')).toThrow(/^length: expected /);
     expect(() => socket.send(data, 0, 4, undefined as never)).toThrow(/^path: expected /);
+    expect(() => socket.send(data, 0, 4, 'a\0b')).toThrow(/^path: expected a path without NUL/);
     expect(() => socket.bind(7 as never)).toThrow(/^address: expected /);
     expect(() => socket.connect('a\0b')).toThrow(/^address: expected a path without NUL/);
   });
