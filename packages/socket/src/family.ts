@@ -1,4 +1,4 @@
-import { bytes, wrongValue } from '@bsd-sockets/core-native';
+import { bytes, FastBuffer, wrongValue } from '@bsd-sockets/core-native';
 import type { AcceptedAddressOf, AddressOf } from '@bsd-sockets/resolver';
 import type { AddressFamily } from './enumerations';
 
@@ -35,7 +35,10 @@ export interface Family<Address = unknown, Accepted = Address> {
    *   service only if `resolve` is there for callers who must not.
    */
   encode(address: Accepted, socket: SocketInfo): Uint8Array;
-  /** The address in a `struct sockaddr` of any length and content. It never throws, and keeps no view of the bytes. */
+  /**
+   * The address in a `struct sockaddr` of any length and content. It never throws, and keeps no view of the bytes. It may use
+   * sockets itself.
+   */
   decode(sockaddr: Uint8Array, socket: SocketInfo): Address;
   /**
    * An address with the same meaning that `encode` takes without waiting; undefined, and no promise, where `encode` takes
@@ -46,9 +49,14 @@ export interface Family<Address = unknown, Accepted = Address> {
   resolve?(address: Accepted, socket: SocketInfo, signal?: AbortSignal | null): Promise<Accepted> | undefined;
 }
 
+/** What sockets make of a family that is not one of ours. */
+interface Guarded extends Family<any, any> {
+  readonly original: Family<any, any>;
+}
+
 // One registry for all copies of this package in a process.
 const key = Symbol.for('@bsd-sockets/families');
-const global = globalThis as { [key]?: Map<number, Family<any, any>> };
+const global = globalThis as { [key]?: Map<number, Family<any, any> | Guarded> };
 global[key] ??= new Map();
 const families = global[key];
 
@@ -62,13 +70,29 @@ const families = global[key];
 export function registerFamily<Address, Accepted>(family: Family<Address, Accepted>): AddressFamily<Address, Accepted> {
   // A platform without the family has no number for it: its package imports all the same.
   if (family.number === undefined) return family.number;
-  const present = families.get(family.number);
+  const present = originalOf(families.get(family.number));
   const same = present === family || (present?.package !== undefined && present.package === family.package);
   if (present && !same) {
     throw wrongValue('family', `a number without a family (${family.number} is ${present.name})`, family.name);
   }
-  if (!present) families.set(family.number, family);
+  if (!present) families.set(family.number, family.package?.startsWith('@bsd-sockets/') ? family : guarded(family));
   return family.number as AddressFamily<Address, Accepted>;
+}
+
+/** A family whose `decode` may use a socket, which writes to the memory that all addresses lie in: it has a copy. Ours use none. */
+function guarded(family: Family<any, any>): Guarded {
+  return {
+    original: family,
+    number: family.number,
+    name: family.name,
+    encode: (address, socket) => family.encode(address, socket),
+    decode: (sockaddr, socket) => family.decode(new FastBuffer(sockaddr), socket),
+    resolve: (address, socket, signal) => family.resolve?.(address, socket, signal),
+  };
+}
+
+function originalOf<F extends Family<any, any>>(family: F | Guarded | undefined): F | undefined {
+  return family !== undefined && 'original' in family ? (family.original as F) : family;
 }
 
 /** A number that nobody registered: addresses are the bytes of the `struct sockaddr`. */
@@ -77,8 +101,13 @@ function rawFamily(number: number): Family<Buffer, Uint8Array> {
     number,
     name: `${number}`,
     encode: (address) => bytes('address', address),
-    decode: (sockaddr) => Buffer.from(sockaddr),
+    decode: (sockaddr) => new FastBuffer(sockaddr),
   };
+}
+
+/** The family of a number, as sockets use it: see {@link familyOf}. */
+export function codecOf(number: number): Family<any, any> {
+  return families.get(number) ?? rawFamily(number);
 }
 
 /**
@@ -87,5 +116,5 @@ function rawFamily(number: number): Family<Buffer, Uint8Array> {
  * @param number - An AF_* constant.
  */
 export function familyOf<F extends number>(number: F): Family<AddressOf<F>, AcceptedAddressOf<F>> {
-  return families.get(number) ?? rawFamily(number);
+  return originalOf(codecOf(number)) as Family<AddressOf<F>, AcceptedAddressOf<F>>;
 }

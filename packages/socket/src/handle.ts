@@ -13,7 +13,7 @@ import {
   slots,
 } from '@bsd-sockets/core-native';
 import { defaultTimeout } from './default-timeout';
-import { type Family, familyOf } from './family';
+import { codecOf, type Family } from './family';
 import { checkOption } from './options/option';
 
 /** What a socket object stands for: its descriptor and how to use it. */
@@ -35,7 +35,7 @@ export class Handle implements Receiver {
 
   constructor(fd: number, family: number, type: number, proto: number, timeout: number) {
     this.fd = fd;
-    this.family = familyOf(family);
+    this.family = codecOf(family);
     this.type = type;
     this.proto = proto;
     this.timeout = timeout;

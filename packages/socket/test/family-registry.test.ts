@@ -17,6 +17,7 @@ import {
   Socket,
   type SocketInfo,
 } from '@bsd-sockets/socket';
+import * as promises from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
 import { refusal } from './open-descriptors';
 import { onWindows } from './platform';
@@ -52,6 +53,11 @@ const encodePort = ({ port }: Port) => {
   return encoded;
 };
 const decodePort = (sockaddr: Uint8Array): Port => ({ port: Buffer.from(sockaddr).readUInt16BE(2) });
+/** That of a socket which is bound to one, asked of no family. */
+const portOf = (socket: Socket) => {
+  using inet = fromfd(socket.fileno(), AF_INET, SOCK_DGRAM);
+  return inet.getsockname()[1];
+};
 /** One that is free. */
 const free = { port: 0 };
 
@@ -125,6 +131,35 @@ describe('a family of a third party', () => {
       copy.getsockname();
     }
     expect(lengths).toEqual(kinds.map(([, , length]) => length));
+  });
+
+  test('may use a socket itself while it decodes', async () => {
+    using other = new Socket(AF_INET, SOCK_DGRAM);
+    other.bind(['127.0.0.1', 0]);
+    const family = registerTestFamily<Port>(214, {
+      encode: encodePort,
+      decode: (sockaddr) => {
+        other.getsockname();
+        return decodePort(sockaddr);
+      },
+    });
+    using sender = socketOf(family);
+    using receiver = socketOf(family);
+    sender.bind(free);
+    receiver.bind(free);
+    receiver.settimeout(2);
+    using promised = promises.Socket.from(receiver.dup());
+    const port = portOf(sender);
+    for (let sent = 0; sent < 4; sent++) sender.sendto(Buffer.from('x'), { port: portOf(receiver) });
+    const addresses = [
+      sender.getsockname(),
+      receiver.recvfrom(1)[1],
+      receiver.recvmsg(1)[3],
+      (await promised.recvfrom(1))[1],
+      receiver.recvmmsg(1, 1)[0]?.[3],
+    ];
+    expect(addresses).toEqual(addresses.map(() => ({ port })));
+    expect(String(sender)).toContain(`laddr={ port: ${port} }`);
   });
 
   test('may use a socket itself while it encodes', () => {
