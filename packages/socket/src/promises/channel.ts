@@ -6,6 +6,7 @@ import {
   POLLOUT,
   POLLRDHUP,
   readiness,
+  TIMED_OUT,
   type Watcher,
 } from '@bsd-sockets/core-native';
 import type { Handle } from '../handle';
@@ -22,6 +23,8 @@ export class Channel implements Place, Watched, Watcher {
   readonly writes = new Direction(this, POLLOUT);
   /** Whether the descriptor is in a state that no event tells again: a short receive then proves nothing. */
   lasting = false;
+  /** What a call has failed with last. */
+  lastErrno = 0;
   /** Made when it is needed: most sockets never look anything up. */
   private others: Set<Wait<any>> | undefined;
   private readonly handle: Handle;
@@ -133,6 +136,7 @@ export class Channel implements Place, Watched, Watcher {
 
   /** The error of a failed call. */
   error(result: number, { syscall, address }: Call): Error {
+    if (result > -TIMED_OUT) this.lastErrno = -result;
     return osError(result, { syscall, address, hint: this.handle.fd < 0 ? 'the socket is closed' : undefined });
   }
 

@@ -1,9 +1,9 @@
-import { GaiError, native, OSError, POLLOUT, SO_ERROR, SOL_SOCKET } from '@bsd-sockets/core-native';
+import { GaiError, native, OSError, POLLHUP, POLLOUT, SO_ERROR, SOL_SOCKET } from '@bsd-sockets/core-native';
 import { getIntegerOption, type Handle } from '../handle';
 import { type Attempt, isTimedOut } from './call';
 import type { Channel } from './channel';
 
-const { EAGAIN, EALREADY, EINPROGRESS, EINTR, EISCONN } = native.errnos as Record<string, number>;
+const { EAGAIN, EALREADY, EINPROGRESS, EINTR, EISCONN, ENOTCONN } = native.errnos as Record<string, number>;
 
 /** Tries to connect: at first it begins, then it asks how that has ended. */
 export function connecting(handle: Handle, channel: Channel, sockaddr: Uint8Array): Attempt<void> {
@@ -23,8 +23,11 @@ export function connecting(handle: Handle, channel: Channel, sockaddr: Uint8Arra
 
 /** How a connect that goes on by itself has ended. */
 function connected({ fd, timeout }: Handle, channel: Channel, sockaddr: Uint8Array): number {
-  if (channel.poll(POLLOUT) === 0) return -EAGAIN!;
-  const error = getIntegerOption(fd, SOL_SOCKET, SO_ERROR);
+  const events = channel.poll(POLLOUT);
+  if (events === 0) return -EAGAIN!;
+  let error = getIntegerOption(fd, SOL_SOCKET, SO_ERROR);
+  // The kernel tells an error once: a receive has been told that of this connect.
+  if (error === 0 && events & POLLHUP! && native.getpeername(fd) === -ENOTCONN!) error = channel.lastErrno || ENOTCONN!;
   // As in the blocking face: the caller's next connect should be told EISCONN, or begin anew.
   if (timeout < 0) native.finishConnect(fd, sockaddr);
   return error === EISCONN ? 0 : -error;

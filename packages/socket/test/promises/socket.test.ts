@@ -130,6 +130,23 @@ describe('a TCP connection', () => {
     server.close();
   });
 
+  test('that is refused while a receive waits rejects, although the kernel tells an error only once', async () => {
+    const listener = await createServer(['127.0.0.1', 0]);
+    const address = listener.getsockname();
+    listener.close();
+    using socket = new Socket();
+    const connected = socket.connectEx(address);
+    await socket.recv(1).catch(() => {});
+    expect(await connected).toBe(errorOf('ECONNREFUSED').errno);
+
+    using other = new Socket();
+    const taken = other.connectEx(address);
+    await promises.select([], [other], []);
+    // It is taken away.
+    other.getsockopt(promises.SOL_SOCKET, promises.SO_ERROR);
+    expect(await taken).not.toBe(0);
+  });
+
   test('receives past urgent data', async () => {
     const [client, server] = await tcpPair();
     using _client = client;
