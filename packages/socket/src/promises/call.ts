@@ -31,6 +31,8 @@ export interface Call {
   readonly renewed?: boolean;
   /** The file or the stream that made it, if one did. */
   readonly owner?: object | undefined;
+  /** The socket, which would be closed if it were collected meanwhile: for attempts that do not hold it themselves. */
+  readonly held?: object;
   /** Whether it is made when the caller's method has returned, after a lookup for example. */
   readonly deferred?: boolean;
   /** What those who are called back after a wait belong to, for `AsyncLocalStorage` and the like. */

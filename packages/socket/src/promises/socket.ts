@@ -191,7 +191,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
     return this.withAddress('connect', address, options, (resolved, call) => {
       const encoded = this.encode(resolved);
       audit('socket.connect', this, address);
-      return this.channel.writes.run(call, connecting(this.handle, this.channel, encoded));
+      return this.channel.writes.run({ ...call, held: this }, connecting(this.handle, this.channel, encoded));
     });
   }
 
@@ -843,7 +843,9 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
   sendfile(file: SendfileSource, options?: Abortable): Promise<number>;
   sendfile(file: SendfileSource, offset: any = 0, count: number | null = null, options?: Abortable): Promise<number> {
     if (isOptions(offset) && count === null && options === undefined) return this.sendfile(file, 0, null, offset);
-    return this.call('sendfile', options, (call) => sendfile(this.channel, this.handle, call, file, offset, count));
+    return this.call('sendfile', options, (call) =>
+      sendfile(this.channel, this.handle, { ...call, held: this }, file, offset, count),
+    );
   }
 
   /**

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { without } from '../../../core-native/test/capabilities';
 import { onWindows } from '../platform';
 import { runProgram, startProgram } from '../program';
 
@@ -12,6 +13,23 @@ const run = async (body: string, options = {}) => {
   const { said, stderr, code, signal } = await runProgram(`${PRELUDE}(async () => {${body}})();`, options);
   expect({ stderr, signal }).toEqual({ stderr: '', signal: null });
   return { said, code };
+};
+
+/** How a call stands when its socket could have been collected. */
+const afterCollection = async (beginCall: string) => {
+  const { said } = await run(
+    `
+    const kept = (globalThis.kept = []);
+    let outcome = 'waits';
+    (() => { ${beginCall} })().then(() => { outcome = 'done'; }, (error) => { outcome = error.code; });
+    for (let round = 0; round < 5; round++) { await pause(20); gc(); }
+    await pause(20);
+    say(outcome);
+    process.exit();
+  `,
+    { flags: ['--expose-gc', '--no-warnings'] },
+  );
+  return said[0];
 };
 
 describe('the event loop', () => {
@@ -101,6 +119,33 @@ describe('the event loop', () => {
     );
     expect(said).toEqual([[2, 0]]);
   });
+
+  test.each([
+    ['recv', 'socket.recv(1)'],
+    ['sendall', 'socket.sendall(Buffer.alloc(2e7))'],
+    ['sendfile of a path', 'socket.sendfile(process.execPath)'],
+    ['sendfile of a descriptor', "socket.sendfile(require('node:fs').openSync(process.execPath))"],
+  ])('keeps a socket that nobody else holds while %s waits', async (_name, call) => {
+    expect(
+      await afterCollection(`const [socket, peer] = promises.socketpair(); kept.push(peer); return ${call};`),
+    ).toBe('waits');
+  });
+
+  test.skipIf(without('situations of Linux'))(
+    'keeps a socket that nobody else holds while connect waits (situations of Linux)',
+    async () => {
+      const outcome = await afterCollection(`
+        const listener = new sockets.Socket(sockets.AF_UNIX);
+        listener.bind('');
+        listener.listen(0);
+        const first = new sockets.Socket(sockets.AF_UNIX);
+        first.connect(listener.getsockname());
+        kept.push(listener, first);
+        return new promises.Socket(sockets.AF_UNIX).connect(listener.getsockname());
+      `);
+      expect(outcome).toBe('waits');
+    },
+  );
 });
 
 // A worker of which each kind of call waits, or has just been served.
