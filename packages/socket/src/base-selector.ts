@@ -12,7 +12,7 @@ import {
 } from '@bsd-sockets/core-native';
 import { pollFor } from './base-poll';
 import { encodeTimeout } from './default-timeout';
-import { check } from './handle';
+import { check, closeDescriptor, selectors } from './handle';
 import { filenoOf, type HasFileno, PollFds } from './pollfd';
 
 /** Ready to be read from: Python's `selectors.EVENT_READ`. A listening socket has a connection then. */
@@ -50,7 +50,7 @@ const ENOSYS = -(native.errnos.ENOSYS as number);
 const BROKEN = POLLERR | POLLHUP;
 
 /** Whose selector nobody can reach any more. */
-const unclosed = new FinalizationRegistry<number>((fd) => native.close(fd));
+const unclosed = new FinalizationRegistry<number>(closeSelector);
 
 /**
  * Descriptors to wait for together, with data for each: what the two classes of selectors have in common, all but the wait.
@@ -78,7 +78,9 @@ export class BaseSelector<D = undefined> {
     const descriptor = native.openSelector();
     this.asksAll = descriptor === ENOSYS;
     this.descriptor = this.asksAll ? -1 : check(descriptor, 'selector');
-    if (!this.asksAll) unclosed.register(this, descriptor, this);
+    if (this.asksAll) return;
+    selectors.add(descriptor);
+    unclosed.register(this, descriptor, this);
   }
 
   /**
@@ -194,7 +196,7 @@ export class BaseSelector<D = undefined> {
     if (descriptor < 0) return;
     unclosed.unregister(this);
     readiness.abandon(descriptor);
-    native.close(descriptor);
+    closeSelector(descriptor);
   }
 
   /** Closes the selector at the end of its `using` scope. */
@@ -259,7 +261,7 @@ export class BaseSelector<D = undefined> {
     const found: SelectorEvents<D> = [];
     for (let index = 0; index < count; index++) {
       const key = this.keys.get(ready[2 * index] as number);
-      // An open duplicate keeps a descriptor that was closed in the kernel's set.
+      // An open duplicate keeps a descriptor in the kernel's set that was closed by other means than ours.
       if (key !== undefined) found.push([key, (ready[2 * index + 1] as number) & key.events]);
     }
     return found;
@@ -279,6 +281,11 @@ export class BaseSelector<D = undefined> {
       throw error;
     }
   }
+}
+
+function closeSelector(fd: number): void {
+  selectors.delete(fd);
+  closeDescriptor(fd);
 }
 
 function eventsOf(events: number): number {

@@ -1,5 +1,5 @@
 import { int32, native, readiness } from '@bsd-sockets/core-native';
-import { check, madeOf } from './handle';
+import { check, closeDescriptor, madeOf } from './handle';
 
 /**
  * Closes a descriptor that no socket object holds.
@@ -11,7 +11,7 @@ import { check, madeOf } from './handle';
  */
 export function close(fd: number): void {
   readiness.abandon(int32('fd', fd));
-  check(native.close(fd), 'close');
+  check(closeDescriptor(fd), 'close');
 }
 
 /**

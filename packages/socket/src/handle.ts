@@ -162,11 +162,20 @@ export function takeDescriptor(handle: Handle): number {
   return fd;
 }
 
+/** The descriptors of the selectors of this thread. */
+export const selectors = new Set<number>();
+
+/** Closes a descriptor, and takes it out of the selectors before: a duplicate that is open would keep it there. */
+export function closeDescriptor(fd: number): number {
+  for (const selector of selectors) native.changeSelector(selector, fd, 0, 0);
+  return native.close(fd);
+}
+
 /** Closes a handle's descriptor; a second time does nothing. */
 export function closeHandle(handle: Handle): void {
   const fd = takeDescriptor(handle);
   if (fd < 0) return;
-  const result = native.close(fd);
+  const result = closeDescriptor(fd);
   // The peer's reset says nothing of the descriptor, which is gone.
   if (result < 0 && result !== -(native.errnos.ECONNRESET as number)) throw osError(result, { syscall: 'close' });
 }

@@ -105,6 +105,26 @@ describe.each(faces)('a selector, %s', (_face, make) => {
     },
   );
 
+  test('is not told of a socket that was closed while a duplicate is open', async () => {
+    const selector = open();
+    const [a, b] = pair();
+    const copy = a.dup();
+    onTestFinished(() => copy.close());
+    const { fd } = selector.register(a, EVENT_READ);
+    b.send(Buffer.from('x'));
+    a.close();
+    expect(selector.unregister(fd).fileobj).toBe(a);
+    const start = performance.now();
+    expect(await selector.select(0.05)).toEqual([]);
+    expect(performance.now() - start).toBeGreaterThan(45);
+    // Nor of another one that has its number.
+    const [other] = pair();
+    selector.register(other, EVENT_READ);
+    expect(await selector.select(0)).toEqual([]);
+    const key = selector.register(copy, EVENT_READ);
+    expect(await selector.select(5)).toEqual([[key, EVENT_READ]]);
+  });
+
   test('refuses what it cannot do', () => {
     const selector = open();
     const [a] = pair();
