@@ -73,6 +73,15 @@ describe('the binding', () => {
     expect(results).toEqual([EBADF, ENOTTY, EINVAL, EINVAL, EINVAL, EINVAL].map((errno) => -errno!));
   });
 
+  test.skipIf(without('Linux'))('a number is no address for the request of a socket (Linux)', () => {
+    // FIOSETOWN, SIOCSPGRP, FIOGETOWN, SIOCGPGRP, SIOCGSTAMP, SIOCGSTAMPNS, SIOCETHTOOL, SIOCPROTOPRIVATE
+    for (const request of [0x8901, 0x8902, 0x8903, 0x8904, 0x8906, 0x8907, 0x8946, 0x89e0]) {
+      expect(native.ioctlNumber(-1, request, 1)).toBe(-(native.errnos.EFAULT as number));
+    }
+    expect(native.ioctlSize(0x8904)).toBe(4);
+    expect(native.ioctlNumber(-1, TUNSETPERSIST!, 1)).toBe(-(native.errnos.EBADF as number));
+  });
+
   test('every typed request takes as many bytes as its record has', () => {
     for (const { name, request, codec } of Object.values<any>(requests)) {
       const { size } = codec;
@@ -83,6 +92,19 @@ describe('the binding', () => {
 });
 
 describe('bytes', () => {
+  test('that a hook takes away are too few', () => {
+    const record = Buffer.from(new ArrayBuffer(40));
+    const remove = addAuditHook((event) => {
+      if (event === 'fcntl.ioctl') structuredClone(record.buffer, { transfer: [record.buffer] });
+    });
+    try {
+      const code = 'ERR_INVALID_ARG_VALUE';
+      expect(() => ioctl(datagrams, SIOCGIFADDR, record)).toThrow(expect.objectContaining({ code }));
+    } finally {
+      remove();
+    }
+  });
+
   test('are changed in place, or left as they were', () => {
     const [a, b] = pairWith(258);
     using _a = a;

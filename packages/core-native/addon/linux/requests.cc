@@ -12,6 +12,9 @@ namespace bsd_sockets {
 
 namespace {
 
+// SOCK_IOC_TYPE, which older headers do not have.
+constexpr uint32_t kOfSockets = 0x89;
+
 // What a request takes that tells no size of its own, or another one; 0 for others.
 size_t StructureSize(uint32_t request) {
   switch (request) {
@@ -48,9 +51,13 @@ size_t StructureSize(uint32_t request) {
       return sizeof(ifreq);
     case SIOCGIFCONF:
       return sizeof(ifconf);
+    case FIOGETOWN:
     case FIONREAD:
+    case FIOSETOWN:
     case SIOCATMARK:
+    case SIOCGPGRP:
     case SIOCOUTQNSD:
+    case SIOCSPGRP:
     case TIOCGETD:
     case TIOCOUTQ:
     case TIOCSETD:
@@ -69,7 +76,9 @@ size_t RequestSize(uint32_t request) {
 }
 
 bool TakesAddress(uint32_t request) {
-  return StructureSize(request) > 0 || (_IOC_DIR(request) & _IOC_READ) != 0;
+  // Of the requests of sockets, few of which tell it, none takes a number.
+  return _IOC_TYPE(request) == kOfSockets || StructureSize(request) > 0 ||
+         (_IOC_DIR(request) & _IOC_READ) != 0;
 }
 
 }  // namespace bsd_sockets

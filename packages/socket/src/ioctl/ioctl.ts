@@ -31,8 +31,9 @@ function checked(result: number, name: string): number {
  * ```
  *
  * The kernel never writes behind the bytes: fewer than a request takes are refused. Most requests tell their size themselves;
- * for those about interfaces it is that of a `struct ifreq`, 40 bytes on 64-bit machines. Whether any other request takes bytes
- * or a number, nobody but its documentation tells: a number in place of an address makes the kernel write there.
+ * for those about interfaces it is that of a `struct ifreq`, 40 bytes on 64-bit machines. Those of sockets, SIOC…, take bytes.
+ * Whether any other request takes bytes or a number, nobody but its documentation tells: a number in place of an address makes
+ * the kernel write there.
  *
  * @param fd - A socket, what else has a descriptor, or the descriptor itself.
  * @param request - SIOCGIFADDR, TUNSETIFF, …, or one of `requests`.
@@ -72,12 +73,13 @@ export function ioctl(
     return checked(result, `${requestName(number)}${result === EFAULT ? ', which takes bytes' : ''}`);
   }
   const given = bytesOf('argument', argument);
+  // First, as in Python: a hook may take the memory away.
+  audit('fcntl.ioctl', fileno, number, argument);
   const least = native.ioctlSize(number);
   if (given.length < least || given.length > MOST_BYTES) {
     const expected = `from ${least} to ${MOST_BYTES} bytes, as ${requestName(number)} takes`;
     throw wrongValue('argument', expected, given.length);
   }
-  audit('fcntl.ioctl', fileno, number, argument);
   const memory = mutate ? given : Buffer.from(given);
   const result = checked(native.ioctl(fileno, number, memory), requestName(number));
   return mutate ? result : memory;
