@@ -448,3 +448,28 @@ test('what is printed of a socket', () => {
   a.close();
   expect(inspect(a)).toBe(`<Socket [closed] fd=-1, ${about}>`);
 });
+
+test.each([
+  ['sockets', 'w'],
+  ['sockets', 'rwb'],
+  ['sockets.promises', 'w'],
+  ['sockets.promises', 'rwb'],
+])('a file that is collected warns of what was written to it and not sent (%s, %s)', async (face, mode) => {
+  const { said } = await runProgram(
+    `const pair = ${face}.socketpair();
+     process.on('warning', ({ name, message }) => {
+       say([name, message]);
+       process.exit(pair.length);
+     });
+     const forget = async (data, flushed) => {
+       const file = pair[0].makefile('${mode}');
+       await file.write(Buffer.from(data)${mode === 'w' ? '.toString()' : ''});
+       if (flushed) await file.flush();
+     };
+     forget('sent', true);
+     forget('lost', false);
+     setInterval(gc, 10);`,
+    { flags: ['--expose-gc', '--no-warnings'] },
+  );
+  expect(said).toEqual([['ResourceWarning', 'unclosed file: 4 bytes written to it are lost']]);
+});

@@ -1,16 +1,24 @@
 import { BlockingIOError, type BytesLike, bytes, native } from '@bsd-sockets/core-native';
 import { BufferedIOBase } from './buffered-io-base';
+import type { SocketIO } from './socket-io';
+import type { Left } from './unclosed';
 import { notOpenFor } from './unsupported-operation';
 
 /**
  * A binary file for writing, which sends what was written when its buffer is full, and when it is flushed or closed. What
- * waits in the buffer of a file that is collected is lost.
+ * waits in the buffer of a file that is collected is lost, with a `ResourceWarning`.
  *
  * Source: Python's `io.BufferedWriter`
  */
 export class BufferedWriter extends BufferedIOBase {
   /** How many bytes of `memory` are still to be sent. */
-  private waiting = 0;
+  private readonly left: Left;
+
+  /** @internal */
+  constructor(raw: SocketIO, size: number) {
+    super(raw, size);
+    this.left = raw.left;
+  }
 
   /**
    * Tells whether the file can be read: this one never can.
@@ -95,24 +103,24 @@ export class BufferedWriter extends BufferedIOBase {
   }
 
   private get room(): number {
-    return this.memory.length - this.waiting;
+    return this.memory.length - this.left.unsent;
   }
 
   /** Copies what fits into the buffer. */
   private keep(data: Uint8Array): number {
     const kept = data.subarray(0, this.room);
-    this.memory.set(kept, this.waiting);
-    this.waiting += kept.length;
+    this.memory.set(kept, this.left.unsent);
+    this.left.unsent += kept.length;
     return kept.length;
   }
 
   /** Sends the buffer; false if the socket is non-blocking and cannot take all of it. */
   private send(): boolean {
-    while (this.waiting > 0) {
-      const sent = this.raw.write(this.memory.subarray(0, this.waiting));
+    while (this.left.unsent > 0) {
+      const sent = this.raw.write(this.memory.subarray(0, this.left.unsent));
       if (sent === undefined) return false;
-      this.memory.copyWithin(0, sent, this.waiting);
-      this.waiting -= sent;
+      this.memory.copyWithin(0, sent, this.left.unsent);
+      this.left.unsent -= sent;
     }
     return true;
   }

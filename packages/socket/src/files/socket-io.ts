@@ -14,7 +14,7 @@ import {
 } from '@bsd-sockets/core-native';
 import { withPartial } from '../incomplete-read-error';
 import { IOBase, type Size, sizeOf } from './io-base';
-import { unclosed } from './unclosed';
+import { type Left, unclosed } from './unclosed';
 import { notOpenFor } from './unsupported-operation';
 
 /** What a file needs of its socket. */
@@ -56,6 +56,8 @@ export class SocketIO extends IOBase<Buffer, BytesLike> {
    */
   readonly mode: 'rb' | 'wb' | 'rwb';
   private socket: FileSocket | undefined;
+  /** @internal */
+  readonly left: Left;
   private timedOut = false;
 
   /**
@@ -69,7 +71,8 @@ export class SocketIO extends IOBase<Buffer, BytesLike> {
     this.mode = `${mode.replace('b', '') as 'r' | 'w' | 'rw'}b`;
     this.socket = socket;
     socket.retain();
-    unclosed.register(this, socket, this);
+    this.left = { socket, unsent: 0 };
+    unclosed.register(this, this.left, this);
   }
 
   /**

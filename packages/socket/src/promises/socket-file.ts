@@ -3,7 +3,7 @@ import { type Abortable, isOptions, native, receiveBuffer } from '@bsd-sockets/c
 import { describeFile } from '../files/describe-file';
 import { closedError, type Size, sizeOf } from '../files/io-base';
 import type { FileForm } from '../files/makefile';
-import { unclosed } from '../files/unclosed';
+import { type Left, unclosed } from '../files/unclosed';
 import { notOpenFor, unsupported } from '../files/unsupported-operation';
 import type { Handle } from '../handle';
 import { type Call, done, MORE, refuse, signalOf } from './call';
@@ -49,9 +49,9 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
   protected readonly host: FileHost;
   protected readonly form: FileForm;
   private closing: Promise<void> | undefined;
-  /** What is still to be sent, and its length in bytes. */
+  /** What is still to be sent. */
   private waiting: Uint8Array[] = [];
-  private unsent = 0;
+  private readonly left: Left;
 
   /** @internal */
   constructor(host: FileHost, form: FileForm, mode: string) {
@@ -60,7 +60,8 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
     this.host = host;
     this.form = form;
     host.socket.retain();
-    unclosed.register(this, host.socket, this);
+    this.left = { socket: host.socket, unsent: 0 };
+    unclosed.register(this, this.left, this);
   }
 
   /**
@@ -463,24 +464,24 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
   /** Takes bytes, which it may keep, into the buffer, and sends what does not fit there. */
   protected put(data: Uint8Array, options: Abortable | undefined): Promise<void> {
     this.waiting.push(data);
-    this.unsent += data.length;
+    this.left.unsent += data.length;
     // What is larger than the buffer does not stay there.
     const kept = data.length > this.size ? 0 : data.length;
-    return this.send('write', this.unsent > this.size ? kept : this.unsent, options);
+    return this.send('write', this.left.unsent > this.size ? kept : this.left.unsent, options);
   }
 
   /** Sends all but the last `kept` bytes. */
   protected async send(syscall: string, kept: number, options: Abortable | undefined): Promise<void> {
     const call = this.call(syscall, options);
-    if (this.unsent <= kept) return done();
+    if (this.left.unsent <= kept) return done();
     await this.host.channel.writes.run<void>(call, () => {
-      for (let most = TURN_MOST; this.unsent > kept; ) {
+      for (let most = TURN_MOST; this.left.unsent > kept; ) {
         if (most <= 0) return -MORE;
         const data = this.waiting.length === 1 ? this.waiting[0]! : Buffer.concat(this.waiting);
         const sent = sendNow(this.host.handle.fd, data.subarray(0, data.length - kept));
         this.waiting = [sent > 0 ? data.subarray(sent) : data];
         if (sent < 0) return sent === -EAGAIN && most < TURN_MOST ? -MORE : sent;
-        this.unsent -= sent;
+        this.left.unsent -= sent;
         most -= sent;
       }
       return undefined;
