@@ -101,3 +101,17 @@ test.skipIf(without('steady times'))(
     for (const size of [65_536, 1_048_576]) expect(least.get(size)! / least.get(4096)!).toBeLessThan(1.25);
   },
 );
+
+test.skipIf(without('AF_UNIX'))("an abstract name lies in memory of its own, and not in Node's pool (AF_UNIX)", () => {
+  const socket = new blocking.Socket(blocking.AF_UNIX, SOCK_DGRAM);
+  open.push(socket);
+  socket.bind(`\0${process.pid} in memory of its own`);
+  const name = socket.getsockname() as Buffer;
+  expect(name.buffer.byteLength).toBe(name.length);
+});
+
+test('the address of a family that nobody registered lies in memory of its own', () => {
+  const family = blocking.familyOf(250);
+  const address = family.decode(Buffer.alloc(16), { family: 250, type: 0, proto: 0, fileno: () => -1 }) as Buffer;
+  expect(address.buffer.byteLength).toBe(16);
+});

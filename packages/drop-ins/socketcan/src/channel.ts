@@ -12,6 +12,7 @@ import {
   bytes,
   callListener,
   closeOnFailure,
+  FastBuffer,
   integer,
   LITTLE_ENDIAN,
   structView,
@@ -302,6 +303,6 @@ function received(batch: MessageBatch<typeof AF_CAN>, index: number): Message {
   if (extended) message.ext = true;
   if (rtr) message.rtr = true;
   if (canId & CAN_ERR_FLAG) message.err = true;
-  message.data = Buffer.from(frame.subarray(DATA, DATA + frame[LEN]!));
+  message.data = new FastBuffer(frame.subarray(DATA, DATA + frame[LEN]!));
   return message as Message;
 }

@@ -12,7 +12,16 @@ import {
 import { type Family, registerFamily, type SocketInfo } from '@bsd-sockets/socket';
 import { BDADDR_SIZE, bdaddrBytes, decodeBdaddr } from './bdaddr';
 
-const { BDADDR_BREDR, BTPROTO_HCI, BTPROTO_ISO, BTPROTO_L2CAP, BTPROTO_RFCOMM, BTPROTO_SCO, HCI_CHANNEL_RAW } = core;
+const {
+  BDADDR_BREDR,
+  BTPROTO_HCI,
+  BTPROTO_ISO,
+  BTPROTO_L2CAP,
+  BTPROTO_RFCOMM,
+  BTPROTO_SCO,
+  FastBuffer,
+  HCI_CHANNEL_RAW,
+} = core;
 
 /** A device and its protocol/service multiplexer (PSM). Of Bluetooth Low Energy, with the channel and the address type. */
 export type L2capAddress =
@@ -223,7 +232,7 @@ function writeBroadcast(sockaddr: Buffer, broadcast: unknown): void {
 // What another protocol's sockets have for addresses, if any, is for those that know it.
 const raw: Codec = {
   encode: (address: unknown) => bytes('address', address),
-  decode: (sockaddr) => Buffer.from(sockaddr),
+  decode: (sockaddr) => new FastBuffer(sockaddr),
 };
 
 const codecs = new Map<number, Codec>([

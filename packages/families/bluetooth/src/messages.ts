@@ -1,6 +1,7 @@
 import {
   type BytesLike,
   bytes,
+  FastBuffer,
   integer,
   knownKeys,
   MGMT_INDEX_NONE,
@@ -62,7 +63,7 @@ export function encodeHciMessage(message: HciMessageLike): Buffer {
  * Source: BlueZ, doc/mgmt-api.txt; Linux, net/bluetooth/hci_mon.h
  */
 export function decodeHciMessage(data: BytesLike): HciMessage {
-  const message = Buffer.from(bytes('data', data));
+  const message = new FastBuffer(bytes('data', data));
   const length = message.length < HEADER ? 0 : message.readUInt16LE(4);
   if (message.length !== HEADER + length) throw wrongValue('data', `a message of ${HEADER + length} bytes`, data);
   return { code: message.readUInt16LE(0), index: message.readUInt16LE(2), parameters: message.subarray(HEADER) };

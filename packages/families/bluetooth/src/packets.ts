@@ -1,6 +1,7 @@
 import {
   type BytesLike,
   bytes,
+  FastBuffer,
   HCI_ACLDATA_PKT,
   HCI_COMMAND_PKT,
   HCI_EVENT_PKT,
@@ -206,7 +207,7 @@ export function encodeHciPacket(packet: HciPacketLike): Buffer {
 export function decodeHciPacket(data: BytesLike): HciPacket {
   // Without the constants every type would be another one.
   integer('HCI_COMMAND_PKT', HCI_COMMAND_PKT, 0, 0xff);
-  const packet = Buffer.from(bytes('data', data));
+  const packet = new FastBuffer(bytes('data', data));
   if (packet.length === 0) throw wrongValue('data', 'a packet of at least 1 byte', data);
   const [type] = packet as unknown as [number];
   const body = packet.subarray(1);

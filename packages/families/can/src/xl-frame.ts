@@ -9,6 +9,7 @@ import {
   CANXL_VCID_OFFSET,
   CANXL_VCID_VAL_MASK,
   CANXL_XLF,
+  FastBuffer,
   integer,
   LITTLE_ENDIAN,
   structView,
@@ -87,6 +88,6 @@ export function decodeXlFrame(memory: Uint8Array): XlFrame {
     sec: (view.getUint8(FLAGS) & CANXL_SEC) !== 0,
     sdt: view.getUint8(SDT),
     af: view.getUint32(AF, LITTLE_ENDIAN),
-    data: Buffer.from(memory.subarray(CANXL_HDR_SIZE)),
+    data: new FastBuffer(memory.subarray(CANXL_HDR_SIZE)),
   };
 }

@@ -267,3 +267,10 @@ describe.skipIf(without('Linux'))('identifiers (Linux)', () => {
     expect(() => decodeCanId(2 ** 32)).toThrow(/^canId: /);
   });
 });
+
+test.skipIf(without('Linux'))("the data of a frame lie in memory of their own, and not in Node's pool (Linux)", () => {
+  for (let turn = 0; turn < 100; turn++) {
+    const { data } = decodeFrame(encodeFrame(randomFrame())) as { data: Buffer };
+    expect(data.buffer.byteLength).toBe(data.length);
+  }
+});

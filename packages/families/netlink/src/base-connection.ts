@@ -1,4 +1,5 @@
 import {
+  FastBuffer,
   integer,
   type KnownKeys,
   knownKeys,
@@ -162,7 +163,7 @@ export abstract class BaseNetlink<S extends BaseSocket<typeof AF_NETLINK>> {
       this.memory = Buffer.allocUnsafeSlow(size);
       throw osError(-(native.errnos.EMSGSIZE as number), { syscall: 'netlink', hint });
     }
-    const data = Buffer.from(this.memory.subarray(0, size));
+    const data = new FastBuffer(this.memory.subarray(0, size));
     const group = NetlinkPktinfo.decode(ancdata) ?? 0;
     const nsid = NetlinkNsid.decode(ancdata);
     for (const message of this.messagesIn(data)) {

@@ -1,6 +1,7 @@
 import * as core from '@bsd-sockets/core-native';
 import {
   bytes,
+  FastBuffer,
   integer,
   LITTLE_ENDIAN,
   newSockaddr,
@@ -91,7 +92,7 @@ export function decodeAddress(sockaddr: Uint8Array): PacketAddress {
     view.getUint8(PKTTYPE),
     view.getUint16(HATYPE, LITTLE_ENDIAN),
     // Some links have addresses of more than 8 bytes: the kernel writes them whole.
-    Buffer.from(sockaddr.subarray(ADDR, ADDR + view.getUint8(HALEN))),
+    new FastBuffer(sockaddr.subarray(ADDR, ADDR + view.getUint8(HALEN))),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { bytes, integer, knownKeys, structView, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { bytes, FastBuffer, integer, knownKeys, structView, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import type { BytesLike } from '@bsd-sockets/socket';
 
 /** A tag between the addresses and the EtherType of a frame. Source: IEEE 802.1Q */
@@ -125,8 +125,8 @@ export function decodeEthernet(frame: BytesLike): { header: EthernetHeader; payl
   for (; offset + 2 <= data.length; offset += TAG_SIZE) {
     const etherType = view.getUint16(offset);
     if (!TPIDS.has(etherType)) {
-      const destination = Buffer.from(data.subarray(0, ADDRESS_SIZE));
-      const source = Buffer.from(data.subarray(ADDRESS_SIZE, 2 * ADDRESS_SIZE));
+      const destination = new FastBuffer(data.subarray(0, ADDRESS_SIZE));
+      const source = new FastBuffer(data.subarray(ADDRESS_SIZE, 2 * ADDRESS_SIZE));
       const payload = Buffer.from(data.buffer, data.byteOffset + offset + 2, data.length - offset - 2);
       return { header: { destination, source, etherType, tags }, payload };
     }

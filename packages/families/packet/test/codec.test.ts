@@ -78,7 +78,10 @@ describe('Ethernet headers', () => {
       const payload = randomBytes(random(20));
       const encoded = encodeEthernet(header);
       expect(encoded.length).toBe(14 + 4 * header.tags.length);
-      expect(decodeEthernet(Buffer.concat([encoded, payload]))).toEqual({ header, payload });
+      const decoded = decodeEthernet(Buffer.concat([encoded, payload]));
+      expect(decoded).toEqual({ header, payload });
+      // Not in Node's pool, where the addresses of others lie.
+      expect(decoded?.header.source.buffer.byteLength).toBe(6);
       for (let cut = 0; cut < encoded.length; cut++) expect(decodeEthernet(encoded.subarray(0, cut))).toBeUndefined();
     }
   });

@@ -1,6 +1,7 @@
 import {
   type BytesLike,
   bytes,
+  FastBuffer,
   TIPC_ADDR_ID,
   TIPC_SUB_CANCEL,
   TIPC_SUB_SERVICE,
@@ -67,7 +68,7 @@ const userHandle = {
     if (handle.length > HANDLE) throw wrongValue(name, `at most ${HANDLE} bytes`, handle.length);
     return handle;
   },
-  decode: (memory: Buffer) => Buffer.from(memory),
+  decode: (memory: Buffer) => new FastBuffer(memory),
 };
 
 type Filled = { [Name in keyof TipcSubscriptionLike]-?: NonNullable<TipcSubscriptionLike[Name]> };

@@ -1,4 +1,4 @@
-import { structView, wrongValue } from '@bsd-sockets/core-native';
+import { FastBuffer, structView, wrongValue } from '@bsd-sockets/core-native';
 import { itemsOf } from '../iterable';
 import { type AncillaryData, type AncillaryDataLike, checkAncillary, checkMessage } from './cmsg';
 
@@ -148,7 +148,7 @@ export function readRecords(
   return checkAncillary(ancdata).map(([level, type, data]) => {
     const definition = definitions.get(placeOf(level, type, family)) ?? definitions.get(placeOf(level, type));
     const value = definition && decodeData(definition, data);
-    if (!definition || value === undefined) return { name: undefined, level, type, value: Buffer.from(data) };
+    if (!definition || value === undefined) return { name: undefined, level, type, value: new FastBuffer(data) };
     return { name: definition.name, level, type, value };
   });
 }

@@ -52,7 +52,7 @@ function toSockaddr(address: unknown): Buffer {
 
 function decode(sockaddr: Uint8Array): UnixAddress {
   const isAbstract = sockaddr.length > PATH && sockaddr[PATH] === 0;
-  if (isAbstract) return Buffer.from(sockaddr.subarray(PATH));
+  if (isAbstract) return new FastBuffer(sockaddr.subarray(PATH));
   if (decoded?.sockaddr.equals(sockaddr)) return decoded.path;
   const end = sockaddr.indexOf(0, PATH);
   const path = fsdecode(sockaddr.subarray(PATH, end < 0 ? sockaddr.length : end));

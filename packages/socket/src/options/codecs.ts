@@ -139,7 +139,11 @@ export function fixedBytes(size: number): FixedCodec<Buffer, BytesLike> {
       if (given.length > size) throw wrongValue(name, `at most ${size} bytes`, given.length);
       return Buffer.concat([given], size);
     },
-    decode: (value) => Buffer.concat([value], size),
+    decode: (value) => {
+      const memory = Buffer.alloc(size);
+      memory.set(value.subarray(0, size));
+      return memory;
+    },
   };
 }
 
