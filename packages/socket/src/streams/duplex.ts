@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
-import { Duplex, type DuplexOptions } from 'node:stream';
+import { addAbortSignal, Duplex, type DuplexOptions } from 'node:stream';
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import {
   AF_INET6,
@@ -211,7 +211,6 @@ export class SocketDuplex<F extends number = any> extends Duplex {
     };
     if (given.readableHighWaterMark !== undefined) settings.readableHighWaterMark = given.readableHighWaterMark;
     if (given.writableHighWaterMark !== undefined) settings.writableHighWaterMark = given.writableHighWaterMark;
-    if (given.signal !== undefined) settings.signal = given.signal;
     super(settings);
     this.bufsize = bufsize;
     this.receiveSize = Math.min(bufsize ?? BUFSIZE, SMALL_BUFSIZE);
@@ -219,7 +218,10 @@ export class SocketDuplex<F extends number = any> extends Duplex {
     if (fds) this.writeWithFds = this.sendWithFds;
     this.dial = typeof origin === 'function' ? origin : undefined;
     this.on('end', this.refuseWrites);
-    if (socket !== undefined) this.adopt(socket);
+    this.connected = socket;
+    // Not by `super`: one that is aborted already destroys the stream at once, and its socket with it.
+    if (given.signal) addAbortSignal(given.signal, this);
+    if (socket !== undefined && !this.destroyed) this.adopt(socket);
     if (noDelay) this.setNoDelay();
     if (keepAlive) this.setKeepAlive(true, keepAliveInitialDelay);
     // The end and the reset of a connection are noticed even if nobody reads.

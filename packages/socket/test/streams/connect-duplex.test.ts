@@ -12,6 +12,8 @@ import {
   SOCK_SEQPACKET,
   SOL_SOCKET,
   Socket,
+  SocketDuplex,
+  socketpair,
 } from '@bsd-sockets/socket/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { without } from '../../../core-native/test/capabilities';
@@ -166,6 +168,42 @@ describe('a stream that connects by itself', () => {
     late.destroy();
     await pause(60);
     await expect.poll(openSockets).toBeLessThanOrEqual(before);
+  });
+
+  test('is destroyed by a signal that is aborted already, as a net.Socket', async () => {
+    const address = await served(net.createServer());
+    const [host, port] = address;
+    const signal = AbortSignal.abort();
+    const before = openSockets();
+    const [near, far] = socketpair();
+    const streams = [
+      net.connect({ host, port, signal }),
+      near.toDuplex({ signal }),
+      connectDuplex({ family: AF_INET, address, signal }),
+      connectDuplex({ family: AF_INET, address, signal, lazyConnect: true }),
+    ];
+    const told = streams.map(async (stream) => {
+      const events: unknown[] = [];
+      stream.on('error', ({ name, code }: NodeJS.ErrnoException) => events.push(name, code));
+      // A net.Socket connects all the same.
+      if (stream instanceof SocketDuplex) stream.connect();
+      await new Promise<void>((resolve) => stream.on('close', resolve));
+      return [...events, 'close'];
+    });
+    expect(await Promise.all(told)).toEqual(Array(4).fill(['AbortError', 'ABORT_ERR', 'close']));
+    streams[0]!.destroy();
+    expect(near.fileno()).toBe(-1);
+    far.close();
+    await expect.poll(openSockets).toBeLessThanOrEqual(before);
+  });
+
+  test('refuses a signal that is none, and leaves the socket as it was', async () => {
+    const [near, far] = socketpair();
+    expect(() => near.toDuplex({ signal: 5 as never })).toThrow(TypeError);
+    await far.send(Buffer.from('x'));
+    expect(`${await near.recv(1)}`).toBe('x');
+    near.close();
+    far.close();
   });
 
   test('refuses what it is not given rightly', () => {
