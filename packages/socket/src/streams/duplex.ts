@@ -26,6 +26,7 @@ import {
   SOCK_SEQPACKET,
   SOCK_STREAM,
   slots,
+  wrongType,
   wrongValue,
 } from '@bsd-sockets/core-native';
 import type { BaseSocket } from '../base-socket';
@@ -324,7 +325,8 @@ export class SocketDuplex<F extends number = any> extends Duplex {
     this.dialling = new AbortController();
     this.connecting = true;
     this.active();
-    this.dial(this.dialling.signal).then(
+    const { dial, dialling } = this;
+    new Promise<DuplexSocket<F>>((resolve) => resolve(dial(dialling.signal))).then(
       (socket) => this.dialled(socket),
       (error) => this.destroy(error),
     );
@@ -516,6 +518,10 @@ export class SocketDuplex<F extends number = any> extends Duplex {
   }
 
   private dialled(socket: DuplexSocket<F>): void {
+    if (typeof socket?.lend !== 'function') {
+      this.destroy(wrongType('dial', 'a function that opens a socket of promises', socket));
+      return;
+    }
     if (this.destroyed) {
       socket.close();
       return;
@@ -531,7 +537,7 @@ export class SocketDuplex<F extends number = any> extends Duplex {
     this.connecting = false;
     this.active();
     this.emit(CONNECTED);
-    this.tellConnected();
+    callListener(() => this.tellConnected());
     if (!this.destroyed && !this.isPaused()) this.read(0);
   }
 
@@ -685,12 +691,13 @@ export class SocketDuplex<F extends number = any> extends Duplex {
     this.once('close', closed);
     this.once(CONNECTED, () => {
       this.off('close', closed);
-      action();
+      // What was written may call back at once.
+      callListener(action);
     });
   }
 
   private onceConnected(action: () => void): this {
-    if (this.connected === undefined) return this.once(CONNECTED, action);
+    if (this.connected === undefined) return this.once(CONNECTED, () => callListener(action));
     action();
     return this;
   }

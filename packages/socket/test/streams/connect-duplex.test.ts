@@ -170,6 +170,28 @@ describe('a stream that connects by itself', () => {
     await expect.poll(openSockets).toBeLessThanOrEqual(before);
   });
 
+  test.each<[string, () => unknown, object]>([
+    ['nothing', async () => undefined, { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' }],
+    ['something else', async () => ({}), { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' }],
+    ['no promise', () => undefined, { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' }],
+    ['an exception', () => Promise.reject(new Error('thrown')), { message: 'thrown' }],
+    [
+      'an exception at once',
+      () => {
+        throw new Error('thrown');
+      },
+      { message: 'thrown' },
+    ],
+  ])('fails, and a request with it, where `dial` gives %s', async (_what, dial, error) => {
+    const stream = connectDuplex({ dial: dial as never });
+    const closing = new Promise((resolve) => stream.once('close', resolve));
+    expect((await once(stream, 'error'))[0]).toMatchObject(error);
+    expect([await closing, stream.connecting]).toEqual([true, false]);
+    const agent = new HttpAgent({ dial: dial as never });
+    expect((await once(http.get({ agent }), 'error'))[0]).toMatchObject(error);
+    agent.destroy();
+  });
+
   test('is destroyed by a signal that is aborted already, as a net.Socket', async () => {
     const address = await served(net.createServer());
     const [host, port] = address;

@@ -39,6 +39,29 @@ test('a stream goes on when a listener of its data throws, as a net.Socket', asy
   expect(told).toEqual(await toldBy('node', 'data'));
 });
 
+test('a stream goes on when a listener of `connect` throws, or the callback of what was written before', async () => {
+  const expected = ['connect', 'uncaughtException: thrown', 'one', 'two', 'end', 'close'];
+  expect(await toldBy('ours', 'connect')).toEqual(expected);
+  const { said, stderr } = await runProgram(
+    `
+    const { AF_INET, connectDuplex } = require(args[0]);
+    const told = [];
+    process.on('uncaughtException', ({ message }, origin) => told.push(\`\${origin}: \${message}\`));
+    const server = require('node:net').createServer((peer) => peer.end('answer').resume());
+    server.listen(0, '127.0.0.1', () => {
+      const stream = connectDuplex({ family: AF_INET, address: ['127.0.0.1', server.address().port] });
+      stream.write('early', () => { throw new Error('thrown'); });
+      for (const event of ['connect', 'data', 'close']) stream.on(event, () => told.push(event));
+      stream.on('close', () => server.close(() => say(told)));
+    });`,
+    { args: [promisesPath] },
+  );
+  expect({ said, stderr }).toEqual({
+    said: [['connect', 'uncaughtException: thrown', 'data', 'close']],
+    stderr: '',
+  });
+});
+
 test.skipIf(without('descriptors'))(
   'a listener of `fds` that throws keeps nobody from the bytes (descriptors)',
   async () => {
