@@ -19,6 +19,7 @@ import {
   OSError,
   optionsOf,
   osError,
+  outOfRange,
   POLLRDHUP,
   reserve,
   SHUT_WR,
@@ -112,6 +113,8 @@ const BUFSIZE = 65536;
 const SMALL_BUFSIZE = 16384;
 /** More than a message of a unix socket can have, unless somebody has raised the limits of its buffer. */
 const MESSAGE_BUFSIZE = 262144;
+/** As of Node's timers, in milliseconds. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
 /** How many bytes one attempt sends before others have their turn. */
 const TURN_MOST = 2 ** 20;
 
@@ -336,21 +339,28 @@ export class SocketDuplex<F extends number = any> extends Duplex {
   /**
    * Has the event `timeout` emitted when nothing was sent or received for some time. The stream stays open.
    *
-   * @param milliseconds - The time, as `net.Socket` counts it; 0 for none.
+   * @param milliseconds - The time; 0 for none. More than 2³¹ - 1 is cut to that, with a `TimeoutOverflowWarning`.
    * @param listener - Called once, at the next `timeout`.
    * @throws RangeError (`ERR_OUT_OF_RANGE`); TypeError (`ERR_INVALID_ARG_TYPE`).
    *
    * Source: Node's `net.Socket.setTimeout`
    */
   setTimeout(milliseconds: number, listener?: () => void): this {
-    this.timeout = integer('milliseconds', Math.trunc(milliseconds), 0, 2 ** 31 - 1);
+    if (typeof milliseconds !== 'number') throw wrongType('milliseconds', 'a number of at least 0', milliseconds);
+    if (!(milliseconds >= 0 && milliseconds < Number.POSITIVE_INFINITY)) {
+      throw outOfRange('milliseconds', 'a finite number of at least 0', milliseconds);
+    }
+    const delay = Math.min(milliseconds, LONGEST_TIMEOUT);
+    if (delay < milliseconds) {
+      process.emitWarning(`${milliseconds} ms is too long: cut to ${delay} ms`, 'TimeoutOverflowWarning');
+    }
+    this.timeout = milliseconds;
     if (listener !== undefined) {
       if (milliseconds === 0) this.removeListener('timeout', listener);
       else this.once('timeout', listener);
     }
     clearTimeout(this.idleTimer);
-    this.idleTimer =
-      milliseconds > 0 && !this.destroyed ? setTimeout(() => this.emit('timeout'), milliseconds).unref() : undefined;
+    this.idleTimer = delay > 0 && !this.destroyed ? setTimeout(() => this.emit('timeout'), delay).unref() : undefined;
     return this;
   }
 

@@ -1,5 +1,5 @@
 import type { Socket as NetSocket, Server } from 'node:net';
-import { nodeModule } from '@bsd-sockets/core-native';
+import { callListener, nodeModule } from '@bsd-sockets/core-native';
 import { isTcp } from '../family-rules';
 import type { Socket } from '../promises/socket';
 import { onWindows } from '../windows-only';
@@ -77,14 +77,15 @@ export function serve(server: Server, connection: Socket<any>, options: SocketDu
     const local = nodeAddress(connection.family, connection.getsockname());
     const remote = nodeAddress(connection.family, connection.getpeername());
     connection.close();
-    server.emit('drop', {
+    const dropped = {
       localAddress: local.address,
       localPort: local.port,
       localFamily: local.family,
       remoteAddress: remote.address,
       remotePort: remote.port,
       remoteFamily: remote.family,
-    });
+    };
+    callListener(() => server.emit('drop', dropped));
     return;
   }
   const stream = streamOf(server, connection, {
@@ -102,7 +103,7 @@ export function serve(server: Server, connection: Socket<any>, options: SocketDu
     internals._connections--;
     internals._emitCloseIfDrained();
   });
-  server.emit('connection', stream);
+  callListener(() => server.emit('connection', stream));
 }
 
 /**

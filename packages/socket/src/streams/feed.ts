@@ -2,7 +2,15 @@ import type { EventEmitter } from 'node:events';
 import { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers';
-import { type Abortable, type KnownKeys, nodeModule, OSError, optionsOf, wrongType } from '@bsd-sockets/core-native';
+import {
+  type Abortable,
+  callListener,
+  type KnownKeys,
+  nodeModule,
+  OSError,
+  optionsOf,
+  wrongType,
+} from '@bsd-sockets/core-native';
 import { isPassingError } from '../passing-error';
 import type { Socket } from '../promises/socket';
 import { DUPLEX_OPTIONS, type SocketDuplex, type SocketDuplexOptions } from './duplex';
@@ -56,14 +64,20 @@ export async function feed<F extends number>(
   // A socket that blocks would hold up everything.
   if (typeof listener?.toDuplex !== 'function') throw wrongType('listener', 'a listening socket of promises', listener);
   // An HTTP server looks after its timeouts from then on.
-  if (!(server instanceof Server) || listenBy(server, listener)) server.emit('listening');
+  if (!(server instanceof Server) || listenBy(server, listener)) callListener(() => server.emit('listening'));
   for (;;) {
     try {
       const [connection] = await listener.accept({ signal });
+      let stream: SocketDuplex | undefined;
       try {
         if (server instanceof Server) serve(server, connection, settings);
-        else server.emit('connection', secured(server, connection.toDuplex(settings)));
+        else {
+          stream = connection.toDuplex(settings);
+          const told = secured(server, stream);
+          callListener(() => server.emit('connection', told));
+        }
       } catch (error) {
+        stream?.destroy();
         connection.close();
         // The peer has gone already.
         if (!(error instanceof OSError) || error.code !== 'ENOTCONN') throw error;

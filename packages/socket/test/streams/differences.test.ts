@@ -346,6 +346,13 @@ describe('what is the same', () => {
       },
     ],
     [
+      'what is a timeout',
+      (stream) =>
+        [0, 0.5, 100, 2 ** 31, -1, Number.NaN, Number.POSITIVE_INFINITY, '100', null, undefined].map((value) =>
+          codeOf(() => stream.setTimeout(value as number), 'taken'),
+        ),
+    ],
+    [
       'a write after the peer’s end',
       async (stream) => {
         stream.end('GET / HTTP/1.0\r\n\r\n');

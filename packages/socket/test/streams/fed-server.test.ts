@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import * as http from 'node:http';
 import * as http2 from 'node:http2';
@@ -57,6 +57,16 @@ test('feed refuses another listener or server by name', async () => {
       message: expect.stringContaining(`${name}: expected`),
     });
   }
+});
+
+test('feed fails where no TLS can be made of a connection, and closes that', async () => {
+  using listener = await tcp();
+  // As Bun has its servers.
+  const server = Object.assign(new EventEmitter(), { [Symbol('tls')]: true, [Symbol('options')]: { cert: 'none' } });
+  const fed = feed(server, listener);
+  const client = net.connect(listener.getsockname()[1], '127.0.0.1').resume();
+  await expect(fed).rejects.toThrow(/PEM/);
+  await once(client, 'close');
 });
 
 describe('a fed server', () => {

@@ -83,3 +83,43 @@ test.skipIf(without('descriptors'))(
     expect({ said, stderr }).toEqual({ said: [['one', 'uncaughtException: thrown', 'two']], stderr: '' });
   },
 );
+
+test.each(['listening', 'connection', 'drop'])(
+  'a server is fed on when a listener of `%s` throws, as one that listens',
+  async (event) => {
+    const toldOf = async (whose: 'node' | 'ours') => {
+      const { said, stderr } = await runProgram(
+        `
+        const { createServer, feed } = require(args[0]);
+        const net = require('node:net');
+        const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
+        const told = [];
+        process.on('uncaughtException', ({ message }, origin) => told.push(\`\${origin}: \${message}\`));
+        const server = net.createServer();
+        server.maxConnections = args[2] === 'drop' ? 1 : 3;
+        server.once(args[2], () => { throw new Error('thrown'); });
+        for (const event of ['connection', 'drop']) server.on(event, () => told.push(event));
+        (async () => {
+          if (args[1] === 'ours') feed(server, await createServer(['127.0.0.1', 0])).finally(() => told.push('fed'));
+          else server.listen(0, '127.0.0.1');
+          await pause();
+          const { port } = server.address();
+          const clients = [];
+          for (let count = 0; count < 3; count++) {
+            clients.push(net.connect(port, '127.0.0.1').on('error', () => {}));
+            await pause();
+          }
+          say(told);
+          for (const client of clients) client.destroy();
+          server.close();
+        })();`,
+        { args: [promisesPath, whose, event] },
+      );
+      expect(stderr).toBe('');
+      return said[0] as string[];
+    };
+    const told = await toldOf('ours');
+    expect(told).toContain('uncaughtException: thrown');
+    expect(told).toEqual(await toldOf('node'));
+  },
+);
