@@ -27,6 +27,7 @@ import {
   SOCK_SEQPACKET,
   SOCK_STREAM,
   slots,
+  totalLength,
   wrongType,
   wrongValue,
 } from '@bsd-sockets/core-native';
@@ -184,7 +185,12 @@ export class SocketDuplex<F extends number = any> extends Duplex {
   private host!: StreamHost;
   private receiving!: Call;
   private sending!: Call;
-  private bytesSent = 0;
+  /** Of all writes that have begun. */
+  private bytesBegun = 0;
+  /** Of the one that is not done yet. */
+  private bytesUnderWay = 0;
+  /** Tells Node that it is done. */
+  private written!: Done;
   private idleTimer: NodeJS.Timeout | undefined;
   private tos = 0;
   private peer: NodeAddress | undefined;
@@ -258,7 +264,7 @@ export class SocketDuplex<F extends number = any> extends Duplex {
 
   /** Bytes that were written: sent, or about to be. */
   get bytesWritten(): number {
-    return this.bytesSent + (this.writableObjectMode ? 0 : this.writableLength);
+    return this.bytesBegun + (this.writableObjectMode ? 0 : this.writableLength - this.bytesUnderWay);
   }
 
   /** The peer's host or path, or the first part of its address; undefined if it has none. */
@@ -649,24 +655,38 @@ export class SocketDuplex<F extends number = any> extends Duplex {
     const { handle, channel } = this.host;
     let outgoing: Outgoing;
     try {
-      outgoing = this.outgoing(chunks.map(bytesOf));
+      const buffers = chunks.map(bytesOf);
+      this.bytesUnderWay = totalLength(buffers);
+      outgoing = this.outgoing(buffers);
     } catch (error) {
       done(error as Error);
       return;
     }
+    this.bytesBegun += this.bytesUnderWay;
+    this.written = done;
     const attempt = () => {
       for (let most = TURN_MOST; !outgoing.done; ) {
         if (most <= 0) return -MORE;
         const sent = outgoing.send(handle.fd);
         if (sent < 0) return sent;
-        this.bytesSent += sent;
         this.active();
         most -= sent;
       }
       return undefined;
     };
-    channel.writes.call(this.sending, attempt, done as () => void, done);
+    channel.writes.call(this.sending, attempt, this.sent, this.unsent);
   }
+
+  private readonly sent = (): void => {
+    this.bytesUnderWay = 0;
+    this.written();
+  };
+
+  private readonly unsent = (error: Error): void => {
+    this.bytesUnderWay = 0;
+    if (!this.destroyed) this.written(error);
+    else this.written(this.errored ?? nodeError('ERR_STREAM_DESTROYED', 'The stream was destroyed before it was sent'));
+  };
 
   private sendWithFds(buffer: BytesLike, fds: Iterable<number>, callback?: Done): boolean {
     const view = bytes('buffer', buffer);

@@ -195,6 +195,15 @@ const found: Record<string, () => Promise<readonly unknown[]> | readonly unknown
     const ours = [await nagle(false), await nagle(true)];
     return [off ? 'off' : 'on', ours.join() === 'on,off' && 'on, unless noDelay is true'];
   },
+  'the callback of a write that `destroy` has cut short': both(
+    (stream) =>
+      new Promise((resolve) => {
+        stream.write(Buffer.alloc(20_000_000), (error?: NodeJS.ErrnoException | null) =>
+          resolve(error?.code ?? 'no error'),
+        );
+        stream.destroy();
+      }),
+  ),
   'objects for messages': () => {
     const [a, b] = socketpair(AF_UNIX, SOCK_SEQPACKET).map((socket) => socket.toDuplex());
     const ours = a!.readableObjectMode && a!.writableObjectMode && 'seqpacket sockets';
@@ -351,6 +360,27 @@ describe('what is the same', () => {
         [0, 0.5, 100, 2 ** 31, -1, Number.NaN, Number.POSITIVE_INFINITY, '100', null, undefined].map((value) =>
           codeOf(() => stream.setTimeout(value as number), 'taken'),
         ),
+    ],
+    [
+      'the bytes of writes that are sent in part',
+      (stream) => {
+        stream.write(Buffer.alloc(20_000_000));
+        stream.write('more');
+        return stream.bytesWritten;
+      },
+    ],
+    [
+      'what is told of writes that `destroy` leaves unsent',
+      async (stream) => {
+        const told: unknown[] = [];
+        const tell = (error?: NodeJS.ErrnoException | null) => told.push(error?.code);
+        stream.write(Buffer.alloc(20_000_000));
+        stream.write('more', tell);
+        stream.end(tell);
+        stream.destroy();
+        await once(stream, 'close');
+        return [told, stream.bytesWritten];
+      },
     ],
     [
       'a write after the peer’s end',
