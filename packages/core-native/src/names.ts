@@ -14,6 +14,7 @@ export { layout } from './layout';
 export { addonPath } from './loader';
 export { native, receiveKeeping, useFFI } from './native';
 export { nodeModule } from './node-module';
+export { done, refuse, rejecting } from './outcomes';
 export { type Observer, readiness, type Watcher } from './readiness';
 export {
   claim,
@@ -28,6 +29,7 @@ export {
 } from './receive-memory';
 export { rejection } from './rejection';
 export { nameOfSignal } from './signal-names';
+export { type SignalledWait, SignalledWaits } from './signalled-waits';
 export { Slot } from './slot';
 export { newSockaddr, sockaddrFamily } from './sockaddr';
 export type { FieldLayout, Layouts, StructLayout } from './struct-layout';

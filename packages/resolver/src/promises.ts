@@ -1,4 +1,4 @@
-import { type Abortable, type HostEntry, isOptions, knownKeys } from '@bsd-sockets/core-native';
+import { type Abortable, type HostEntry, isOptions, knownKeys, rejecting } from '@bsd-sockets/core-native';
 import {
   type AddrInfo,
   findAddresses,
@@ -62,14 +62,16 @@ export function getaddrinfo(
   return lookUp(findAddresses(host, port, family, type, proto, flags), options);
 }
 
-async function getaddrinfoBy(
+function getaddrinfoBy(
   host: Host | null | undefined,
   port: Service | null | undefined,
   options: GetaddrinfoOptions & Abortable,
 ): Promise<AddrInfo[]> {
-  knownKeys('options', options, { ...GETADDRINFO_OPTIONS, signal: true });
-  const { family, type, proto, flags, signal } = options;
-  return lookUp(findAddresses(host, port, family, type, proto, flags), { signal });
+  return rejecting(() => {
+    knownKeys('options', options, { ...GETADDRINFO_OPTIONS, signal: true });
+    const { family, type, proto, flags, signal } = options;
+    return lookUp(findAddresses(host, port, family, type, proto, flags), { signal });
+  });
 }
 
 /**

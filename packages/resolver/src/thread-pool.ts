@@ -1,4 +1,15 @@
-import { type Abortable, AbortError, native, nodeModule, OSError, rejection, signalOf } from '@bsd-sockets/core-native';
+import {
+  type Abortable,
+  AbortError,
+  done,
+  native,
+  nodeModule,
+  OSError,
+  rejecting,
+  rejection,
+  SignalledWaits,
+  signalOf,
+} from '@bsd-sockets/core-native';
 import type { Lookup, Query } from './lookup';
 
 // No more than half of the threads, as libuv keeps it with its own lookups: a name server that does not answer should
@@ -11,11 +22,7 @@ const waiting = new Set<() => void>();
 const REFUSED = process.versions.bun !== undefined && !nodeModule('node:worker_threads').isMainThread;
 
 /** Lets the thread pool wait for an answer. What it returns gives the answer up. */
-function askThreadPool(query: Query<unknown>, done: (answer: unknown) => void): () => void {
-  if (REFUSED) {
-    const hint = 'not in a worker of Bun; blocking lookups work there';
-    throw new OSError(native.errnos.ENOSYS!, { syscall: 'lookup', hint });
-  }
+function askThreadPool(query: Query<unknown>, tell: (answer: unknown) => void): () => void {
   let number = 0;
   let wanted = true;
   const begin = () => {
@@ -23,7 +30,7 @@ function askThreadPool(query: Query<unknown>, done: (answer: unknown) => void): 
     number = query(end) as number;
   };
   const end = (answer: unknown) => {
-    if (wanted) done(answer);
+    if (wanted) tell(answer);
     running--;
     const [next] = waiting;
     if (next && waiting.delete(next)) next();
@@ -38,49 +45,53 @@ function askThreadPool(query: Query<unknown>, done: (answer: unknown) => void): 
 
 /** Does a lookup, and leaves the waiting to the thread pool. */
 export function lookUp<Result>(lookup: Lookup<Result>, options: Abortable | null | undefined): Promise<Result> {
-  if (options) return lookUpUntil(lookup, options);
-  try {
+  return rejecting(() => {
+    const signal = signalOf(options);
     const step = lookup.next();
+    // A hook that the lookup told of itself may have aborted it.
+    if (signal?.aborted) throw new AbortError(signal.reason);
     // Most addresses need no answer of others.
-    return step.done ? Promise.resolve(step.value) : lookUpUntil(lookup, options, step);
-  } catch (error) {
-    return Promise.reject(error);
-  }
+    if (step.done) return done(step.value);
+    if (REFUSED) {
+      const hint = 'not in a worker of Bun; blocking lookups work there';
+      throw new OSError(native.errnos.ENOSYS!, { syscall: 'lookup', hint });
+    }
+    return answered(lookup, step.value, signal);
+  });
 }
 
-/** The same, until a signal aborts it; of a lookup that has begun, from a step on. */
-function lookUpUntil<Result>(
+/** What comes of a lookup, from its first question on. */
+function answered<Result>(
   lookup: Lookup<Result>,
-  options: Abortable | null | undefined,
-  begun?: IteratorYieldResult<Query<unknown>>,
+  question: Query<unknown>,
+  signal: AbortSignal | undefined,
 ): Promise<Result> {
-  let first = begun;
   return new Promise((resolve, reject) => {
-    const signal = signalOf(options);
-    let giveUp: (() => void) | undefined;
-    const abort = () => {
-      giveUp?.();
-      resolve(rejection(new AbortError(signal!.reason)));
+    let giveUp: () => void;
+    const end = () => signal && SignalledWaits.remove(signal, wait);
+    const wait = {
+      abort: () => {
+        giveUp();
+        end();
+        resolve(rejection(new AbortError(signal!.reason)));
+      },
+    };
+    const ask = (query: Query<unknown>) => {
+      giveUp = askThreadPool(query, go);
     };
     // The errno of an answer is in the call block: no promise may come between the answer and its use.
-    const go = (answer?: unknown) => {
+    const go = (answer: unknown) => {
       try {
-        const step = first ?? lookup.next(answer);
-        first = undefined;
-        if (!step.done) {
-          giveUp = askThreadPool(step.value, go);
-          return;
-        }
+        const step = lookup.next(answer);
+        if (!step.done) return ask(step.value);
         resolve(step.value);
       } catch (error) {
-        if (error instanceof OSError && answer !== undefined) resolve(rejection(error));
+        if (error instanceof OSError) resolve(rejection(error));
         else reject(error);
       }
-      signal?.removeEventListener('abort', abort);
+      end();
     };
-    signal?.addEventListener('abort', abort, { once: true });
-    go();
-    // A hook that the lookup told of itself may have aborted it.
-    if (signal?.aborted) giveUp?.();
+    if (signal) SignalledWaits.add(signal, wait);
+    ask(question);
   });
 }

@@ -132,6 +132,30 @@ test('many lookups at once get what they asked for', async () => {
   expect(found).toEqual(numbers.map((number) => [number, `${number}`, `127.0.1.${number % 256}`]));
 });
 
+test.each<[what: string, call: () => Promise<unknown>]>([
+  ['a numeric address', () => promises.getaddrinfo('127.0.0.1', 80)],
+  ['the address of a socket', () => promises.encodeInet(['127.0.0.1', 80])],
+  ['a number in place of a name', () => promises.getnameinfo(['127.0.0.1', 80], NI_NUMERICHOST | NI_NUMERICSERV)],
+  ['a bad host', () => promises.gethostbyname('\0')],
+  ['bad options', () => promises.getaddrinfo('localhost', 80, { bad: true } as never)],
+  ['an aborted signal', () => promises.getaddrinfo('localhost', 80, { signal: AbortSignal.abort() })],
+])('others have their turn while %s is looked up again and again', async (_what, call) => {
+  let turn = false;
+  setImmediate(() => {
+    turn = true;
+  });
+  for (let count = 0; count < 1000 && !turn; count++) await call().catch(() => {});
+  expect(turn).toBe(true);
+});
+
+test('many lookups with one signal add one listener to it', async () => {
+  const { signal } = new AbortController();
+  const lookups = Array.from({ length: 12 }, () => promises.getaddrinfo('localhost', 80, { signal }));
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  await Promise.all(lookups);
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+});
+
 test('a hook hears of the same events, and forbids a lookup by throwing', async () => {
   const heard: unknown[] = [];
   const remove = addAuditHook((event, args) => heard.push([event, ...args]));

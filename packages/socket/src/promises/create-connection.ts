@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { clearTimeout, setTimeout } from 'node:timers';
 import {
   type Abortable,
@@ -8,6 +7,8 @@ import {
   OSError,
   optionsOf,
   outOfRange,
+  refuse,
+  SignalledWaits,
   SOCK_STREAM,
   signalOf,
   wrongType,
@@ -77,25 +78,29 @@ export async function createConnection(
   sourceAddress?: InetAddressLike | null,
   options?: ConnectionOptions | null,
 ): Promise<Socket<InternetFamily>> {
-  if (typeof timeout === 'object' && timeout !== null) {
-    knownKeys('options', timeout, CREATE_CONNECTION_OPTIONS);
-    const { allErrors, happyEyeballs, attemptDelay, signal } = timeout;
-    const others = { allErrors, happyEyeballs, attemptDelay, signal };
-    return createConnection(address, timeout.timeout, timeout.sourceAddress, others);
+  try {
+    if (typeof timeout === 'object' && timeout !== null) {
+      knownKeys('options', timeout, CREATE_CONNECTION_OPTIONS);
+      const { allErrors, happyEyeballs, attemptDelay, signal } = timeout;
+      const others = { allErrors, happyEyeballs, attemptDelay, signal };
+      return createConnection(address, timeout.timeout, timeout.sourceAddress, others);
+    }
+    const given = optionsOf<ConnectionOptions>(options, CONNECTION_OPTIONS);
+    const [host, port] = blocking.hostAndPort(address);
+    const delay = encodeDelay(given.attemptDelay);
+    const signal = signalOf({ signal: given.signal });
+    const found = await getaddrinfo(host, port, { type: SOCK_STREAM!, signal });
+    // What is aborted by now will not say so again.
+    signalOf({ signal });
+    const connect: Connect = (info, signal) => connectTo(info, timeout, sourceAddress, signal);
+    const result = given.happyEyeballs
+      ? await connectSideBySide(alternating(found), delay, connect, signal)
+      : await connectInTurn(found, connect, signal);
+    if (result instanceof Socket) return result;
+    throw blocking.failureOf(result, given.allErrors);
+  } catch (error) {
+    return refuse(error);
   }
-  const given = optionsOf<ConnectionOptions>(options, CONNECTION_OPTIONS);
-  const [host, port] = blocking.hostAndPort(address);
-  const delay = encodeDelay(given.attemptDelay);
-  const signal = signalOf({ signal: given.signal });
-  const found = await getaddrinfo(host, port, { type: SOCK_STREAM!, signal });
-  // What is aborted by now will not say so again.
-  signalOf({ signal });
-  const connect: Connect = (info, signal) => connectTo(info, timeout, sourceAddress, signal);
-  const result = given.happyEyeballs
-    ? await connectSideBySide(alternating(found), delay, connect, signal)
-    : await connectInTurn(found, connect, signal);
-  if (result instanceof Socket) return result;
-  throw blocking.failureOf(result, given.allErrors);
 }
 
 /** In milliseconds. */
@@ -152,7 +157,6 @@ function connectSideBySide(
   return new Promise((resolve, reject) => {
     // It ends the attempts that have not won.
     const attempts = new AbortController();
-    setMaxListeners(0, attempts.signal);
     const errors: unknown[] = [];
     let next = 0;
     let failed = 0;
@@ -160,12 +164,14 @@ function connectSideBySide(
 
     const end = () => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
+      if (signal !== undefined) SignalledWaits.remove(signal, wait);
       attempts.abort();
     };
-    const abort = () => {
-      end();
-      reject(new AbortError(signal!.reason));
+    const wait = {
+      abort: () => {
+        end();
+        reject(new AbortError(signal!.reason));
+      },
     };
     const succeed = (socket: Socket<InternetFamily>) => {
       // Another one has won in the same turn of the loop.
@@ -192,7 +198,7 @@ function connectSideBySide(
       connect(infos[index]!, attempts.signal).then(succeed, (error) => fail(index, error));
       if (next < infos.length) timer = setTimeout(begin, delay);
     };
-    signal?.addEventListener('abort', abort, { once: true });
+    if (signal !== undefined) SignalledWaits.add(signal, wait);
     begin();
   });
 }

@@ -1,4 +1,4 @@
-import { type Abortable, isOptions, POLLIN } from '@bsd-sockets/core-native';
+import { type Abortable, isOptions, POLLIN, rejecting, SignalledWaits } from '@bsd-sockets/core-native';
 import { BaseSelector, type SelectorEvents, selectorTimeout } from '../base-selector';
 import { PollFds } from '../pollfd';
 import { type Call, ended, signalOf } from './call';
@@ -28,13 +28,15 @@ export class AsyncSelector<D = undefined> extends BaseSelector<D> {
    */
   select(timeout?: number | null, options?: Abortable): Promise<SelectorEvents<D>>;
   select(options?: Abortable): Promise<SelectorEvents<D>>;
-  async select(timeout?: any, options?: Abortable): Promise<SelectorEvents<D>> {
+  select(timeout?: any, options?: Abortable): Promise<SelectorEvents<D>> {
     if (isOptions(timeout) && options === undefined) return this.select(null, timeout);
-    const call = { syscall: 'select', timeout: selectorTimeout(timeout), signal: signalOf(options) };
-    if (this.asksAll) return this.selectOfAll(call);
-    const entries = new PollFds(1);
-    entries.set(0, this.fileno(), POLLIN);
-    return this.until(call, entries);
+    return rejecting(() => {
+      const call = { syscall: 'select', timeout: selectorTimeout(timeout), signal: signalOf(options) };
+      if (this.asksAll) return this.selectOfAll(call);
+      const entries = new PollFds(1);
+      entries.set(0, this.fileno(), POLLIN);
+      return this.until(call, entries);
+    });
   }
 
   private until(call: Call, entries: PollFds): Promise<SelectorEvents<D>> {
@@ -49,9 +51,9 @@ export class AsyncSelector<D = undefined> extends BaseSelector<D> {
     const end = performance.now() + timeout * 1000;
     for (let left = timeout; ; left = timeout < 0 ? -1 : Math.max(end - performance.now(), 0) / 1000) {
       const wait = new AbortController();
-      const abort = () => wait.abort(signal?.reason);
+      const signalled = { abort: () => wait.abort(signal?.reason) };
       this.waits.add(wait);
-      signal?.addEventListener('abort', abort);
+      if (signal !== undefined) SignalledWaits.add(signal, signalled);
       const call = { syscall, timeout: left, signal: wait.signal };
       try {
         return await this.until(call, this.entries());
@@ -60,7 +62,7 @@ export class AsyncSelector<D = undefined> extends BaseSelector<D> {
         if (this.closed) throw ended(call, 'the selector was closed');
       } finally {
         this.waits.delete(wait);
-        signal?.removeEventListener('abort', abort);
+        if (signal !== undefined) SignalledWaits.remove(signal, signalled);
       }
     }
   }

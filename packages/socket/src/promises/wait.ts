@@ -1,5 +1,5 @@
 import { clearTimeout, setTimeout } from 'node:timers';
-import { AbortError, rejection, TIMED_OUT } from '@bsd-sockets/core-native';
+import { AbortError, rejection, type SignalledWait, SignalledWaits, TIMED_OUT } from '@bsd-sockets/core-native';
 import type { Call } from './call';
 
 /** The longest that a timer of Node's can take, in milliseconds. */
@@ -26,35 +26,8 @@ export interface Place {
   remove(wait: Wait<any>): void;
 }
 
-/** What a signal ends: with one listener for all, since a signal looks through its listeners whenever one is added. */
-class SignalledWaits {
-  private static readonly all = new WeakMap<AbortSignal, SignalledWaits>();
-  private readonly waits = new Set<Wait<any>>();
-
-  static add(signal: AbortSignal, wait: Wait<any>): void {
-    let signalled = SignalledWaits.all.get(signal);
-    if (signalled === undefined) {
-      signalled = new SignalledWaits();
-      signal.addEventListener('abort', signalled);
-      SignalledWaits.all.set(signal, signalled);
-    }
-    signalled.waits.add(wait);
-  }
-
-  static remove(signal: AbortSignal, wait: Wait<any>): void {
-    const signalled = SignalledWaits.all.get(signal);
-    if (!signalled?.waits.delete(wait) || signalled.waits.size > 0) return;
-    SignalledWaits.all.delete(signal);
-    signal.removeEventListener('abort', signalled);
-  }
-
-  handleEvent(): void {
-    for (const wait of this.waits) wait.abort();
-  }
-}
-
 /** A promise that is settled by what comes first: its work, its deadline, its signal, or the end of the socket. */
-export class Wait<T> {
+export class Wait<T> implements SignalledWait {
   /** Undefined if somebody else is told. */
   readonly promise!: Promise<T>;
   readonly call: Call;
