@@ -6,6 +6,7 @@ import {
   lengthOf,
   native,
   osError,
+  rejecting,
   wrongValue,
 } from '@bsd-sockets/core-native';
 import { type Size, sizeOf } from '../files/io-base';
@@ -44,7 +45,7 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
   override read(options?: Abortable): Promise<Buffer>;
   override read(size?: any, options?: Abortable): Promise<Buffer> {
     if (isOptions(size) && options === undefined) return this.read(null, size);
-    return this.rejecting(() => {
+    return rejecting(() => {
       const most = sizeOf(size);
       if (this.size === 0) return most < 0 ? super.read(-1, options) : this.read1(most, options);
       if (most < -1) throw wrongValue('size', 'at least 0, or -1 or null for all', size);
@@ -66,7 +67,7 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
   read1(options?: Abortable): Promise<Buffer>;
   read1(size?: any, options?: Abortable): Promise<Buffer> {
     if (isOptions(size) && options === undefined) return this.read1(null, size);
-    return this.rejecting(() => {
+    return rejecting(() => {
       const { received } = this;
       const most = sizeOf(size);
       const take = (ended: boolean) => {
@@ -89,7 +90,7 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
    * Source: Python's `io.BufferedReader.readinto`
    */
   readinto(buffer: BytesLike, options?: Abortable): Promise<number> {
-    return this.rejecting(() => this.receiveInto('readinto', buffer, options, this.size > 0));
+    return rejecting(() => this.receiveInto('readinto', buffer, options, this.size > 0));
   }
 
   /**
@@ -103,7 +104,7 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
    * Source: Python's `io.BufferedIOBase.readinto1`
    */
   readinto1(buffer: BytesLike, options?: Abortable): Promise<number> {
-    return this.rejecting(() => this.receiveInto('readinto1', buffer, options, false));
+    return rejecting(() => this.receiveInto('readinto1', buffer, options, false));
   }
 
   /** @param whole - Whether to wait until the memory is full. */
@@ -140,17 +141,15 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
    */
   peek(size?: Size, options?: Abortable): Promise<Buffer>;
   peek(options?: Abortable): Promise<Buffer>;
-  async peek(size?: any, options?: Abortable): Promise<Buffer> {
+  peek(size?: any, options?: Abortable): Promise<Buffer> {
     if (isOptions(size) && options === undefined) return this.peek(null, size);
-    sizeOf(size);
-    if (this.size === 0) throw unsupported('EOPNOTSUPP', 'peek');
-    const { received } = this;
-    return this.receive(
-      'peek',
-      options,
-      (ended) => (received.length > 0 || ended ? received.peek() : undefined),
-      this.size,
-    );
+    return rejecting(() => {
+      sizeOf(size);
+      if (this.size === 0) throw unsupported('EOPNOTSUPP', 'peek');
+      const { received } = this;
+      const take = (ended: boolean) => (received.length > 0 || ended ? received.peek() : undefined);
+      return this.receive('peek', options, take, this.size);
+    });
   }
 
   /**
@@ -164,10 +163,12 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
    *
    * Source: Python's `io.BufferedIOBase.detach`
    */
-  async detach(options?: Abortable): Promise<BinaryFile> {
-    signalOf(options);
-    if (this.size === 0 || (this.form.reading && this.form.writing)) throw unsupported('EOPNOTSUPP', 'detach');
-    return this.handOver(new BinaryFile(this.host, { ...this.form, size: 0 }), options);
+  detach(options?: Abortable): Promise<BinaryFile> {
+    return rejecting(() => {
+      signalOf(options);
+      if (this.size === 0 || (this.form.reading && this.form.writing)) throw unsupported('EOPNOTSUPP', 'detach');
+      return this.handOver(new BinaryFile(this.host, { ...this.form, size: 0 }), options);
+    });
   }
 
   /**
@@ -181,7 +182,7 @@ export class BinaryFile extends SocketFile<Buffer, BytesLike> {
    * Source: Python's `io.BufferedWriter.write`
    */
   override write(data: BytesLike, options?: Abortable): Promise<number> {
-    return this.rejecting(() => {
+    return rejecting(() => {
       const view = bytes('data', data);
       this.checkWritable();
       const { length } = view;

@@ -4,7 +4,6 @@ import {
   signalOf as givenSignal,
   native,
   OSError,
-  readiness,
   TIMED_OUT,
   TimeoutError,
 } from '@bsd-sockets/core-native';
@@ -67,16 +66,6 @@ export function fromCaller(error: Error, { syscall, owner, deferred }: Call): Er
   const method = owner === undefined && !deferred ? methodIn(methods, syscall) : undefined;
   if (method !== undefined) Error.captureStackTrace(error, method);
   return error;
-}
-
-/** A promise that is rejected: at once, or where the turn of others has come in the next turn of the event loop. */
-export function refuse(error: unknown): Promise<never> {
-  return new Promise((_resolve, reject) => readiness.settle(() => reject(error)));
-}
-
-/** A promise that is fulfilled as {@link refuse} rejects one. */
-export function done(): Promise<void> {
-  return new Promise((resolve) => readiness.settle(resolve));
 }
 
 /** Whether the time of a call was over; the kernel may say ETIMEDOUT for reasons of its own. */

@@ -6,12 +6,13 @@ import {
   POLLOUT,
   POLLRDHUP,
   readiness,
+  refuse,
   TIMED_OUT,
   type Watcher,
 } from '@bsd-sockets/core-native';
 import type { Handle } from '../handle';
 import { PollFds } from '../pollfd';
-import { type Call, ended, refuse } from './call';
+import { type Call, ended } from './call';
 import { Direction, type Watched } from './direction';
 import { Pause, type Place, Wait } from './wait';
 

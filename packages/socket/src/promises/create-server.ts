@@ -1,4 +1,4 @@
-import { type Abortable, optionsOf } from '@bsd-sockets/core-native';
+import { type Abortable, optionsOf, refuse } from '@bsd-sockets/core-native';
 import type { AcceptedAddressOf } from '@bsd-sockets/resolver';
 import { CREATE_SERVER_OPTIONS, type CreateServerOptions, openServer } from '../create-server';
 import type { AF_INET } from '../families/inet';
@@ -19,15 +19,16 @@ export async function createServer<F extends number = typeof AF_INET>(
   address: AcceptedAddressOf<F>,
   options?: (CreateServerOptions<F> & Abortable) | null,
 ): Promise<Socket<F, AcceptedConnection<F>>> {
-  const known = { ...CREATE_SERVER_OPTIONS, signal: true };
-  const given = optionsOf<CreateServerOptions<F> & Abortable>(options, known);
-  const socket = Socket.from(openServer<F>(given));
+  let socket: Socket<F, AcceptedConnection<F>> | undefined;
   try {
+    const known = { ...CREATE_SERVER_OPTIONS, signal: true };
+    const given = optionsOf<CreateServerOptions<F> & Abortable>(options, known);
+    socket = Socket.from(openServer<F>(given));
     await socket.bind(address, { signal: given.signal });
     socket.listen(given.backlog ?? undefined);
     return socket;
   } catch (error) {
-    socket.close();
-    throw error;
+    socket?.close();
+    return refuse(error);
   }
 }

@@ -1,4 +1,4 @@
-import { type Abortable, type BytesLike, integer, isOptions } from '@bsd-sockets/core-native';
+import { type Abortable, type BytesLike, integer, isOptions, rejecting } from '@bsd-sockets/core-native';
 import type { AcceptedAddressOf, AddressOf } from '@bsd-sockets/resolver';
 import { CMSG_LEN } from '../control-messages/cmsg';
 import { ScmRights } from '../control-messages/rights';
@@ -36,7 +36,7 @@ export function sendFds<F extends number>(
   fds: Iterable<HasFileno>,
   options?: Abortable,
 ): Promise<number>;
-export async function sendFds<F extends number>(
+export function sendFds<F extends number>(
   sock: Socket<F>,
   buffers: Iterable<BytesLike>,
   fds: Iterable<HasFileno>,
@@ -47,7 +47,7 @@ export async function sendFds<F extends number>(
   if (isOptions(flags) && address === undefined && options === undefined) {
     return sendFds(sock, buffers, fds, 0, null, flags);
   }
-  return sock.sendmsg(buffers, [ScmRights.encode(descriptorsOf(fds))], flags, address, options);
+  return rejecting(() => sock.sendmsg(buffers, [ScmRights.encode(descriptorsOf(fds))], flags, address, options));
 }
 
 /**
@@ -75,7 +75,7 @@ export function recvFds<F extends number>(
   maxfds: number,
   options?: Abortable,
 ): Promise<[msg: Buffer, fds: number[], flags: number, addr: AddressOf<F> | undefined]>;
-export async function recvFds<F extends number>(
+export function recvFds<F extends number>(
   sock: Socket<F>,
   bufsize: number,
   maxfds: number,
@@ -83,7 +83,9 @@ export async function recvFds<F extends number>(
   options?: Abortable,
 ): Promise<[msg: Buffer, fds: number[], flags: number, addr: AddressOf<F> | undefined]> {
   if (isOptions(flags) && options === undefined) return recvFds(sock, bufsize, maxfds, 0, flags);
-  const ancbufsize = CMSG_LEN(4 * integer('maxfds', maxfds, 0, MOST_FDS));
-  const [msg, ancdata, msgFlags, address] = await sock.recvmsg(bufsize, ancbufsize, flags, options);
-  return [msg, rightsOf(ancdata), msgFlags, address];
+  return rejecting(() => {
+    const ancbufsize = CMSG_LEN(4 * integer('maxfds', maxfds, 0, MOST_FDS));
+    const received = sock.recvmsg(bufsize, ancbufsize, flags, options);
+    return received.then(([msg, ancdata, msgFlags, address]) => [msg, rightsOf(ancdata), msgFlags, address]);
+  });
 }

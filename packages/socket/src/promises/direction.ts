@@ -6,11 +6,12 @@ import {
   POLLIN,
   POLLOUT,
   readiness,
+  refuse,
   rejection,
   Slot,
   slots,
 } from '@bsd-sockets/core-native';
-import { type Attempt, belongs, type Call, ELSEWHERE, ended, fromCaller, MORE, refuse } from './call';
+import { type Attempt, belongs, type Call, ELSEWHERE, ended, fromCaller, MORE } from './call';
 import { type Keeper, type Place, type Told, Wait } from './wait';
 
 const EAGAIN = native.errnos.EAGAIN as number;

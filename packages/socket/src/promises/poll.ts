@@ -1,4 +1,4 @@
-import { type Abortable, isOptions } from '@bsd-sockets/core-native';
+import { type Abortable, isOptions, rejecting } from '@bsd-sockets/core-native';
 import { BasePoll, pollFor, pollTimeout } from '../base-poll';
 import { signalOf } from './call';
 import { pollUntil } from './poll-wait';
@@ -21,13 +21,15 @@ export class AsyncPoll extends BasePoll {
    */
   poll(timeout?: number | null, options?: Abortable): Promise<[fd: number, event: number][]>;
   poll(options?: Abortable): Promise<[fd: number, event: number][]>;
-  async poll(timeout?: any, options?: Abortable): Promise<[fd: number, event: number][]> {
+  poll(timeout?: any, options?: Abortable): Promise<[fd: number, event: number][]> {
     if (isOptions(timeout) && options === undefined) return this.poll(null, timeout);
-    const entries = this.entries();
-    const call = { syscall: 'poll', timeout: pollTimeout(timeout), signal: signalOf(options) };
-    return pollUntil(call, entries, (last) => {
-      const ready = pollFor(entries, 0);
-      return last || ready.length > 0 ? ready : undefined;
+    return rejecting(() => {
+      const entries = this.entries();
+      const call = { syscall: 'poll', timeout: pollTimeout(timeout), signal: signalOf(options) };
+      return pollUntil(call, entries, (last) => {
+        const ready = pollFor(entries, 0);
+        return last || ready.length > 0 ? ready : undefined;
+      });
     });
   }
 }

@@ -1,4 +1,4 @@
-import { type Abortable, isOptions } from '@bsd-sockets/core-native';
+import { type Abortable, isOptions, rejecting } from '@bsd-sockets/core-native';
 import { encodeTimeout, type Timeout } from '../default-timeout';
 import type { HasFileno } from '../pollfd';
 import { isAny, Selection } from '../selection';
@@ -34,7 +34,7 @@ export function select<R extends HasFileno, W extends HasFileno, X extends HasFi
   xlist: Iterable<X>,
   options?: Abortable,
 ): Promise<[readable: R[], writable: W[], exceptional: X[]]>;
-export async function select<R extends HasFileno, W extends HasFileno, X extends HasFileno>(
+export function select<R extends HasFileno, W extends HasFileno, X extends HasFileno>(
   rlist: Iterable<R>,
   wlist: Iterable<W>,
   xlist: Iterable<X>,
@@ -42,10 +42,12 @@ export async function select<R extends HasFileno, W extends HasFileno, X extends
   options?: Abortable,
 ): Promise<[readable: R[], writable: W[], exceptional: X[]]> {
   if (isOptions(timeout) && options === undefined) return select(rlist, wlist, xlist, null, timeout);
-  const selection = new Selection(rlist, wlist, xlist);
-  const call = { syscall: 'select', timeout: encodeTimeout(timeout), signal: signalOf(options) };
-  return pollUntil(call, selection.entries, (last) => {
-    const ready = selection.poll(0);
-    return last || isAny(ready) ? ready : undefined;
+  return rejecting(() => {
+    const selection = new Selection(rlist, wlist, xlist);
+    const call = { syscall: 'select', timeout: encodeTimeout(timeout), signal: signalOf(options) };
+    return pollUntil(call, selection.entries, (last) => {
+      const ready = selection.poll(0);
+      return last || isAny(ready) ? ready : undefined;
+    });
   });
 }

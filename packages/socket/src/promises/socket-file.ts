@@ -1,12 +1,12 @@
 import { inspect } from 'node:util';
-import { type Abortable, isOptions, native, receiveBuffer } from '@bsd-sockets/core-native';
+import { type Abortable, done, isOptions, native, receiveBuffer, refuse, rejecting } from '@bsd-sockets/core-native';
 import { describeFile } from '../files/describe-file';
 import { closedError, type Size, sizeOf } from '../files/io-base';
 import type { FileForm } from '../files/makefile';
 import { type Left, unclosed } from '../files/unclosed';
 import { notOpenFor, unsupported } from '../files/unsupported-operation';
 import type { Handle } from '../handle';
-import { type Call, done, MORE, refuse, signalOf } from './call';
+import { type Call, MORE, signalOf } from './call';
 import type { Channel } from './channel';
 import type { Received } from './received';
 import { sendNow } from './send-now';
@@ -232,7 +232,7 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
   read(options?: Abortable): Promise<Line>;
   read(size?: any, options?: Abortable): Promise<Line> {
     if (isOptions(size) && options === undefined) return this.read(null, size);
-    return this.rejecting(() => {
+    return rejecting(() => {
       const most = sizeOf(size);
       const count = most < 0 ? Number.POSITIVE_INFINITY : most;
       return this.receive('read', options, (ended) => this.takeFirst(count, ended), most);
@@ -253,7 +253,7 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
   readline(options?: Abortable): Promise<Line>;
   readline(size?: any, options?: Abortable): Promise<Line> {
     if (isOptions(size) && options === undefined) return this.readline(null, size);
-    return this.rejecting(() => {
+    return rejecting(() => {
       const most = sizeOf(size);
       const limit = most < 0 ? Number.POSITIVE_INFINITY : most;
       const take = (ended: boolean) => {
@@ -281,7 +281,7 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
   readlines(options?: Abortable): Promise<Line[]>;
   readlines(hint?: any, options?: Abortable): Promise<Line[]> {
     if (isOptions(hint) && options === undefined) return this.readlines(null, hint);
-    return this.rejecting(() => {
+    return rejecting(() => {
       const most = sizeOf(hint);
       // Where the last line ends that was looked at.
       let seen = 0;
@@ -339,8 +339,13 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
    * Source: Python's `io.IOBase.writelines`
    */
   async writelines(lines: Iterable<Data>, options?: Abortable): Promise<void> {
-    this.checkOpen();
-    for (const line of lines) await this.write(line, options);
+    try {
+      this.checkOpen();
+      for (const line of lines) await this.write(line, options);
+      return done();
+    } catch (error) {
+      return refuse(error);
+    }
   }
 
   /**
@@ -354,7 +359,7 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
    * Source: Python's `io.IOBase.flush`
    */
   flush(options?: Abortable): Promise<void> {
-    return this.rejecting(() => {
+    return rejecting(() => {
       this.checkOpen();
       return this.send('flush', 0, options);
     });
@@ -399,15 +404,6 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
       throw error;
     } finally {
       await this.close();
-    }
-  }
-
-  /** What a call throws as it begins rejects. */
-  protected rejecting<T>(begin: () => Promise<T>): Promise<T> {
-    try {
-      return begin();
-    } catch (error) {
-      return refuse(error);
     }
   }
 
@@ -471,20 +467,22 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
   }
 
   /** Sends all but the last `kept` bytes. */
-  protected async send(syscall: string, kept: number, options: Abortable | undefined): Promise<void> {
-    const call = this.call(syscall, options);
-    if (this.left.unsent <= kept) return done();
-    await this.host.channel.writes.run<void>(call, () => {
-      for (let most = TURN_MOST; this.left.unsent > kept; ) {
-        if (most <= 0) return -MORE;
-        const data = this.waiting.length === 1 ? this.waiting[0]! : Buffer.concat(this.waiting);
-        const sent = sendNow(this.host.handle.fd, data.subarray(0, data.length - kept));
-        this.waiting = [sent > 0 ? data.subarray(sent) : data];
-        if (sent < 0) return sent === -EAGAIN && most < TURN_MOST ? -MORE : sent;
-        this.left.unsent -= sent;
-        most -= sent;
-      }
-      return undefined;
+  protected send(syscall: string, kept: number, options: Abortable | undefined): Promise<void> {
+    return rejecting(() => {
+      const call = this.call(syscall, options);
+      if (this.left.unsent <= kept) return done();
+      return this.host.channel.writes.run<void>(call, () => {
+        for (let most = TURN_MOST; this.left.unsent > kept; ) {
+          if (most <= 0) return -MORE;
+          const data = this.waiting.length === 1 ? this.waiting[0]! : Buffer.concat(this.waiting);
+          const sent = sendNow(this.host.handle.fd, data.subarray(0, data.length - kept));
+          this.waiting = [sent > 0 ? data.subarray(sent) : data];
+          if (sent < 0) return sent === -EAGAIN && most < TURN_MOST ? -MORE : sent;
+          this.left.unsent -= sent;
+          most -= sent;
+        }
+        return undefined;
+      });
     });
   }
 

@@ -5,6 +5,7 @@ import {
   type BytesLike,
   bytes,
   claim,
+  done,
   fillCall,
   int32,
   integer,
@@ -21,6 +22,8 @@ import {
   OSError,
   optionsOf,
   receiveBuffer,
+  refuse,
+  rejecting,
   reserve,
   SO_ACCEPTCONN,
   SOCK_DGRAM,
@@ -50,7 +53,7 @@ import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type Receive
 import type { SendfileSource } from '../sendfile';
 import { SocketDuplex, type SocketDuplexOptions, type StreamHost } from '../streams/duplex';
 import { netServer, netSocket } from '../streams/net';
-import { type Attempt, belongs, type Call, done, isTimedOut, MORE, nameMethods, refuse, signalOf } from './call';
+import { type Attempt, belongs, type Call, isTimedOut, MORE, nameMethods, signalOf } from './call';
 import { Channel } from './channel';
 import { connecting, errnoOf } from './connecting';
 import {
@@ -445,18 +448,20 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
    * @returns The chunks, each of 1 byte or more; it throws what {@link recv} throws.
    */
   async *chunks(options?: ChunksOptions | null): AsyncGenerator<Buffer, void, undefined> {
-    const { bufsize = 65536, flags = 0, signal } = optionsOf<ChunksOptions>(options, CHUNKS_OPTIONS);
-    integer('bufsize', bufsize, 1, MOST);
-    int32('flags', flags);
     const { handle } = this;
+    let begun = false;
     try {
+      const { bufsize = 65536, flags = 0, signal } = optionsOf<ChunksOptions>(options, CHUNKS_OPTIONS);
+      integer('bufsize', bufsize, 1, MOST);
+      int32('flags', flags);
+      begun = true;
       for (let data = await this.recv(bufsize, flags, { signal }); data.length > 0; ) {
         yield data;
         data = await this.recv(bufsize, flags, { signal });
       }
     } catch (error) {
       // As of connections and datagrams, who closes the socket has ended it.
-      if (handle.fd >= 0) throw error;
+      if (!begun || handle.fd >= 0) return refuse(error);
     }
   }
 
@@ -521,12 +526,10 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
    * Source: Python's `socket.sendmsg_afalg`; Linux, Documentation/crypto/userspace-if.rst
    */
   sendmsgAfalg(msg: Iterable<BytesLike> | null | undefined, options: AfalgOptions & Abortable): Promise<number> {
-    try {
+    return rejecting(() => {
       const ancdata = afalgControl(this.family, options, { signal: true });
       return this.sendmsg(msg ?? [], ancdata, options.flags, null, { signal: options.signal });
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    });
   }
 
   /**
@@ -813,12 +816,10 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
    * Source: Node's `server.listen`
    */
   toNetServer<S extends Server>(server: S): Promise<S> {
-    try {
+    return rejecting(() => {
       this.refuseWhileBusy('toNetServer');
       return netServer(this, server);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    });
   }
 
   /**
@@ -856,7 +857,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
   [Symbol.asyncDispose](): Promise<void> {
     return this.call('close', undefined, () => {
       this.close();
-      return Promise.resolve();
+      return done();
     });
   }
 

@@ -1,4 +1,4 @@
-import { type Abortable, wrongType } from '@bsd-sockets/core-native';
+import { type Abortable, rejecting, wrongType } from '@bsd-sockets/core-native';
 import { countCharacters } from '../files/characters';
 import { encode } from '../files/encode';
 import { type Encoding, encodingOf } from '../files/encoding';
@@ -67,7 +67,7 @@ export class TextFile extends SocketFile<string, string> {
    * Source: Python's `io.TextIOWrapper.write`
    */
   override write(text: string, options?: Abortable): Promise<number> {
-    return this.rejecting(() => {
+    return rejecting(() => {
       if (typeof text !== 'string') throw wrongType('text', 'a string', text);
       this.checkWritable();
       const put = this.put(encode(this.newlines.send(text), this.codec, this.errors), options);
