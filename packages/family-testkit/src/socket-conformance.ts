@@ -184,6 +184,16 @@ function faceChecks<F extends number>(subject: SocketSubject<F>, prefix: string,
         return bytes;
       });
     }),
+    on('sendmmsg and recvmmsg', async (first, second) => {
+      const sender = from(first);
+      assert.equal(await first.sendmmsg([[data, to?.(second)]]), 1);
+      await collect(async (missing) => {
+        const [message] = await second.recvmmsg(1, Math.max(missing, 1));
+        const [bytes, , , address] = message!;
+        assert.deepStrictEqual(address, sender);
+        return bytes;
+      });
+    }),
     on('a closed socket is of no use', async (first) => {
       first.close();
       first.close();

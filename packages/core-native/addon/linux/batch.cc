@@ -1,5 +1,6 @@
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <cstddef>
 
 #include "linux/system_call.h"
@@ -16,10 +17,13 @@ int SendMMsg(int fd, BatchMessage* messages, unsigned count, int flags) {
 }
 
 int ReceiveMMsg(int fd, BatchMessage* messages, unsigned count, int flags) {
-  const int received =
-      ENTER(recvmmsg, fd, reinterpret_cast<mmsghdr*>(messages), count,
-            flags | MSG_WAITFORONE | MSG_CMSG_CLOEXEC, static_cast<timespec*>(nullptr));
-  // As in ReceiveMsg.
+  const auto receive = [&](int more) -> int {
+    return ENTER(recvmmsg, fd, reinterpret_cast<mmsghdr*>(messages), count,
+                 flags | MSG_WAITFORONE | more, static_cast<timespec*>(nullptr));
+  };
+  int received = receive(MSG_CMSG_CLOEXEC);
+  // Both as in ReceiveMsg.
+  if (received < 0 && errno == EINVAL) received = receive(0);
   if (!(flags & MSG_CMSG_CLOEXEC)) {
     for (int index = 0; index < received; index++) {
       messages[index].header.msg_flags &= ~MSG_CMSG_CLOEXEC;
