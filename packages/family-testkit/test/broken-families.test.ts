@@ -261,7 +261,12 @@ describe('a family on a kernel', () => {
       /deep/,
     ],
     ['a name that its judge refuses', { binds: [[[0, 0], () => false]] }, [bind], /getsockname returned/],
-    ['another sender', { from: () => [1, 0] }, onBothFaces('recvfrom tells who sent', 'sendmsg and recvmsg', 'sendmmsg and recvmmsg'), /deep/],
+    [
+      'another sender',
+      { from: () => [1, 0] },
+      onBothFaces('recvfrom tells who sent', 'sendmsg and recvmsg', 'sendmmsg and recvmmsg'),
+      /deep/,
+    ],
     ['a connection that is none', { connected: true }, onBothFaces('getpeername is the name of the peer'), /deep/],
     [
       'other data',

@@ -11,6 +11,7 @@
 #include "posix/message-loop.h"
 #include "posix/system.h"
 #include "posix/transfer.h"
+#include "posix/wait-all.h"
 #include "retry.h"
 
 namespace bsd_sockets {
@@ -136,9 +137,15 @@ int64_t SendWith(Environment& environment, Bytes data, Bytes record_bytes, Bytes
 template <BatchCall Call>
 int64_t ReceiveWith(Environment& environment, Bytes data, Bytes record_bytes, Bytes control) {
   Batch batch(environment, data, record_bytes, control);
-  int64_t received = Retry(environment, batch.fd, kReadable, batch.timeout, [&] {
-    return Call(batch.fd, batch.messages, batch.count, batch.flags);
-  });
+  const int64_t begin = batch.flags & MSG_WAITALL ? Now() : 0;
+  // A message behind a part could get what belongs to it.
+  const unsigned count = WaitsForAll(environment) ? std::min(batch.count, 1u) : batch.count;
+  int64_t received = Retry(environment, batch.fd, kReadable, batch.timeout,
+                           [&] { return Call(batch.fd, batch.messages, count, batch.flags); });
+  if (received == 1 && batch.flags & MSG_WAITALL && batch.messages[0].length > 0) {
+    auto& [header, length] = batch.messages[0];
+    length = ReceiveRest(environment, &header, batch.control_size, begin, length);
+  }
   if (received == -kShutDown) {
     // One message that is empty, as of recvmmsg(2).
     batch.messages[0].header = {};

@@ -10,6 +10,7 @@
 #include "constants.h"
 #include "posix/system.h"
 #include "posix/transfer.h"
+#include "posix/wait-all.h"
 #include "retry.h"
 
 namespace bsd_sockets {
@@ -120,7 +121,8 @@ int64_t ReceiveMessage(Environment& environment, Buffers& buffers, Bytes control
   if (!Fits(block, buffers)) return -EFAULT;
   Message message(environment, buffers, control);
   message.header.msg_name = block.address;
-  const int64_t received = Retry(environment, message.fd, kReadable, message.timeout, [&] {
+  const int64_t begin = message.flags & MSG_WAITALL ? Now() : 0;
+  int64_t received = Retry(environment, message.fd, kReadable, message.timeout, [&] {
     message.header.msg_namelen = sizeof(block.address);
     message.header.msg_controllen = control.length;
     return ReceiveMsg(message.fd, &message.header, message.flags);
@@ -130,6 +132,9 @@ int64_t ReceiveMessage(Environment& environment, Buffers& buffers, Bytes control
     return 0;
   }
   if (received < 0) return received;
+  if (message.flags & MSG_WAITALL && received > 0) {
+    received = ReceiveRest(environment, &message.header, control.length, begin, received);
+  }
   block.address_length = std::min<socklen_t>(message.header.msg_namelen, sizeof(block.address));
   block.message_flags = message.header.msg_flags;
   block.control_length =

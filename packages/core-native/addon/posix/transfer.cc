@@ -1,12 +1,14 @@
 #include "posix/transfer.h"
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "posix/system.h"
+#include "posix/wait-all.h"
 #include "retry.h"
 
 namespace bsd_sockets {
@@ -29,16 +31,6 @@ struct Transfer {
     flags = KernelFlags(environment, flags, timeout);
   }
 };
-
-// Whether the rest of the bytes is due: the kernel heeds MSG_WAITALL on a descriptor that is
-// blocking underneath only.
-[[gnu::cold, gnu::noinline]] bool WaitsForAll(const Environment& environment, Transfer transfer) {
-  if (transfer.flags & MSG_PEEK || transfer.timeout >= 0) return false;
-  int type = 0;
-  socklen_t length = sizeof(type);
-  return Waits(environment, transfer.fd, transfer.timeout) &&
-         getsockopt(transfer.fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_STREAM;
-}
 
 // What to send where JavaScript hands nothing over.
 Bytes Known(Environment& environment) {
@@ -125,18 +117,15 @@ inline int64_t ReceiveOnce(Environment& environment, const Transfer& transfer) {
 
 // Receives until there are as many bytes as were asked for.
 [[gnu::cold, gnu::noinline]] int64_t ReceiveAll(Environment& environment, Bytes whole) {
-  Transfer transfer(environment, whole);
-  const size_t length = transfer.bytes.length;
-  size_t done = 0;
-  int64_t received;
-  do {
-    received = ReceiveOnce(environment, transfer);
-    if (received <= 0) break;
-    done += received;
-    transfer.bytes = {transfer.bytes.data + received, length - done};
-  } while (done < length && WaitsForAll(environment, transfer));
-  // What came before an error is not lost.
-  return done > 0 ? static_cast<int64_t>(done) : received;
+  const int64_t begin = Now();
+  const Transfer transfer(environment, whole);
+  const int64_t received = ReceiveOnce(environment, transfer);
+  if (received <= 0) return received;
+  iovec buffer = {transfer.bytes.data, transfer.bytes.length};
+  msghdr header = {};
+  header.msg_iov = &buffer;
+  header.msg_iovlen = 1;
+  return ReceiveRest(environment, &header, 0, begin, received);
 }
 
 Stored ReceiveInto(Environment& environment, Bytes whole) {

@@ -49,7 +49,8 @@ int LastError() { return errno; }
 
 bool Waits(const Environment& environment, Descriptor fd, double timeout) {
   if (timeout == 0) return false;
-  return timeout > 0 || environment.interruptible() || (fcntl(fd, F_GETFL) & O_NONBLOCK);
+  return timeout > 0 || environment.interruptible() || environment.signals ||
+         (fcntl(fd, F_GETFL) & O_NONBLOCK);
 }
 
 double KernelTimeout(Descriptor fd, Ready events) {

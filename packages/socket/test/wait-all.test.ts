@@ -1,0 +1,132 @@
+import { createConnection, createServer, SO_LINGER, SOL_SOCKET } from '@bsd-sockets/socket';
+import { describe, expect, test } from 'vitest';
+import { without } from '../../core-native/test/capabilities';
+import { runProgram, startProgram } from './program';
+
+// `peer` has a shell write to the other end of a socket.
+const HEAD = `
+const { spawn } = require('node:child_process');
+const peer = (script) => {
+  const [a, b] = sockets.socketpair();
+  spawn('sh', ['-c', script], { stdio: ['ignore', 'ignore', 'ignore', b.fileno()] });
+  b.close();
+  return a;
+};
+const { MSG_WAITALL } = sockets;
+`;
+
+const inWorker = (body: string) => `
+  const { Worker } = require('node:worker_threads');
+  const start = "const sockets = require(require('node:worker_threads').workerData);"
+    + "const say = (value) => require('node:fs').writeSync(1, JSON.stringify(value) + '\\\\n');"
+    + "const outcome = (call) => { try { return call(); } catch (error) { return error.code ?? error.message; } };";
+  new Worker(start + ${JSON.stringify(HEAD + body)}, { eval: true, workerData: process.argv[1] });
+`;
+
+const places: [place: string, program: (body: string) => string][] = [
+  ['the main thread', (body) => HEAD + body],
+  ['a worker', inWorker],
+  ['the main thread, whose waits a signal may end', (body) => `sockets.siginterrupt('SIGUSR2');${HEAD}${body}`],
+];
+
+describe.skipIf(without('inherited descriptors')).each(places)(
+  'MSG_WAITALL in %s (inherited descriptors)',
+  (_place, program) => {
+    const run = async (body: string) => {
+      const { said, stderr } = await runProgram(program(`${body}; process.exit();`));
+      expect(stderr).toBe('');
+      return said;
+    };
+
+    test.concurrent.each([
+      ['recv', 'a.recv(8, MSG_WAITALL)'],
+      ['recvfrom', 'a.recvfrom(8, MSG_WAITALL)[0]'],
+      ['recvInto', '(a.recvInto(memory, 0, MSG_WAITALL), memory)'],
+      ['recvmsg', 'a.recvmsg(8, 0, MSG_WAITALL)[0]'],
+      ['recvmsg with control data', 'a.recvmsg(8, 100, MSG_WAITALL)[0]'],
+      [
+        'recvmsgInto',
+        '(a.recvmsgInto([memory.subarray(0, 3), memory.subarray(3, 3), memory.subarray(3)], 0, MSG_WAITALL), memory)',
+      ],
+      ['recvFds', 'sockets.recvFds(a, 8, 1, MSG_WAITALL)[0]'],
+      ['recvmmsg', 'a.recvmmsg(2, 8, 0, MSG_WAITALL)[0][0]'],
+    ])('waits for all that %s asks for', async (_name, call) => {
+      const script = 'printf 123 >&3; sleep 0.2; printf 456 >&3; sleep 0.2; printf 78 >&3';
+      const said = await run(`
+        const memory = Buffer.alloc(8);
+        const a = peer(${JSON.stringify(script)});
+        say(${call}.toString());
+      `);
+      expect(said).toEqual(['12345678']);
+    });
+
+    test.concurrent('ends with the connection', async () => {
+      const said = await run(`
+        const a = peer('printf 123 >&3; sleep 0.2; printf 45 >&3');
+        say(a.recvmsg(8, 0, MSG_WAITALL)[0].toString());
+        say(a.recv(8, MSG_WAITALL).length);
+      `);
+      expect(said).toEqual(['12345', 0]);
+    });
+
+    test.concurrent('ends with control data', async () => {
+      const said = await run(`
+        const [a, b] = sockets.socketpair();
+        b.send(Buffer.from('12'));
+        sockets.sendFds(b, [Buffer.from('34')], [0]);
+        b.send(Buffer.from('5678'));
+        const [data, fds] = sockets.recvFds(a, 8, 1, MSG_WAITALL);
+        say([data.toString(), fds.length, a.recv(8).toString()]);
+      `);
+      expect(said).toEqual([['1234', 1, '5678']]);
+    });
+
+    test.concurrent("takes one timeout of the kernel's own for all", async () => {
+      const script = 'for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.2; printf x >&3; done';
+      const said = await run(`
+        const times = {};
+        for (const [name, call] of Object.entries({
+          recv: (a) => a.recv(10, MSG_WAITALL),
+          recvmsg: (a) => a.recvmsg(10, 0, MSG_WAITALL)[0],
+        })) {
+          const a = peer(${JSON.stringify(script)});
+          a.setOption(sockets.options.SO_RCVTIMEO, 0.7);
+          say([name, call(a).length < 10]);
+        }
+      `);
+      expect(said).toEqual([
+        ['recv', true],
+        ['recvmsg', true],
+      ]);
+    });
+
+    test.concurrent.each([
+      ['recv', 'a.recv(8, MSG_WAITALL)'],
+      ['recvmsg', 'a.recvmsg(8, 0, MSG_WAITALL)[0]'],
+      ['recvmmsg', 'a.recvmmsg(2, 8, 0, MSG_WAITALL)[0][0]'],
+    ])('leaves the error behind a part to the next call (%s)', async (_name, call) => {
+      using server = createServer(['127.0.0.1', 0]);
+      const a = createConnection(server.getsockname() as [string, number]);
+      const [b] = server.accept();
+      b.setsockopt(SOL_SOCKET, SO_LINGER, Buffer.from(Int32Array.of(1, 0).buffer));
+      using receiver = startProgram(
+        program(
+          `const a = new sockets.Socket({ fileno: 3 });
+           say('ready');
+           say(${call}.toString());
+           say(outcome(() => a.recv(8).length));
+           process.exit();`,
+        ),
+        { descriptors: [a.fileno()] },
+      );
+      await receiver.ready;
+      using _peer = startProgram(
+        "const b = new sockets.Socket({ fileno: 3 }); b.send(Buffer.from('1234')); sleep(0.5); b.close();",
+        { descriptors: [b.fileno()] },
+      );
+      a.close();
+      b.close();
+      expect((await receiver.ended).said).toEqual(['ready', '1234', 'ECONNRESET']);
+    });
+  },
+);
