@@ -413,6 +413,21 @@ describe.concurrent('what had come before the signal is not lost', () => {
 });
 
 describe.concurrent('siginterrupt', () => {
+  test("leaves a connect the timeout of the kernel's own", async () => {
+    const { said } = await run(`
+      siginterrupt('SIGUSR2');
+      const server = new sockets.Socket(sockets.AF_UNIX);
+      server.bind('');
+      server.listen(0);
+      const [first, second] = [1, 2].map(() => new sockets.Socket(sockets.AF_UNIX));
+      first.connect(server.getsockname());
+      second.setOption(sockets.options.SO_SNDTIMEO, 0.2);
+      say(ended(() => second.connect(server.getsockname()))[1]);
+      process.exit();
+    `);
+    expect(said).toEqual(['EAGAIN']);
+  });
+
   test('says that a worker gets no signals', async () => {
     const code = `const { parentPort, workerData } = require('node:worker_threads');
       try { require(workerData).siginterrupt('SIGUSR2'); } catch (error) { parentPort.postMessage(error.message); }`;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { without } from '../../core-native/test/capabilities';
 import { runProgram } from './program';
 
 // What the programs here add: workers that have the package as `sockets`.
@@ -230,6 +231,25 @@ describe.concurrent('calls in a worker', () => {
        start(body, { fileno: a.detach() }).on('message', say);`,
     );
     expect(said).toEqual(['EAGAIN']);
+  });
+
+  test.skipIf(without('AF_UNIX'))("a timeout of the kernel's own ends a connect (AF_UNIX)", async () => {
+    const said = await inWorker(
+      `const tcp = sockets.createServer(['127.0.0.1', 0], { backlog: 0 });
+       const kept = [];
+       for (let code = 0; code === 0; ) {
+         kept.push(new sockets.Socket());
+         kept.at(-1).settimeout(0.2);
+         code = kept.at(-1).connectEx(tcp.getsockname());
+       }
+       const [unix] = full();
+       for (const server of [tcp, unix]) {
+         const client = new sockets.Socket(server.family);
+         client.setOption(sockets.options.SO_SNDTIMEO, 0.2);
+         try { client.connect(server.getsockname()); } catch ({ code }) { parentPort.postMessage(code); }
+       }`,
+    );
+    expect(said).toEqual(['EINPROGRESS', 'EAGAIN']);
   });
 
   test('a socket that a worker has duplicated waits in the main thread as before', async () => {

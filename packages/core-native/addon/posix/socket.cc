@@ -104,7 +104,14 @@ int64_t Accept(Environment& environment, int fd, int nonblocking, double timeout
 int64_t Connect(Environment& environment, int fd, Bytes address, double timeout) {
   const AddressIn in(address);
   const int64_t begin = Now();
-  const Deadline deadline(timeout, begin);
+  const auto limit = [&] {
+    return Deadline(timeout < 0 ? KernelTimeout(fd, kWritable) : timeout, begin);
+  };
+  // As the kernel says when its own timeout is over.
+  const auto told = [&](int failed) -> int64_t {
+    if (failed != -kTimedOut || timeout >= 0) return failed;
+    return in.address()->sa_family == AF_UNIX ? -EAGAIN : -EINPROGRESS;
+  };
   Backoff backoff;
   bool interrupted = false;
   KeepNonblocking(environment, fd, timeout);
@@ -118,26 +125,27 @@ int64_t Connect(Environment& environment, int fd, Bytes address, double timeout)
     if (error == EINTR && timeout != 0) {
       interrupted = true;
       // The kernel would begin its own timeout anew.
-      const double limit = timeout < 0 ? KernelTimeout(fd, kWritable) : -1;
-      if (limit < 0) continue;
-      const int failed = WaitFor(environment, fd, kWritable, Deadline(limit, begin));
-      if (failed == -kTimedOut) return in.address()->sa_family == AF_UNIX ? -EAGAIN : -EINPROGRESS;
+      const Deadline deadline = limit();
+      if (timeout >= 0 || deadline.unlimited()) continue;
+      if (const int failed = WaitFor(environment, fd, kWritable, deadline); failed < 0)
+        return told(failed);
       continue;
     }
     if (error != EINPROGRESS && error != EAGAIN && !(error == EALREADY && interrupted))
       return -error;
     if (!Waits(environment, fd, timeout)) return -error;
+    const Deadline deadline = limit();
     if (error != EAGAIN) {
       if (const int failed = WaitFor(environment, fd, kWritable, deadline); failed < 0)
-        return failed;
+        return told(failed);
       const int64_t result = Connected(fd);
       // Where the socket passes for a blocking one, the caller's next connect should be told
       // EISCONN, or begin anew.
-      if (deadline.unlimited()) EndConnect(fd, in.address(), in.length());
+      if (timeout < 0) EndConnect(fd, in.address(), in.length());
       return result;
     }
     // A unix socket whose peer has a full backlog: nothing was begun, and nothing can be polled.
-    if (const int failed = backoff.Pause(environment, deadline); failed < 0) return failed;
+    if (const int failed = backoff.Pause(environment, deadline); failed < 0) return told(failed);
   }
   return 0;
 }
