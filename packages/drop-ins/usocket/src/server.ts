@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { wrongType } from '@bsd-sockets/core-native';
-import { AF_UNIX, Socket as Calls, SOCK_STREAM } from '@bsd-sockets/socket';
+import { AF_UNIX, createServer } from '@bsd-sockets/socket';
 import { Socket } from '@bsd-sockets/socket/promises';
 import { USocket } from './socket';
 
@@ -28,31 +28,38 @@ export class UServer extends EventEmitter<UServerEvents> {
   private accepting: AbortController | undefined;
   private paused = false;
 
+  /** The descriptor; undefined while the server does not listen. */
+  get fd(): number | undefined {
+    return this.socket?.fileno();
+  }
+
+  /** Whether the server listens. */
+  get listening(): boolean {
+    return this.socket !== undefined;
+  }
+
   /**
    * Listens. Emits `listening`, or `error` if that fails.
    *
    * @param path - The path, or `path` and `backlog`.
    * @param args - The backlog, and a callback for the event `listening`; both may be left out.
-   * @throws TypeError (`ERR_INVALID_ARG_TYPE`) without a path.
+   * @throws TypeError (`ERR_INVALID_ARG_TYPE`) without a path; Error (`ERR_SERVER_ALREADY_LISTEN`) before it is closed.
    *
    * Source: the README of usocket 1.1.0
    */
   listen(path: string | UServerOptions, ...args: unknown[]): void {
+    if (this.listening) throw Object.assign(new Error('it listens already'), { code: 'ERR_SERVER_ALREADY_LISTEN' });
     const [first] = args;
     const options = typeof path === 'string' ? { path, backlog: typeof first === 'number' ? first : undefined } : path;
     if (typeof options?.path !== 'string') throw wrongType('path', 'the path of a socket', options?.path);
     const callback = args.at(-1);
     if (typeof callback === 'function') this.once('listening', callback as () => void);
-    const calls = new Calls(AF_UNIX, SOCK_STREAM);
     try {
-      calls.bind(options.path);
-      calls.listen(options.backlog ?? BACKLOG);
+      this.socket = Socket.from(createServer(options.path, { family: AF_UNIX, backlog: options.backlog ?? BACKLOG }));
     } catch (error) {
-      calls.close();
       process.nextTick(() => this.emit('error', error as Error));
       return;
     }
-    this.socket = Socket.from(calls);
     process.nextTick(() => {
       if (this.socket === undefined) return;
       this.emit('listening');
@@ -75,6 +82,8 @@ export class UServer extends EventEmitter<UServerEvents> {
 
   /** Stops listening. The connections stay open. */
   close(): void {
+    this.accepting?.abort();
+    this.accepting = undefined;
     this.socket?.close();
     this.socket = undefined;
   }

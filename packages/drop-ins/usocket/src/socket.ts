@@ -1,4 +1,4 @@
-import { wrongType } from '@bsd-sockets/core-native';
+import { native, OSError, wrongType } from '@bsd-sockets/core-native';
 import { AF_UNIX, close, dup, SOCK_STREAM } from '@bsd-sockets/socket';
 import { type Dial, Socket, SocketDuplex } from '@bsd-sockets/socket/promises';
 
@@ -35,6 +35,7 @@ type Done = (error?: Error | null) => void;
 /** A stream over a unix socket, which takes and brings descriptors. */
 export class USocket extends SocketDuplex<typeof AF_UNIX> {
   private open!: Dial<typeof AF_UNIX>;
+  private opened: Socket<typeof AF_UNIX> | undefined;
   /** Descriptors that came and nobody has read. */
   private readonly unread: number[] = [];
   /** What was written without bytes, which a stream cannot send: it goes with the next ones. */
@@ -58,20 +59,29 @@ export class USocket extends SocketDuplex<typeof AF_UNIX> {
     if (given.path !== undefined || given.fd !== undefined) this.connect(given, callback);
   }
 
+  /** The descriptor; undefined before {@link connect}, -1 once it is closed. */
+  get fd(): number | undefined {
+    return this.opened?.fileno();
+  }
+
   /**
    * Connects. Emits `connected`, or `error` if that fails.
    *
    * @param options - A path, or `path` or `fd`.
    * @param callback - For the event `connected`.
-   * @throws TypeError (`ERR_INVALID_ARG_TYPE`) without a path; an `OSError` for a descriptor that is no socket.
+   * @throws TypeError (`ERR_INVALID_ARG_TYPE`) without a path; an `OSError` for a descriptor that is no socket, EISCONN a second
+   *   time, or EBADF if it is destroyed.
    *
    * Source: connect(2)
    */
   override connect(options: string | USocketOptions, callback?: () => void): this {
     const { path, fd } = typeof options === 'string' ? { path: options, fd: undefined } : (options ?? {});
     if (fd === undefined && typeof path !== 'string') throw wrongType('path', 'the path of a socket', path);
-    if (typeof callback === 'function') this.once('connected', callback);
+    const errno = native.errnos[this.destroyed ? 'EBADF' : 'EISCONN'] as number;
+    if (this.destroyed || this.opened !== undefined) throw new OSError(errno, { syscall: 'connect' });
     const socket = new Socket(AF_UNIX, SOCK_STREAM, 0, fd ?? null);
+    this.opened = socket;
+    if (typeof callback === 'function') this.once('connected', callback);
     this.open = async (signal) => {
       // A descriptor's connection is there.
       if (fd !== undefined) return socket;

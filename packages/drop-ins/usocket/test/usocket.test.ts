@@ -187,6 +187,37 @@ test('a paused server lets connections wait', async () => {
   client.destroy();
 });
 
+test('a server that was closed listens and accepts again, in one turn; twice at once it throws', async () => {
+  const server = new UServer();
+  expect([server.fd, server.listening]).toEqual([undefined, false]);
+  for (const path of [freePath(), freePath()]) {
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    expect([fstatSync(server.fd!).isSocket(), server.listening]).toEqual([true, true]);
+    const before = descriptors();
+    expect(() => server.listen(freePath())).toThrow(expect.objectContaining({ code: 'ERR_SERVER_ALREADY_LISTEN' }));
+    expect(descriptors()).toBe(before);
+    const client = new USocket(path);
+    const [peer] = await once(server, 'connection');
+    for (const socket of [client, peer]) socket.destroy();
+    server.close();
+  }
+  expect([server.fd, server.listening]).toEqual([undefined, false]);
+});
+
+test('a socket connects once, and has its descriptor from then on', async () => {
+  const [client, , path] = await connected();
+  expect(fstatSync(client.fd!).isSocket()).toBe(true);
+  const before = descriptors();
+  expect(() => client.connect(path)).toThrow(/EISCONN/);
+  const destroyed = new USocket().destroy();
+  expect(destroyed.fd).toBeUndefined();
+  expect(() => destroyed.connect(path)).toThrow(/EBADF/);
+  expect(descriptors()).toBe(before);
+  client.destroy();
+  await once(client, 'close');
+  expect(client.fd).toBe(-1);
+});
+
 test('errors are events with a code, or name the argument', async () => {
   const nobody = new USocket(join(folder, 'nobody'));
   expect(await once(nobody, 'error')).toMatchObject([{ code: 'ENOENT', syscall: 'connect' }]);
