@@ -1,21 +1,16 @@
 import { type ListenOptions, Socket as NetSocket, Server } from 'node:net';
 import { setImmediate } from 'node:timers';
 import { closeOnFailure, OSError, wrongType, wrongValue } from '@bsd-sockets/core-native';
-import { AF_UNIX, Socket as Calls, SOCK_STREAM } from '@bsd-sockets/socket';
+import { AF_UNIX, Socket as Calls, createServer as createUnixServer, SOCK_STREAM } from '@bsd-sockets/socket';
 import { Socket } from '@bsd-sockets/socket/promises';
 
 /** As many connections as Node lets wait, where the kernel's own limit is not lower. */
 const BACKLOG = 511;
 
-/** Opens a socket, which never waits, and does what makes it the caller's with a name. */
-function opened(name: unknown, use: (socket: Calls<typeof AF_UNIX>, name: string) => void): Socket {
+function checkName(name: unknown): string {
   if (typeof name !== 'string') throw wrongType('name', 'an abstract name, as a string', name);
   if (name[0] !== '\0') throw wrongValue('name', 'an abstract name, which begins with NUL', name);
-  return closeOnFailure(new Calls(AF_UNIX, SOCK_STREAM), (socket) => {
-    socket.settimeout(0);
-    use(socket, name);
-    return Socket.from(socket);
-  });
+  return name;
 }
 
 /** A server of `node:net`, whose `listen` takes an abstract name. */
@@ -25,21 +20,20 @@ export class AbstractSocketServer extends Server {
    *
    * @param name - The name, with its leading NUL.
    * @param callback - For the event `listening`.
+   * @throws Error (`ERR_SERVER_ALREADY_LISTEN`) before it is closed.
    *
    * Source: the README of abstract-socket 2.1.1
    */
   override listen(name: string, callback?: () => void): this;
   override listen(...args: any[]): this;
   override listen(name: unknown, ...rest: any[]): this {
-    // So it is given the descriptor.
-    if (typeof name === 'object' && name !== null) return super.listen(name as ListenOptions, ...rest);
+    // So it is given the descriptor, or throws since it listens already.
+    if (this.listening || (typeof name === 'object' && name !== null))
+      return super.listen(name as ListenOptions, ...rest);
     const callback = rest.at(-1);
     if (typeof callback === 'function') this.once('listening', callback);
     try {
-      const socket = opened(name, (calls, abstract) => {
-        calls.bind(abstract);
-        calls.listen(BACKLOG);
-      });
+      const socket = Socket.from(createUnixServer(checkName(name), { family: AF_UNIX, backlog: BACKLOG }));
       // It emits the error, too.
       socket.toNetServer(this).catch(() => {});
     } catch (error) {
@@ -73,7 +67,11 @@ export function createServer(connectionListener?: (socket: NetSocket) => void): 
 export function connect(name: string, connectListener?: (socket: NetSocket) => void): NetSocket {
   let stream: NetSocket;
   try {
-    stream = opened(name, (calls, abstract) => calls.connect(abstract)).toNetSocket();
+    stream = closeOnFailure(new Calls(AF_UNIX, SOCK_STREAM), (socket) => {
+      socket.settimeout(0);
+      socket.connect(checkName(name));
+      return Socket.from(socket).toNetSocket();
+    });
   } catch (error) {
     return new NetSocket().destroy(error as Error);
   }

@@ -93,6 +93,23 @@ test('errors are events, with a code', async () => {
   }
 });
 
+test('a second listen throws, as that of node:net, and leaves nothing open', async () => {
+  const name = await listening(() => {});
+  const server = createServer();
+  const before = descriptors();
+  server.listen(freeName(), () => expect.unreachable());
+  for (const again of [name, freeName()]) {
+    expect(() => server.listen(again)).toThrow(expect.objectContaining({ code: 'ERR_SERVER_ALREADY_LISTEN' }));
+  }
+  expect(descriptors()).toBe(before + 1);
+  server.removeAllListeners('listening').close();
+  const next = freeName();
+  server.listen(next);
+  await once(server, 'listening');
+  connect(next).destroy();
+  server.close();
+});
+
 test('leaves nothing open, and works in a worker', async () => {
   const before = descriptors();
   const server = new AbstractSocketServer((socket) => void socket.end('x'));
