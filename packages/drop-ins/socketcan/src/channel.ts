@@ -280,7 +280,7 @@ export class RawChannel {
   }
 
   private emit<E extends keyof ChannelEvents>(event: E, ...args: ChannelEvents[E]): void {
-    for (const listener of this.listeners[event]!) callListener(() => listener(...args));
+    for (const listener of [...this.listeners[event]!]) callListener(() => listener(...args));
   }
 }
 

@@ -264,6 +264,25 @@ describe.skipIf(!raw.available)(`channels ${raw.reason}`, () => {
     expect(stdout.indexOf('then 1')).toBeLessThan(stdout.indexOf('\n2'));
   });
 
+  test('a listener that is added by one is called from the next message on', async () => {
+    const { channel, messages } = opened();
+    let calls = 0;
+    const again = () => {
+      if (++calls < 100) channel.addListener('onMessage', again);
+    };
+    channel.addListener('onMessage', again);
+    const sender = opened().channel;
+    for (const [id, wanted] of [
+      [1, 1],
+      [2, 3],
+      [3, 7],
+    ] as const) {
+      sender.send({ id, data: Buffer.alloc(1) });
+      await until(() => messages.length === id);
+      expect(calls).toBe(wanted);
+    }
+  });
+
   test('works in a worker thread, which leaves nothing behind', async () => {
     const { channel } = opened();
     const before = descriptors();
