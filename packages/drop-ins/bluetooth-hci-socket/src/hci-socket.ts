@@ -162,7 +162,9 @@ export class BluetoothHciSocket extends EventEmitter<HciSocketEvents> {
     this.trying(() => {
       if (this.address === undefined) throw new OSError(ENOTCONN, { syscall: 'send', hint: 'the socket is not bound' });
       const socket = this.open(this.address);
-      const send = () => void socket.send(packet).catch((error) => this.emit('error', error));
+      // Those that a close has ended are nobody's concern.
+      const fail = (error: Error) => socket === this.socket && callListener(() => this.emit('error', error));
+      const send = () => void socket.send(packet).catch(fail);
       if (!this.links?.takes(packet, send)) send();
     });
   }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -91,9 +92,26 @@ describe.skipIf(!hci.available)(`HCI sockets ${hci.reason}`, () => {
     socket.write(Buffer.of(0x77, 1, 2, 3));
     await until(() => codes.length === 2);
     expect(codes[1]).toBe('EINVAL');
+    socket.write(Buffer.of(0x77, 1, 2, 3));
+    socket.stop();
+    await setTimeout(20);
+    expect(codes).toHaveLength(2);
     expect(() => socket.write('text' as any)).toThrow('data');
     expect(() => socket.setFilter(Buffer.alloc(17))).toThrow('filter');
     expect(() => socket.bindRaw('hci0' as any)).toThrow('devId');
+  });
+
+  test('what a listener for errors throws is an uncaught exception', () => {
+    const source = `
+      const socket = new (require(${JSON.stringify(PATH)}))();
+      process.on('uncaughtException', ({ message }, origin) => console.log(message, origin));
+      socket.on('error', ({ code }) => {
+        throw new Error(code);
+      });
+      socket.bindRaw(${here.index});
+      socket.write(Buffer.of(0x77, 1, 2, 3));`;
+    const { stdout } = spawnSync(process.execPath, ['-e', source], { encoding: 'utf8', timeout: 60_000 });
+    expect(stdout).toBe('EINVAL uncaughtException\n');
   });
 
   test('the management interface answers', async () => {
