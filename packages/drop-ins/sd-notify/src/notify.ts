@@ -167,8 +167,8 @@ export async function barrier({
 } = {}): Promise<boolean> {
   const [here, there] = promises.socketpair();
   using _here = here;
-  here.settimeout(timeout);
   try {
+    here.settimeout(timeout);
     if (!notify('BARRIER=1', [there])) return false;
   } finally {
     there.close();

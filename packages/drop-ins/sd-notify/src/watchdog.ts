@@ -2,6 +2,9 @@ import { env, pid } from 'node:process';
 import { wrongValue } from '@bsd-sockets/core-native';
 import { watchdog } from './notify';
 
+/** Milliseconds: the longest that Node's timers take. */
+const LONGEST = 2 ** 31 - 1;
+
 let timer: NodeJS.Timeout | undefined;
 
 /**
@@ -23,7 +26,7 @@ export function watchdogInterval(): number {
 export function startWatchdogMode(interval: number = watchdogInterval() / 2 || 3000): void {
   if (!(Number(interval) > 0)) throw wrongValue('interval', 'more than 0 milliseconds', interval);
   stopWatchdogMode();
-  timer = setInterval(watchdog, interval);
+  timer = setInterval(watchdog, Math.min(interval, LONGEST));
 }
 
 /** Ends what {@link startWatchdogMode} has begun. */

@@ -147,6 +147,7 @@ describe('the descriptor store', () => {
     const before = descriptors();
     await expect(systemd.barrier({ timeout: 0.01 })).rejects.toMatchObject({ code: 'ETIMEDOUT' });
     await expect(systemd.barrier({ signal: AbortSignal.timeout(10) })).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(systemd.barrier({ timeout: -1 })).rejects.toThrow('timeout');
     expect(descriptors()).toBe(before);
   });
 });
@@ -161,6 +162,14 @@ describe('the watchdog', () => {
     manager.setblocking(false);
     while ((await manager.recv(100).catch(() => '')).toString()) {}
     await setTimeout(20);
+    await expect(manager.recv(100)).rejects.toMatchObject({ code: 'EAGAIN' });
+  });
+
+  test('is fed now and then where that is seldom wanted: an interval may be longer than a timer of Node', async () => {
+    process.env.WATCHDOG_USEC = `${60 * 86400 * 1e6}`;
+    for (const interval of [undefined, 2 ** 31, Number.POSITIVE_INFINITY]) systemd.startWatchdogMode(interval);
+    await setTimeout(20);
+    manager.setblocking(false);
     await expect(manager.recv(100)).rejects.toMatchObject({ code: 'EAGAIN' });
   });
 
