@@ -93,6 +93,27 @@ describe.skipIf(noNamespace)(`the promise face ${noNamespace}`, () => {
     });
   });
 
+  test('ends what waits of a watch that is given up, and only that', () => {
+    const result = withPromises(`
+      const watch = waiting.watch(p.linkEvents);
+      const other = waiting.watch(p.linkEvents);
+      const { signal } = new AbortController();
+      const [ended, kept] = [[watch.next(), watch.next({ signal })], other.next()];
+      setImmediate(() => watch.return());
+      const results = await Promise.all(ended);
+      await waiting.execute(p.newLink({ name: 'd0', kind: plain }));
+      results.push(await watch.next());
+      return { results, kept: (await kept).value.link.name };`);
+    expect(result).toEqual({ results: Array(3).fill({ done: true }), kept: 'd0' });
+    // Nothing waits any more: the program ends.
+    const last = `
+      const watch = waiting.watch(p.linkEvents);
+      const next = watch.next();
+      setImmediate(() => watch[Symbol.asyncDispose]());
+      return next;`;
+    expect(withPromises(last)).toEqual({ done: true });
+  });
+
   test('ends what waits when it is closed, and keeps no process alive', () => {
     const result = withPromises(`
       const next = rejected(waiting.watch(p.linkEvents).next());

@@ -91,9 +91,13 @@ export class Netlink extends BaseNetlink<Socket<typeof AF_NETLINK>> {
    */
   watch<Event>(...events: NetlinkEvents<Event>[]): NetlinkWatch<Event> {
     const subscription = this.subscribe(events);
-    const end = async () => this.unsubscribe(subscription);
+    const ended = new AbortController();
+    const end = async () => {
+      this.unsubscribe(subscription);
+      ended.abort();
+    };
     return {
-      next: async (options) => ({ value: await this.next(subscription, signalOf(options)), done: false }),
+      next: async (options) => this.next(subscription, ended.signal, signalOf(options)),
       return: async () => {
         await end();
         return { value: undefined, done: true };
@@ -105,13 +109,19 @@ export class Netlink extends BaseNetlink<Socket<typeof AF_NETLINK>> {
     };
   }
 
-  private async next<Event>(subscription: Subscription<Event>, signal: AbortSignal | undefined): Promise<Event> {
-    let event = subscription.take();
-    while (event === undefined) {
-      await this.receiving.wait(signal);
-      event = subscription.take();
+  private async next<Event>(
+    subscription: Subscription<Event>,
+    ended: AbortSignal,
+    signal: AbortSignal | undefined,
+  ): Promise<IteratorResult<Event, void>> {
+    while (!ended.aborted) {
+      const event = subscription.take();
+      if (event !== undefined) return { value: event, done: false };
+      await this.receiving.wait(signal, ended).catch((error) => {
+        if (!ended.aborted) throw error;
+      });
     }
-    return event;
+    return { value: undefined, done: true };
   }
 
   private async converse<C extends Conversation>(conversation: C, signal: AbortSignal | undefined): Promise<C> {

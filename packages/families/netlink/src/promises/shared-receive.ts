@@ -13,13 +13,18 @@ export class SharedReceive {
     this.receive = receive;
   }
 
-  /** Resolves when something has been received, from now on or by the receive that is under way. */
-  async wait(signal: AbortSignal | undefined): Promise<void> {
+  /**
+   * Resolves when something has been received, from now on or by the receive that is under way.
+   *
+   * @param signal - Of the call that waits.
+   * @param end - Of what the call belongs to.
+   */
+  async wait(signal: AbortSignal | undefined, end?: AbortSignal): Promise<void> {
     this.current ??= this.begin();
     const { current } = this;
     current.waiters++;
     try {
-      await abortable(current.promise, signal);
+      await abortable(abortable(current.promise, signal), end);
     } finally {
       if (--current.waiters === 0 && this.current === current) {
         this.current = undefined;
