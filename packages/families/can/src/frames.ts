@@ -19,8 +19,16 @@ const MOST_FRAMES = 256;
 const FIRST_PAUSE = 1;
 const LONGEST_PAUSE = 16;
 
+interface Received {
+  readonly batch: Batch;
+  /** The first frame that nobody has taken. */
+  next: number;
+  /** Whether an iterator waits for frames in this batch: nobody else may use it meanwhile. */
+  receiving: boolean;
+}
+
 /** What a socket has received and nobody has taken: the rest stays for the next iterator if one ends early. */
-const received = new WeakMap<AnyCanSocket, { readonly batch: Batch; next: number }>();
+const received = new WeakMap<AnyCanSocket, Received[]>();
 
 function isAsync(socket: AnyCanSocket): socket is AsyncCanSocket {
   return socket instanceof AsyncSocket;
@@ -39,14 +47,23 @@ function takesXl(socket: AnyCanSocket): boolean {
   }
 }
 
-function receivedOf(socket: AnyCanSocket): { readonly batch: Batch; next: number } {
+function receivedOf(socket: AnyCanSocket): Received {
   const size = takesXl(socket) ? CANXL_MTU : CANFD_MTU;
-  let state = received.get(socket);
-  if (state === undefined || (state.next >= state.batch.length && state.batch.size < size)) {
-    state = { batch: new MessageBatch(socket, MOST_FRAMES, size), next: 0 };
-    received.set(socket, state);
+  const all = (received.get(socket) ?? []).filter(
+    (state) => state.receiving || hasFrames(state) || state.batch.size >= size,
+  );
+  const idle = all.filter(({ receiving }) => !receiving);
+  let state = idle.find(hasFrames) ?? idle[0];
+  if (state === undefined) {
+    state = { batch: new MessageBatch(socket, MOST_FRAMES, size), next: 0, receiving: false };
+    all.push(state);
   }
+  received.set(socket, all);
   return state;
+}
+
+function hasFrames({ next, batch }: Received): boolean {
+  return next < batch.length;
 }
 
 function* blockingFrames(socket: BlockingCanSocket): Generator<CanFrame, void, undefined> {
@@ -64,25 +81,32 @@ async function* asyncFrames(
   socket: AsyncCanSocket,
   options: Abortable | undefined,
 ): AsyncGenerator<CanFrame, void, undefined> {
-  const state = receivedOf(socket);
-  const { batch } = state;
+  let state = receivedOf(socket);
   while (socket.fileno() >= 0) {
-    while (state.next < batch.length) yield decodeFrame(batch.data(state.next++));
+    if (state.receiving) state = receivedOf(socket);
+    const { batch } = state;
+    if (hasFrames(state)) {
+      yield decodeFrame(batch.data(state.next++));
+      continue;
+    }
+    state.receiving = true;
     try {
       await socket.recvmmsg(batch, 0, options);
+      state.next = 0;
     } catch (error) {
       // Closed meanwhile.
       if (socket.fileno() < 0) return;
       throw error;
+    } finally {
+      state.receiving = false;
     }
-    state.next = 0;
   }
 }
 
 /**
  * The frames that a CAN_RAW socket receives, one after the other, until it is closed. They come from the kernel in batches
  * of up to 256, by one system call each. What an iterator that ends early has received and not yielded is kept for the next
- * one of the same socket; `recv` does not see it.
+ * one of the same socket; `recv` does not see it. Of several iterators that wait at once each frame comes to one.
  *
  * ```ts
  * for (const { id, data } of frames(socket)) console.log(id, data);

@@ -80,6 +80,25 @@ describe.skipIf(!raw.available)(`many CAN frames ${raw.reason}`, () => {
     expect(rest).toEqual([2, 3, 4, 0]);
   });
 
+  test('come once each to iterators that wait at once, and to those after them', async () => {
+    using sender = openAsync();
+    const receiving = openAsync();
+    const numbers: number[] = [];
+    const read = async () => {
+      for await (const frame of frames(receiving)) numbers.push(numberOf(frame));
+    };
+    const reading = [read(), read(), read()];
+    for (let round = 0; round < 10; round++) {
+      for (const frame of numbered(20)) await sendFrames(sender, [frame]);
+      await sendFrames(sender, numbered(20));
+      await expect.poll(() => numbers.length).toBe(40 * (round + 1));
+    }
+    receiving.close();
+    await Promise.all(reading);
+    const each = Array.from({ length: 400 }, (_, index) => Math.floor(index / 20));
+    expect(numbers.sort((first, second) => first - second)).toEqual(each);
+  });
+
   test('end by the timeout and by a signal', async () => {
     using blocking = openBlocking();
     blocking.settimeout(0.01);
