@@ -123,7 +123,8 @@ export const calls = {
   },
   recvmsg: { errors: list(RECEIVE, 'EMFILE'), operations: ['recvmsg', 'recvmsgInto', 'recvFds'], waits: true },
   sendmmsg: { errors: SEND, operations: ['sendmmsg'], waits: true },
-  recvmmsg: { errors: RECEIVE, operations: ['recvmmsg'], waits: true },
+  // The first EINVAL may mean MSG_CMSG_CLOEXEC, and is tried again without.
+  recvmmsg: { errors: RECEIVE.filter((error) => error !== 'EINVAL'), operations: ['recvmmsg'], waits: true },
   sendfile: {
     errors: words('EAGAIN EBADF EFAULT EINTR EINVAL EIO ENOMEM ENOSYS EOVERFLOW EPIPE ESPIPE ECONNRESET'),
     operations: ['sendfile'],
