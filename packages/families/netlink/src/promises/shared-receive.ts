@@ -1,4 +1,4 @@
-import { AbortError } from '@bsd-sockets/core-native';
+import { AbortError, SignalledWaits } from '@bsd-sockets/core-native';
 
 /**
  * One receive for all who wait for something to come: each may have been waiting for what arrives. It is given up when
@@ -49,10 +49,9 @@ export class SharedReceive {
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
-    const abort = () => reject(new AbortError(signal.reason));
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort);
-    const end = () => signal.removeEventListener('abort', abort);
-    promise.then(resolve, reject).finally(end);
+    const wait = { abort: () => reject(new AbortError(signal.reason)) };
+    if (signal.aborted) wait.abort();
+    else SignalledWaits.add(signal, wait);
+    promise.then(resolve, reject).finally(() => SignalledWaits.remove(signal, wait));
   });
 }
