@@ -1,7 +1,8 @@
 import { read } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { native, osError } from '@bsd-sockets/core-native';
+import { native, type Observer, osError, POLLIN, readiness } from '@bsd-sockets/core-native';
 import type { Handle } from '../handle';
+import { PollFds } from '../pollfd';
 import { COPIED_BLOCK, checkSendfile, descriptorOf, fileError, refusals, type SendfileSource } from '../sendfile';
 import { type Call, ELSEWHERE, MORE } from './call';
 import type { Channel } from './channel';
@@ -9,6 +10,18 @@ import { sendNow } from './send-now';
 
 /** The most that is sent before others have their turn. */
 const BLOCK = 2 ** 20;
+
+const source = new PollFds(1);
+
+/** Whether a read of a file would not wait. What poll(2) cannot be asked of, as on Windows, is read as it is. */
+function isReadable(file: number): boolean {
+  source.set(0, file, POLLIN);
+  try {
+    return source.wait(0) > 0;
+  } catch {
+    return true;
+  }
+}
 
 /** See `socket.sendfile`. */
 export function sendfile(
@@ -63,8 +76,11 @@ async function transmit(
   }
 }
 
-/** In place of sendfile(2): the thread pool reads the file, and what it has read is sent. */
-class Copy {
+/**
+ * In place of sendfile(2): the thread pool reads the file, and what it has read is sent. A pipe is read when it has something,
+ * so that it takes no thread until then.
+ */
+class Copy implements Observer {
   private readonly memory = Buffer.allocUnsafeSlow(COPIED_BLOCK);
   private rest = this.memory.subarray(0, 0);
   private reading = false;
@@ -92,14 +108,25 @@ class Copy {
       return result;
     }
     if (this.ended) return 0;
-    if (!this.reading) this.read(Math.min(most, COPIED_BLOCK));
+    if (this.reading) return -ELSEWHERE;
+    if (isReadable(this.file)) this.read(Math.min(most, COPIED_BLOCK));
+    else readiness.observe(this.file, this);
     return -ELSEWHERE;
   }
 
   /** Calls `close` when nothing reads the file any more. */
   end(close: () => void): void {
+    readiness.unobserve(this.file, this);
     if (this.reading) this.close = close;
     else close();
+  }
+
+  stir(): void {
+    this.goOn();
+  }
+
+  abandon(): void {
+    this.goOn();
   }
 
   private read(size: number): void {

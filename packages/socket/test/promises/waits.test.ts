@@ -198,6 +198,24 @@ describe.concurrent.each(HASTY)('a loop over %s', (situation, call) => {
   });
 });
 
+test.skipIf(without('situations of Linux'))(
+  'sendfile from what has nothing yet leaves the thread pool to others (situations of Linux)',
+  async () => {
+    const { said } = await run(`
+      const { readFile } = require('node:fs/promises');
+      const sources = Array.from({ length: 8 }, () => sockets.socketpair());
+      const pairs = sources.map(() => promises.socketpair());
+      const sends = pairs.map(([socket], index) => socket.sendfile(sources[index][0].fileno(), 0, 4));
+      await pause(50);
+      say(await Promise.race([readFile(process.argv[1]).then(() => 'read'), pause(1000, 'waits')]));
+      for (const [, peer] of sources) peer.send(Buffer.from('text'));
+      say(await Promise.all(sends));
+      process.exit();
+    `);
+    expect(said).toEqual(['read', Array(8).fill(4)]);
+  },
+);
+
 /** What a datagram socket tells whose peer's port nobody has. */
 const UNREACHABLE = onWindows ? 'ECONNRESET' : 'ECONNREFUSED';
 
