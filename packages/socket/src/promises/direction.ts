@@ -12,6 +12,7 @@ import {
   slots,
 } from '@bsd-sockets/core-native';
 import { type Attempt, belongs, type Call, ELSEWHERE, ended, fromCaller, MORE } from './call';
+import { discard } from './discard';
 import { type Keeper, type Place, type Told, Wait } from './wait';
 
 const EAGAIN = native.errnos.EAGAIN as number;
@@ -199,7 +200,8 @@ export class Direction implements Place {
       const result = this.try(operation.call, operation.attempt);
       if (!isFailure(result)) {
         this.pause = 0;
-        operation.resolve(result);
+        // A hook, or the code of a family, may have closed the socket meanwhile.
+        if (!operation.resolve(result)) discard(operation.call, result);
       } else if (result === -ELSEWHERE) {
         return false;
       } else if (result === -MORE) {

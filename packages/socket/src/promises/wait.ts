@@ -76,8 +76,11 @@ export class Wait<T> implements SignalledWait {
     return this.timer === undefined ? this.call.timeout : Math.max((this.deadline - performance.now()) / 1000, 1e-9);
   }
 
-  resolve(value: T | PromiseLike<T>): void {
-    if (this.end()) this.settle(value);
+  /** @returns Whether anybody gets the value: not if the wait was over. */
+  resolve(value: T | PromiseLike<T>): boolean {
+    if (!this.end()) return false;
+    this.settle(value);
+    return true;
   }
 
   reject(error: unknown): void {

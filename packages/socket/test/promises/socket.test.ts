@@ -147,6 +147,23 @@ describe('a TCP connection', () => {
     expect(await taken).not.toBe(0);
   });
 
+  test('accepted while a hook closes the listener is closed too', async () => {
+    const listener = await createServer(['127.0.0.1', 0]);
+    using client = new Socket();
+    const accepted = listener.accept().catch((error) => error.code);
+    const address = listener.getsockname();
+    const remove = blocking.addAuditHook((event) => {
+      if (event === 'socket.__new__') listener.close();
+    });
+    try {
+      await client.connect(address);
+      expect(await accepted).toBe('ECANCELED');
+    } finally {
+      remove();
+    }
+    expect(await client.recv(1)).toHaveLength(0);
+  });
+
   test('receives past urgent data', async () => {
     const [client, server] = await tcpPair();
     using _client = client;
