@@ -6,7 +6,7 @@ import { afterAll } from 'vitest';
 if (globalThis.gc !== undefined) {
   const unclosed = [];
   const onWarning = ({ name, message }) => {
-    if (name === 'ResourceWarning') unclosed.push(message);
+    if (name === 'ResourceWarning' && message.startsWith('unclosed <')) unclosed.push(message);
   };
   process.on('warning', onWarning);
   afterAll(async () => {

@@ -1,5 +1,6 @@
 // A program that only makes calls which end at once, well or badly, must not keep timers and other sockets from their turn.
 import { once } from 'node:events';
+import { openSync } from 'node:fs';
 import { createServer as netServer } from 'node:net';
 import {
   AF_INET,
@@ -75,7 +76,7 @@ const calls = {
   'sendto a path that is missing': (_, { datagrams }) => datagrams.sendto(BYTE, '/nonexistent'),
   'send to a peer that is gone': (_, { left }) => left.send(BYTE),
   'recv from a peer that is gone': (_, { left }) => left.recv(1),
-  'sendfile of what is no file': (_, { open }) => open[0].sendfile(open[1].fileno()),
+  'sendfile of a folder': (_, { folder, open }) => open[0].sendfile(folder),
   'a closed socket': (_, { closed }) => closed.recv(1),
   'a wrong argument': ([near]) => near.recv('many'),
   'an aborted signal': ([near]) => near.recv(1, 0, { signal: AbortSignal.abort() }),
@@ -105,7 +106,8 @@ const [endedSocket, peer] = socketpair();
 peer.close();
 const ended = endedSocket.makefile('rb');
 const open = socketpair();
-const given = { used, refusing, unconnected, datagrams, left, closed, ended, open };
+const folder = openSync('/', 'r');
+const given = { used, refusing, unconnected, datagrams, left, closed, ended, folder, open };
 
 for (const [name, call] of Object.entries(calls)) {
   await trial(`starved by: ${name}`, async (expect) => {
