@@ -12,6 +12,7 @@ import {
   BlockingIOError,
   CMSG_SPACE,
   ConnectionRefusedError,
+  close,
   createConnection,
   createServer,
   IOV_MAX,
@@ -258,7 +259,7 @@ describe.each([
         const take = () => {
           const [data, ancdata] = b.recvmsg(1_000_000, CMSG_SPACE(4));
           for (const fd of ScmRights.decode(ancdata) ?? []) {
-            closeSync(fd);
+            close(fd);
             passed++;
           }
           return data.length;

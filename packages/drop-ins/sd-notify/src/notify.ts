@@ -1,5 +1,5 @@
 import { env } from 'node:process';
-import { integer, native, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { done, integer, native, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import { AF_UNIX, SOCK_DGRAM, Socket, sendFds } from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';
 
@@ -169,7 +169,7 @@ export async function barrier({
   using _here = here;
   try {
     here.settimeout(timeout);
-    if (!notify('BARRIER=1', [there])) return false;
+    if (!notify('BARRIER=1', [there])) return done(false);
   } finally {
     there.close();
   }

@@ -92,6 +92,16 @@ describe('the service manager is told', () => {
     expect(systemd.storeDescriptors([0])).toBe(false);
   });
 
+  test('nothing, and a loop of barriers lets others have their turn', async () => {
+    delete process.env.NOTIFY_SOCKET;
+    let turn = false;
+    setImmediate(() => {
+      turn = true;
+    });
+    for (let count = 0; count < 1000 && !turn; count++) await systemd.barrier();
+    expect(turn).toBe(true);
+  });
+
   test('of what it cannot be told, a warning says why; notify throws', async () => {
     const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
     process.env.NOTIFY_SOCKET = join(folder, 'nobody');

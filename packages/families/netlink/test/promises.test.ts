@@ -46,6 +46,26 @@ describe.skipIf(noNamespace)(`the promise face ${noNamespace}`, () => {
     expect(result.links).toBeGreaterThan(0);
   });
 
+  test('lets others have their turn while calls fail at once', () => {
+    const result = withPromises(`
+      const signal = AbortSignal.abort();
+      const watch = waiting.watch(p.linkEvents);
+      const calls = {
+        execute: () => waiting.execute(p.getLink('lo'), { signal }),
+        dump: () => waiting.dump(p.getLinks(), { signal }),
+        watch: () => watch.next({ signal }),
+      };
+      const turns = {};
+      for (const [name, call] of Object.entries(calls)) {
+        turns[name] = false;
+        setImmediate(() => { turns[name] = true; });
+        for (let count = 0; count < 1000 && !turns[name]; count++) await rejected(call());
+      }
+      await watch.return();
+      return turns;`);
+    expect(result).toEqual({ execute: true, dump: true, watch: true });
+  });
+
   test('watches while it asks, and ends with the loop', () => {
     const result = withPromises(`
       const seen = [];

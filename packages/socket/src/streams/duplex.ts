@@ -134,6 +134,8 @@ const number = new Int32Array(1);
 const numberBytes = new Uint8Array(number.buffer);
 /** The event for what the stream itself does then. Classes that extend it choose what their users are told. */
 const CONNECTED = Symbol('connected');
+/** The event when its users have been told: data come after that. */
+const READING = Symbol('reading');
 /** What a look at the next message may write to. */
 const peeked = Buffer.alloc(1);
 /** Where descriptors are received: as many as Linux sends at once, and the credentials that a socket may ask for. */
@@ -474,7 +476,7 @@ export class SocketDuplex<F extends number = any> extends Duplex {
   /** @internal */
   override _read(): void {
     if (this.connected === undefined) {
-      this.once(CONNECTED, this._read);
+      this.once(READING, this._read);
       return;
     }
     this.host.channel.reads.call(this.receiving, this.receive, this.received, this.failed);
@@ -554,6 +556,7 @@ export class SocketDuplex<F extends number = any> extends Duplex {
     this.active();
     this.emit(CONNECTED);
     callListener(() => this.tellConnected());
+    this.emit(READING);
     if (!this.destroyed && !this.isPaused()) this.read(0);
   }
 

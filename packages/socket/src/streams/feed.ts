@@ -9,6 +9,7 @@ import {
   nodeModule,
   OSError,
   optionsOf,
+  rejecting,
   wrongType,
 } from '@bsd-sockets/core-native';
 import { isPassingError } from '../passing-error';
@@ -54,17 +55,29 @@ function secured(server: EventEmitter, stream: SocketDuplex<any>): Duplex {
  *   (`ERR_SERVER_ALREADY_LISTEN`) for a server that listens itself; TypeError (`ERR_INVALID_ARG_TYPE`) for something else
  *   than a server, a socket of promises and options.
  */
-export async function feed<F extends number>(
+export function feed<F extends number>(
   server: EventEmitter,
   listener: Socket<F>,
   options: FeedOptions = {},
 ): Promise<void> {
-  const { signal, ...settings } = { objectMode: false, ...optionsOf(options, OPTIONS) };
-  if (typeof server?.emit !== 'function') throw wrongType('server', 'a server', server);
-  // A socket that blocks would hold up everything.
-  if (typeof listener?.toDuplex !== 'function') throw wrongType('listener', 'a listening socket of promises', listener);
-  // An HTTP server looks after its timeouts from then on.
-  if (!(server instanceof Server) || listenBy(server, listener)) callListener(() => server.emit('listening'));
+  return rejecting(() => {
+    const { signal, ...settings } = { objectMode: false, ...optionsOf(options, OPTIONS) };
+    if (typeof server?.emit !== 'function') throw wrongType('server', 'a server', server);
+    // A socket that blocks would hold up everything.
+    if (typeof listener?.toDuplex !== 'function')
+      throw wrongType('listener', 'a listening socket of promises', listener);
+    // An HTTP server looks after its timeouts from then on.
+    if (!(server instanceof Server) || listenBy(server, listener)) callListener(() => server.emit('listening'));
+    return serveAll(server, listener, settings, signal);
+  });
+}
+
+async function serveAll(
+  server: EventEmitter,
+  listener: Socket<any>,
+  settings: SocketDuplexOptions,
+  signal: AbortSignal | null | undefined,
+): Promise<void> {
   for (;;) {
     try {
       const [connection] = await listener.accept({ signal });

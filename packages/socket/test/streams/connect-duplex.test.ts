@@ -18,7 +18,7 @@ import {
 import { afterEach, describe, expect, test } from 'vitest';
 import { without } from '../../../core-native/test/capabilities';
 import { openDescriptors } from '../open-descriptors';
-import { FREE, LOCAL, onWindows } from '../platform';
+import { FREE, LOCAL, onWindows, promisePair } from '../platform';
 
 const openSockets = () => openDescriptors().filter((fd) => fd.includes(' socket:')).length;
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -168,6 +168,22 @@ describe('a stream that connects by itself', () => {
     late.destroy();
     await pause(60);
     await expect.poll(openSockets).toBeLessThanOrEqual(before);
+  });
+
+  test('tells of the connection before data that are there already', async () => {
+    const [near, far] = promisePair();
+    await far.sendall(Buffer.from('early'));
+    const stream = connectDuplex({
+      dial: async () => {
+        await pause(20);
+        return near;
+      },
+    });
+    const told: string[] = [];
+    for (const event of ['data', 'ready', 'connect']) stream.on(event, (data) => told.push(`${event} ${data ?? ''}`));
+    far.close();
+    await once(stream, 'close');
+    expect(told).toEqual(['connect ', 'ready ', 'data early']);
   });
 
   test.each<[string, () => unknown, object]>([

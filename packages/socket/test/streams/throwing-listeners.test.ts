@@ -56,10 +56,11 @@ test('a stream goes on when a listener of `connect` throws, or the callback of w
     });`,
     { args: [promisesPath] },
   );
-  expect({ said, stderr }).toEqual({
-    said: [['connect', 'uncaughtException: thrown', 'data', 'close']],
-    stderr: '',
-  });
+  expect({ said: said.length, stderr }).toEqual({ said: 1, stderr: '' });
+  const [first, ...rest] = said[0] as string[];
+  expect([first, rest.pop()]).toEqual(['connect', 'close']);
+  // The answer may be there already.
+  expect(rest.sort()).toEqual(['data', 'uncaughtException: thrown']);
 });
 
 test.skipIf(without('descriptors'))(
@@ -71,7 +72,7 @@ test.skipIf(without('descriptors'))(
       const told = [];
       process.on('uncaughtException', ({ message }, origin) => told.push(\`\${origin}: \${message}\`));
       b.on('fds', (fds) => {
-        fds.forEach((fd) => require('node:fs').closeSync(fd));
+        fds.forEach(require(args[0]).close);
         throw new Error('thrown');
       });
       b.on('data', (data) => told.push(\`\${data}\`));
@@ -84,42 +85,50 @@ test.skipIf(without('descriptors'))(
   },
 );
 
-test.each(['listening', 'connection', 'drop'])(
-  'a server is fed on when a listener of `%s` throws, as one that listens',
-  async (event) => {
-    const toldOf = async (whose: 'node' | 'ours') => {
-      const { said, stderr } = await runProgram(
-        `
-        const { createServer, feed } = require(args[0]);
-        const net = require('node:net');
-        const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
-        const told = [];
-        process.on('uncaughtException', ({ message }, origin) => told.push(\`\${origin}: \${message}\`));
-        const server = net.createServer();
-        server.maxConnections = args[2] === 'drop' ? 1 : 3;
-        server.once(args[2], () => { throw new Error('thrown'); });
-        for (const event of ['connection', 'drop']) server.on(event, () => told.push(event));
-        (async () => {
-          if (args[1] === 'ours') feed(server, await createServer(['127.0.0.1', 0])).finally(() => told.push('fed'));
-          else server.listen(0, '127.0.0.1');
-          await pause();
-          const { port } = server.address();
-          const clients = [];
-          for (let count = 0; count < 3; count++) {
-            clients.push(net.connect(port, '127.0.0.1').on('error', () => {}));
-            await pause();
-          }
-          say(told);
-          for (const client of clients) client.destroy();
-          server.close();
-        })();`,
-        { args: [promisesPath, whose, event] },
-      );
-      expect(stderr).toBe('');
-      return said[0] as string[];
-    };
-    const told = await toldOf('ours');
-    expect(told).toContain('uncaughtException: thrown');
-    expect(told).toEqual(await toldOf('node'));
-  },
-);
+const THROWN = 'uncaughtException: thrown';
+/** What a server tells whose first listener of an event throws. */
+const TOLD: Record<string, string[]> = {
+  listening: [THROWN, 'connection', 'connection', 'connection'],
+  connection: [THROWN, 'connection', 'connection'],
+  drop: ['connection', THROWN, 'drop'],
+};
+
+async function toldByServer(whose: 'node' | 'ours', event: string): Promise<string[]> {
+  const { said, stderr } = await runProgram(
+    `
+    const { createServer, feed } = require(args[0]);
+    const net = require('node:net');
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
+    const told = [];
+    process.on('uncaughtException', ({ message }, origin) => told.push(\`\${origin}: \${message}\`));
+    const server = net.createServer();
+    server.maxConnections = args[2] === 'drop' ? 1 : 3;
+    server.once(args[2], () => { throw new Error('thrown'); });
+    for (const event of ['connection', 'drop']) server.on(event, () => told.push(event));
+    (async () => {
+      if (args[1] === 'ours') feed(server, await createServer(['127.0.0.1', 0])).finally(() => told.push('fed'));
+      else server.listen(0, '127.0.0.1');
+      await pause();
+      const { port } = server.address();
+      const clients = [];
+      for (let count = 0; count < 3; count++) {
+        clients.push(net.connect(port, '127.0.0.1').on('error', () => {}));
+        await pause();
+      }
+      say(told);
+      for (const client of clients) client.destroy();
+      server.close();
+    })();`,
+    { args: [promisesPath, whose, event] },
+  );
+  expect(stderr).toBe('');
+  return said[0] as string[];
+}
+
+test.each(Object.entries(TOLD))('a server is fed on when a listener of `%s` throws', async (event, told) => {
+  expect(await toldByServer('ours', event)).toEqual(told);
+});
+
+test.each(Object.entries(TOLD))('as a server listens on when a listener of `%s` throws', async (event, told) => {
+  expect(await toldByServer('node', event)).toEqual(told);
+});

@@ -1,9 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Abortable, signalOf } from '@bsd-sockets/core-native';
 
-/** Lets the event loop have its turn; throws if the call was aborted in the meantime, or before. */
+/** Lets the event loop have its turn, also where the call was aborted before; throws then, or if it was in the meantime. */
 export async function turn(options: Abortable | undefined): Promise<void> {
-  signalOf(options);
   await setImmediate();
   signalOf(options);
 }

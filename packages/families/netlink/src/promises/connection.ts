@@ -1,4 +1,4 @@
-import { type Abortable, MSG_TRUNC, NLM_F_DUMP, optionsOf, signalOf } from '@bsd-sockets/core-native';
+import { type Abortable, MSG_TRUNC, NLM_F_DUMP, optionsOf, rejecting, signalOf } from '@bsd-sockets/core-native';
 import type { BaseSocket } from '@bsd-sockets/socket';
 import { Socket } from '@bsd-sockets/socket/promises';
 import { BaseNetlink, CONTROL_SIZE } from '../base-connection';
@@ -50,10 +50,17 @@ export class Netlink extends BaseNetlink<Socket<typeof AF_NETLINK>> {
    *
    * Source: netlink(7)
    */
-  async execute<Reply>(request: NetlinkRequest<Reply> | NetlinkBatch<Reply>, options?: Abortable): Promise<Reply[]> {
+  execute<Reply>(request: NetlinkRequest<Reply> | NetlinkBatch<Reply>, options?: Abortable): Promise<Reply[]> {
+    return rejecting(() => this.executed(request, signalOf(options)));
+  }
+
+  private async executed<Reply>(
+    request: NetlinkRequest<Reply> | NetlinkBatch<Reply>,
+    signal: AbortSignal | undefined,
+  ): Promise<Reply[]> {
     const replies: unknown[] = [];
     for (const executed of this.conversations(request)) {
-      await this.converse(executed.conversation, signalOf(options));
+      await this.converse(executed.conversation, signal);
       replies.push(...executed.replies());
     }
     return replies as Reply[];
@@ -69,12 +76,21 @@ export class Netlink extends BaseNetlink<Socket<typeof AF_NETLINK>> {
    *
    * Source: netlink(7)
    */
-  async dump<Reply>(request: NetlinkRequest<Reply>, options?: DumpOptions & Abortable): Promise<Dump<Reply>> {
-    const { signal, ...rest } = optionsOf(options, DUMP_KEYS);
-    const restarts = restartsOf(rest);
+  dump<Reply>(request: NetlinkRequest<Reply>, options?: DumpOptions & Abortable): Promise<Dump<Reply>> {
+    return rejecting(() => {
+      const { signal, ...rest } = optionsOf(options, DUMP_KEYS);
+      return this.dumped(request, restartsOf(rest), signalOf({ signal }));
+    });
+  }
+
+  private async dumped<Reply>(
+    request: NetlinkRequest<Reply>,
+    restarts: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Dump<Reply>> {
     for (let count = 0; ; count++) {
       const exchange = this.begin(request, NLM_F_DUMP);
-      const { replies, interrupted } = await this.converse(exchange, signalOf({ signal }));
+      const { replies, interrupted } = await this.converse(exchange, signal);
       if (!interrupted || count === restarts) return new Dump(request, replies, interrupted);
     }
   }
@@ -97,7 +113,7 @@ export class Netlink extends BaseNetlink<Socket<typeof AF_NETLINK>> {
       ended.abort();
     };
     return {
-      next: async (options) => this.next(subscription, ended.signal, signalOf(options)),
+      next: (options) => rejecting(() => this.next(subscription, ended.signal, signalOf(options))),
       return: async () => {
         await end();
         return { value: undefined, done: true };
