@@ -556,8 +556,11 @@ export class SocketDuplex<F extends number = any> extends Duplex {
     this.active();
     this.emit(CONNECTED);
     callListener(() => this.tellConnected());
-    this.emit(READING);
-    if (!this.destroyed && !this.isPaused()) this.read(0);
+    // Data may be there already, for a listener that throws.
+    callListener(() => {
+      this.emit(READING);
+      if (!this.destroyed && !this.isPaused()) this.read(0);
+    });
   }
 
   private adopt(socket: DuplexSocket<F>): void {

@@ -5,7 +5,7 @@ import { runProgram } from '../program';
 
 const promisesPath = createRequire(import.meta.url).resolve('@bsd-sockets/socket/promises');
 
-/** What a client of a server that sends `one`, `two` and the end tells when the first call of a listener throws. */
+/** What a client of a server that sends `one`, and, when that is there, `two` and the end tells when the first call of a listener throws. */
 async function toldBy(whose: 'node' | 'ours', event: string): Promise<string[]> {
   const { said, stderr } = await runProgram(
     `
@@ -15,7 +15,7 @@ async function toldBy(whose: 'node' | 'ours', event: string): Promise<string[]> 
     process.on('uncaughtException', ({ message }, origin) => told.push(\`\${origin}: \${message}\`));
     const server = net.createServer((peer) => {
       setTimeout(() => peer.write('one'), 20);
-      setTimeout(() => peer.end('two'), 60);
+      peer.once('data', () => setTimeout(() => peer.end('two'), 20));
     });
     server.listen(0, '127.0.0.1', () => {
       const { port } = server.address();
@@ -23,6 +23,7 @@ async function toldBy(whose: 'node' | 'ours', event: string): Promise<string[]> 
         ? net.connect(port, '127.0.0.1')
         : connectDuplex({ family: AF_INET, address: ['127.0.0.1', port] });
       stream.on('data', (data) => told.push(\`\${data}\`));
+      stream.once('data', () => stream.write('go on'));
       for (const event of ['connect', 'end', 'close']) stream.on(event, () => told.push(event));
       stream.once(args[2], () => { throw new Error('thrown'); });
       stream.on('close', () => server.close(() => say(told)));
@@ -61,6 +62,23 @@ test('a stream goes on when a listener of `connect` throws, or the callback of w
   expect([first, rest.pop()]).toEqual(['connect', 'close']);
   // The answer may be there already.
   expect(rest.sort()).toEqual(['data', 'uncaughtException: thrown']);
+});
+
+test('what a listener throws of data that are there at the connection is an uncaught exception', async () => {
+  const { said, stderr } = await runProgram(
+    `
+    const { connectDuplex, socketpair } = require(args[0]);
+    const told = [];
+    process.on('uncaughtException', ({ message }, origin) => told.push(\`\${origin}: \${message}\`));
+    const [near, far] = socketpair();
+    far.sendall(Buffer.from('early'));
+    const stream = connectDuplex({ dial: () => new Promise((resolve) => setTimeout(resolve, 20, near)) });
+    stream.on('data', (data) => told.push(\`\${data}\`));
+    stream.once('data', () => { setTimeout(() => far.sendall(Buffer.from('late')).then(() => far.close()), 20); throw new Error('thrown'); });
+    stream.on('close', () => say(told));`,
+    { args: [promisesPath] },
+  );
+  expect({ said, stderr }).toEqual({ said: [['early', 'uncaughtException: thrown', 'late']], stderr: '' });
 });
 
 test.skipIf(without('descriptors'))(
