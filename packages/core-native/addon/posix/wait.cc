@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "posix/descriptor.h"
 #include "posix/signals.h"
 #include "posix/system.h"
 
@@ -32,11 +33,6 @@ int PollUntil(const Environment& environment, pollfd* entries, nfds_t count,
 
 short PollEvents(Ready events) {
   return static_cast<short>((events & kReadable ? POLLIN : 0) | (events & kWritable ? POLLOUT : 0));
-}
-
-void MakeNonblocking(int fd) {
-  const int flags = fcntl(fd, F_GETFL);
-  if (flags >= 0 && !(flags & O_NONBLOCK)) fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
 }  // namespace
@@ -100,12 +96,14 @@ int Interrupted(Environment& environment) { return environment.signals->HasCome(
 int BeginInterruptible(Environment& environment, Descriptor fd, double timeout) {
   if (timeout == 0) return 0;
   if (const int failed = Interrupted(environment); failed < 0 || timeout > 0) return failed;
-  MakeNonblocking(fd);
+  SetNonblocking(environment, fd, 1);
   return 0;
 }
 
-void KeepNonblocking(const Environment& environment, Descriptor fd, double timeout) {
-  if (timeout > 0 || (timeout < 0 && environment.interruptible())) MakeNonblocking(fd);
+void KeepNonblocking(Environment& environment, Descriptor fd, double timeout) {
+  if (timeout > 0 || (timeout < 0 && environment.interruptible())) {
+    SetNonblocking(environment, fd, 1);
+  }
 }
 
 int PassTime(Environment& environment, int64_t nanoseconds) {

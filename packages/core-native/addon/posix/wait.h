@@ -12,7 +12,7 @@ int WaitForAny(Environment& environment, pollfd* entries, nfds_t count, const De
 
 // Before a call without flags that is waited for here: whoever shares the socket may have made it
 // blocking (`KernelFlags()` is for calls with flags).
-void KeepNonblocking(const Environment& environment, Descriptor fd, double timeout);
+void KeepNonblocking(Environment& environment, Descriptor fd, double timeout);
 
 // While signals are to end waits: -EINTR if one has come that nobody has taken, which only the
 // error that JavaScript makes of it does; else 0.
