@@ -11,7 +11,10 @@ interface BufferClass {
   new (bytes: ArrayLike<number>): Buffer;
   new (length: number): Buffer;
 }
-/** Node's own class of buffers. Its constructor takes a third of the time of Buffer.from and subarray. */
+/**
+ * Node's own class of buffers. Its constructor takes a third of the time of Buffer.from and subarray, and copies into
+ * memory of its own, not into Node's pool.
+ */
 export const FastBuffer = (Buffer as unknown as Record<symbol, BufferClass>)[Symbol.species]!;
 
 /** V8 has the bytes of so short an array beside it: memory of its own costs it nothing. */

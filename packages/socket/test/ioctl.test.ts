@@ -116,6 +116,8 @@ describe('bytes', () => {
     const answer = ioctl(b, FIONREAD, given, false);
     expect([int(answer), answer.length, answer[5]]).toEqual([258, 6, 0xff]);
     expect(given.every((byte) => byte === 0xff)).toBe(true);
+    // Not in Node's pool, where the bytes of others lie.
+    expect(answer.buffer.byteLength).toBe(6);
   });
 
   test('come from whatever has a descriptor', async () => {

@@ -1,4 +1,11 @@
-import { LITTLE_ENDIAN, SOL_TIPC, TIPC_DESTNAME, TIPC_ERRINFO, TIPC_RETDATA } from '@bsd-sockets/core-native';
+import {
+  FastBuffer,
+  LITTLE_ENDIAN,
+  SOL_TIPC,
+  TIPC_DESTNAME,
+  TIPC_ERRINFO,
+  TIPC_RETDATA,
+} from '@bsd-sockets/core-native';
 import { registerControlMessage } from '@bsd-sockets/socket';
 
 const shared = { package: '@bsd-sockets/tipc', level: SOL_TIPC };
@@ -28,7 +35,7 @@ export const TipcRetdata = registerControlMessage({
   ...shared,
   name: 'TIPC_RETDATA',
   type: TIPC_RETDATA,
-  decode: (data): Buffer => Buffer.from(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+  decode: (data): Buffer => new FastBuffer(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
 });
 
 /** The services that a message was sent to. */

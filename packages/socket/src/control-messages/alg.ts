@@ -4,6 +4,7 @@ import {
   ALG_SET_OP,
   type BytesLike,
   bytes,
+  FastBuffer,
   LITTLE_ENDIAN,
   SOL_ALG,
   structView,
@@ -31,7 +32,7 @@ export const AlgSetIv = registerControlMessage({
   size: IV,
   decode(data): Buffer {
     const length = Math.min(data.getUint32(0, LITTLE_ENDIAN), data.byteLength - IV);
-    return Buffer.from(new Uint8Array(data.buffer, data.byteOffset + IV, length));
+    return new FastBuffer(new Uint8Array(data.buffer, data.byteOffset + IV, length));
   },
   encode(iv: BytesLike) {
     const view = bytes('iv', iv);

@@ -2,6 +2,7 @@ import {
   audit,
   type BytesLike,
   bytes as bytesOf,
+  FastBuffer,
   integer,
   native,
   osError,
@@ -80,7 +81,7 @@ export function ioctl(
     const expected = `from ${least} to ${MOST_BYTES} bytes, as ${requestName(number)} takes`;
     throw wrongValue('argument', expected, given.length);
   }
-  const memory = mutate ? given : Buffer.from(given);
+  const memory = mutate ? given : new FastBuffer(given);
   const result = checked(native.ioctl(fileno, number, memory), requestName(number));
   return mutate ? result : memory;
 }
@@ -93,7 +94,8 @@ function requestNumber(name: string, request: unknown): number {
 function typed(fileno: number, { name, request, codec }: IoctlRequest<any, any>, argument: unknown): unknown {
   const number = requestNumber(name, request);
   const encoded = codec.encode(argument, name);
-  const memory = Buffer.concat([encoded], Math.max(encoded.length, native.ioctlSize(number)));
+  const memory = new FastBuffer(Math.max(encoded.length, native.ioctlSize(number)));
+  memory.set(encoded);
   audit('fcntl.ioctl', fileno, number, argument);
   checked(native.ioctl(fileno, number, memory), name);
   return codec.decode(memory);
