@@ -8,6 +8,7 @@ import {
   int32,
   integer,
   native,
+  natural,
   newSockaddr,
   OSError,
   osError,
@@ -258,7 +259,7 @@ export abstract class BaseSocket<F extends number = any> implements SocketInfo, 
     int32('level', level);
     int32('optname', optname);
     const option = encodeOption(value, optlen, hasWideOptions(this.family));
-    const length = option === null ? integer('optlen', optlen, 0, 2 ** 31 - 1) : 0;
+    const length = option === null ? natural('optlen', optlen) : 0;
     const result = native.setsockopt(fd, level, optname, option, length);
     this.closedHint(() => checkOption(result, 'setsockopt', level, optname));
   }

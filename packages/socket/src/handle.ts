@@ -1,7 +1,7 @@
 import {
   int32,
-  integer,
   native,
+  natural,
   osError,
   type Receiver,
   readiness,
@@ -131,7 +131,7 @@ export function adoptHandle(
   type?: number,
   proto?: number,
 ): Handle {
-  const fd = integer('fileno', fileno, 0, 2 ** 31 - 1);
+  const fd = natural('fileno', fileno);
   // Of any kind of descriptor but a socket this is an error, as in Python.
   const named = native.getsockname(fd);
   // Sockets without a name are sockets all the same: those of AF_ALG, and of Bluetooth's HCI before they are bound.

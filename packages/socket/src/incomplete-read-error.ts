@@ -1,4 +1,4 @@
-import { FastBuffer, integer, SOCK_STREAM, wrongValue } from '@bsd-sockets/core-native';
+import { FastBuffer, natural, SOCK_STREAM, wrongValue } from '@bsd-sockets/core-native';
 import type { Handle } from './handle';
 
 /**
@@ -36,16 +36,16 @@ export function withPartial(error: unknown, partial: Buffer): unknown {
 /** Memory for so many bytes of a stream. */
 export function memoryForAll({ type }: Handle, nbytes: number): Buffer {
   if (type !== SOCK_STREAM) throw wrongValue('socket', 'a SOCK_STREAM socket for recvExactly', type);
-  return Buffer.allocUnsafeSlow(integer('nbytes', nbytes, 0, 2 ** 31 - 1));
+  return Buffer.allocUnsafeSlow(natural('nbytes', nbytes));
 }
 
 /** The memory, if it was filled. */
 export function complete(memory: Buffer, done: number): Buffer {
-  if (done < memory.length) throw new IncompleteReadError(partOf(memory, done), memory.length);
+  if (done < memory.length) throw new IncompleteReadError(copyOfFirst(memory, done), memory.length);
   return memory;
 }
 
 /** The first bytes of memory, for an error: a copy, since what was there before lies behind them. */
-export function partOf(memory: Uint8Array, done: number): Buffer {
+export function copyOfFirst(memory: Uint8Array, done: number): Buffer {
   return new FastBuffer(memory.subarray(0, done));
 }

@@ -20,10 +20,10 @@ export function gathered(views: readonly Uint8Array[]): Uint8Array | readonly Ui
 
 /** How many bytes to receive into a buffer of `whole`, of which so many may be used, where 0 stands for all. */
 export function lengthInto(whole: number, nbytes: number): number {
-  return nbytes === 0 ? whole : partOf(whole, nbytes);
+  return nbytes === 0 ? whole : atMost(whole, nbytes);
 }
 
-function partOf(whole: number, nbytes: number): number {
+function atMost(whole: number, nbytes: number): number {
   if (integer('nbytes', nbytes, 0, Number.MAX_SAFE_INTEGER) > whole) {
     throw wrongValue('nbytes', `at most the ${whole} bytes of the buffer`, nbytes);
   }

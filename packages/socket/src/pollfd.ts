@@ -1,4 +1,4 @@
-import { integer, LITTLE_ENDIAN, layout, native, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { LITTLE_ENDIAN, layout, native, natural, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import { check } from './handle';
 
 /** What can be waited for: a socket, what else has a descriptor (`process.stdin`, a `FileHandle`), or the descriptor itself. */
@@ -17,7 +17,7 @@ export function filenoOf(argument: string, value: unknown, index?: number): numb
   if (fd === -1) {
     throw wrongValue(name, `a descriptor of at least 0${object ? ' (this one is closed)' : ''}`, fd);
   }
-  return integer(name, fd, 0, 2 ** 31 - 1);
+  return natural(name, fd);
 }
 
 function descriptorIn(value: { fileno?: unknown; fd?: unknown }): unknown {

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { integer, native, osError, SOCK_STREAM, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { integer, native, natural, osError, SOCK_STREAM, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import { check, type Handle } from './handle';
 
 /** What `sendfile` sends: a descriptor, what has one (such as a `FileHandle`), or a path. */
@@ -56,7 +56,7 @@ export function descriptorOf(file: Exclude<SendfileSource, string>): number {
   if (typeof fd !== 'number') throw wrongType('file', 'a descriptor, an object with an fd, or a path', file);
   // What a closed FileHandle has.
   if (fd === -1) throw wrongValue('file', 'an open file', file);
-  return integer('file', fd, 0, 2 ** 31 - 1);
+  return natural('file', fd);
 }
 
 function send(socket: { send(data: Uint8Array): number }, handle: Handle, fd: number, offset: number, count: number) {

@@ -37,7 +37,7 @@ import {
 } from './files/makefile';
 import type { TextOptions } from './files/text-io-wrapper';
 import { check, closeHandle, type Handle, kernelNonblocking } from './handle';
-import { complete, memoryForAll, partOf, withPartial } from './incomplete-read-error';
+import { complete, copyOfFirst, memoryForAll, withPartial } from './incomplete-read-error';
 import { gatherBuffers, gathered, lengthInto, reserveControl } from './message';
 import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type ReceivedMessage } from './message-batch';
 import { type SendfileSource, sendfile } from './sendfile';
@@ -211,7 +211,7 @@ class Socket<F extends number = any> extends BaseSocket<F> {
       if (received < 0) {
         throw withPartial(
           osError(received, { syscall: 'recvExactly', hint: fd < 0 ? 'the socket is closed' : undefined }),
-          partOf(memory, done),
+          copyOfFirst(memory, done),
         );
       }
       if (received === 0) break;

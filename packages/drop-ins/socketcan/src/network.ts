@@ -46,7 +46,7 @@ function messageOf(message: KcdMessage) {
 }
 
 /** What a node sends on a bus, and what it receives. */
-function partOf({ messages }: KcdBus, node: string) {
+function roleOf({ messages }: KcdBus, node: string) {
   return {
     produces: messages.filter(({ producers }) => producers.includes(node)).map(({ id }) => id),
     consumes: messages.flatMap(({ id, signals }) =>
@@ -64,11 +64,11 @@ function partOf({ messages }: KcdBus, node: string) {
  */
 export function parseNetworkDescription(file: PathOrFileDescriptor) {
   const { nodes, buses } = parseKcd(readFileSync(file, 'utf8'));
-  const partsOf = (node: string) => buses.map((bus) => [bus.name, partOf(bus, node)] as const);
-  const takesPart = ([, part]: ReturnType<typeof partsOf>[number]) => part.produces.length + part.consumes.length > 0;
+  const rolesOf = (node: string) => buses.map((bus) => [bus.name, roleOf(bus, node)] as const);
+  const takesPart = ([, part]: ReturnType<typeof rolesOf>[number]) => part.produces.length + part.consumes.length > 0;
   return {
     nodes: Object.fromEntries(
-      nodes.map((node) => [node.id, { ...node, buses: Object.fromEntries(partsOf(node.id).filter(takesPart)) }]),
+      nodes.map((node) => [node.id, { ...node, buses: Object.fromEntries(rolesOf(node.id).filter(takesPart)) }]),
     ),
     buses: Object.fromEntries(buses.map(({ name, messages }) => [name, { messages: messages.map(messageOf) }])),
   };

@@ -1,11 +1,11 @@
-import { integer, OSError, osError, wrongType } from '@bsd-sockets/core-native';
+import { natural, OSError, osError, wrongType } from '@bsd-sockets/core-native';
 import type { SendfileSource } from '@bsd-sockets/socket';
 
 /** The descriptor of a file that is open. */
 export function descriptorOf(file: Exclude<SendfileSource, string>): number {
   const fd = typeof file === 'object' && file !== null ? file.fd : file;
   if (typeof fd !== 'number') throw wrongType('file', 'a descriptor, an object with an fd, or a path', file);
-  return integer('file', fd, 0, 2 ** 31 - 1);
+  return natural('file', fd);
 }
 
 /** The error of a call of node:fs as what this package throws: an {@link OSError}. */

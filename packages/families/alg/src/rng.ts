@@ -1,4 +1,4 @@
-import { bytes, integer } from '@bsd-sockets/core-native';
+import { bytes, natural } from '@bsd-sockets/core-native';
 import type { BytesLike } from '@bsd-sockets/socket';
 import { type AlgSocket, explain, openAlgorithm, openOperation, pieces } from './algorithm';
 
@@ -57,7 +57,7 @@ export class Rng implements Disposable {
    * @internal
    */
   *steps(size: number): Generator<void, Buffer> {
-    const memory = Buffer.alloc(integer('size', size, 0, 2 ** 31 - 1));
+    const memory = Buffer.alloc(natural('size', size));
     const hint = `'${this.name}' has no seed, or is no generator of its own`;
     for (const piece of pieces(memory)) {
       // The kernel gives 128 bytes at once.

@@ -14,6 +14,7 @@ import {
   NETLINK_ROUTE,
   NLM_F_CREATE,
   NLM_F_EXCL,
+  natural,
   RT_SCOPE_UNIVERSE,
   RTM_DELADDR,
   RTM_GETADDR,
@@ -147,7 +148,7 @@ function header(family: number, prefixlen: number, scope: number, ifindex: numbe
   memory.writeUInt8(integer('family', family, 0, 0xff), 0);
   memory.writeUInt8(prefixlen, 1);
   memory.writeUInt8(integer('scope', scope, 0, 0xff), 3);
-  writeUint32(memory, integer('ifindex', ifindex, 0, 2 ** 31 - 1), 4);
+  writeUint32(memory, natural('ifindex', ifindex), 4);
   return memory;
 }
 

@@ -54,6 +54,7 @@ import {
   NLM_F_APPEND,
   NLM_F_CREATE,
   NLM_F_EXCL,
+  natural,
   RTM_DELLINK,
   RTM_DELLINKPROP,
   RTM_GETLINK,
@@ -659,7 +660,7 @@ function encodePeer(peer: NonNullable<NewLink['peer']>): AttributeWriter {
     .uint32(IFLA_NUM_TX_QUEUES, peer.numTxQueues)
     .uint32(IFLA_NUM_RX_QUEUES, peer.numRxQueues)
     .string(IFLA_IFNAME, name);
-  const header_ = header(index === undefined ? 0 : integer('peer: index', index, 0, 2 ** 31 - 1));
+  const header_ = header(index === undefined ? 0 : natural('peer: index', index));
   return new AttributeWriter().bytes(VETH_INFO_PEER, Buffer.concat([header_, attributes.encode()]));
 }
 

@@ -25,6 +25,7 @@ import {
   NTF_PROXY,
   NTF_SELF,
   NUD_PERMANENT,
+  natural,
   RTM_DELNEIGH,
   RTM_GETNEIGH,
   RTM_NEWNEIGH,
@@ -161,7 +162,7 @@ function ipFamilyOf(family: number, address: Buffer): number {
 function header(family: number, ifindex: number, state: number, flags: number): Buffer {
   const memory = Buffer.alloc(HEADER_SIZE);
   memory.writeUInt8(integer('family', family, 0, 0xff), 0);
-  writeUint32(memory, integer('ifindex', ifindex, 0, 2 ** 31 - 1), 4);
+  writeUint32(memory, natural('ifindex', ifindex), 4);
   writeUint16(memory, integer('state', state, 0, 0xffff), 8);
   memory.writeUInt8(integer('flags', flags, 0, 0xff), 10);
   return memory;

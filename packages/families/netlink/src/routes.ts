@@ -9,6 +9,7 @@ import {
   NLM_F_CREATE,
   NLM_F_EXCL,
   NLM_F_REPLACE,
+  natural,
   RT_SCOPE_HOST,
   RT_SCOPE_LINK,
   RT_SCOPE_NOWHERE,
@@ -528,7 +529,7 @@ function encodeNexthops(family: number, nexthops: NewRoute['nexthops']): Buffer 
     writeUint16(memory, NEXTHOP_SIZE + attributes.length, 0);
     memory.writeUInt8(integer('flags', flags, 0, 0xff) & WRITABLE_FLAGS, 2);
     memory.writeUInt8(integer('weight', weight, 1, 256) - 1, 3);
-    writeUint32(memory, integer('ifindex', ifindex, 0, 2 ** 31 - 1), 4);
+    writeUint32(memory, natural('ifindex', ifindex), 4);
     return Buffer.concat([memory, attributes]);
   });
   return Buffer.concat(parts);

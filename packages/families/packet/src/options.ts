@@ -5,6 +5,7 @@ import {
   knownKeys,
   LITTLE_ENDIAN,
   native,
+  natural,
   SOL_PACKET,
   structView,
   wrongType,
@@ -75,7 +76,7 @@ const mreq: Pick<OptionCodec<never, PacketMreq>, 'size' | 'encode'> = {
     }
     const encoded = Buffer.alloc(16);
     const view = structView(encoded);
-    view.setInt32(0, integer(`${name}.ifindex`, ifindex, 0, 2 ** 31 - 1), LITTLE_ENDIAN);
+    view.setInt32(0, natural(`${name}.ifindex`, ifindex), LITTLE_ENDIAN);
     view.setUint16(4, integer(`${name}.type`, type, 0, 0xffff), LITTLE_ENDIAN);
     view.setUint16(6, group.length, LITTLE_ENDIAN);
     encoded.set(group, 8);

@@ -47,7 +47,7 @@ import { isTcp } from '../family-rules';
 import { type Buffering, type FileMode, type FileOptions, fileOptionsOf } from '../files/makefile';
 import type { TextOptions } from '../files/text-io-wrapper';
 import { check, closeHandle, type Handle } from '../handle';
-import { complete, memoryForAll, partOf, withPartial } from '../incomplete-read-error';
+import { complete, copyOfFirst, memoryForAll, withPartial } from '../incomplete-read-error';
 import { gatherBuffers, gathered, lengthInto, reserveControl, viewsFrom } from '../message';
 import { batchToSend, checkBatch, MessageBatch, type MessageToSend, type ReceivedMessage } from '../message-batch';
 import type { SendfileSource } from '../sendfile';
@@ -1068,7 +1068,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
       },
       finish,
       // Of memory that was taken away nothing is left to tell.
-      partial: (done) => (lengthOf(view) < done ? undefined : partOf(view, done)),
+      partial: (done) => (lengthOf(view) < done ? undefined : copyOfFirst(view, done)),
     };
   }
 
@@ -1094,7 +1094,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
     }
     const ends = ([, ancdata, msgFlags]: ReceivedMessage<F, Data>) =>
       ancdata.length > 0 || (msgFlags & MSG_CTRUNC!) !== 0;
-    const partial = (done: number) => (totalLength(views) < length ? undefined : partOf(join(views), done));
+    const partial = (done: number) => (totalLength(views) < length ? undefined : copyOfFirst(join(views), done));
     return this.collecting(call, length, { receive, finish, ends, partial }, true);
   }
 

@@ -3,7 +3,7 @@ import { AbortError, rejection, type SignalledWait, SignalledWaits, TIMED_OUT } 
 import type { Call } from './call';
 
 /** The longest that a timer of Node's can take, in milliseconds. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+export const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** What is told how a wait ends, in place of a promise. */
 export interface Told<T> {

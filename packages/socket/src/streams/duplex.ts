@@ -40,6 +40,7 @@ import { ancillaryOf, rightsOf } from '../message';
 import { linger } from '../options/linger';
 import { type Call, MORE } from '../promises/call';
 import type { Channel } from '../promises/channel';
+import { LONGEST_TIMER } from '../promises/wait';
 import { type NodeAddress, nodeAddress } from './node-address';
 import { type Outgoing, OutgoingBytes, OutgoingMessages, OutgoingPieces, OutgoingRights } from './outgoing';
 
@@ -114,8 +115,6 @@ const BUFSIZE = 65536;
 const SMALL_BUFSIZE = 16384;
 /** More than a message of a unix socket can have, unless somebody has raised the limits of its buffer. */
 const MESSAGE_BUFSIZE = 262144;
-/** As of Node's timers, in milliseconds. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
 /** How many bytes one attempt sends before others have their turn. */
 const TURN_MOST = 2 ** 20;
 
@@ -358,7 +357,7 @@ export class SocketDuplex<F extends number = any> extends Duplex {
     if (!(milliseconds >= 0 && milliseconds < Number.POSITIVE_INFINITY)) {
       throw outOfRange('milliseconds', 'a finite number of at least 0', milliseconds);
     }
-    const delay = Math.min(milliseconds, LONGEST_TIMEOUT);
+    const delay = Math.min(milliseconds, LONGEST_TIMER);
     if (delay < milliseconds) {
       process.emitWarning(`${milliseconds} ms is too long: cut to ${delay} ms`, 'TimeoutOverflowWarning');
     }
