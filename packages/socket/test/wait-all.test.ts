@@ -100,6 +100,22 @@ describe.skipIf(without('inherited descriptors')).each(places)(
       ]);
     });
 
+    // What was written behind the buffers only a sanitizer sees.
+    test.concurrent.each([
+      ['recv', 'a.recv(4, flags).length', 4],
+      ['recvInto', 'a.recvInto(Buffer.alloc(4), 0, flags)', 9],
+      ['recvmsgInto', 'a.recvmsgInto(Array.from({ length: sockets.IOV_MAX }, () => Buffer.alloc(0)), 0, flags)[0]', 9],
+      ['recvmmsg', 'a.recvmmsg(1, 4, 0, flags)[0][0].length', 4],
+    ])('is at the end of a datagram that MSG_TRUNC cuts (%s)', async (_name, call, expected) => {
+      const said = await run(`
+        const [a, b] = sockets.socketpair(sockets.AF_UNIX, sockets.SOCK_DGRAM);
+        const flags = MSG_WAITALL | sockets.MSG_TRUNC;
+        b.send(Buffer.from('123456789'));
+        say(${call});
+      `);
+      expect(said).toEqual([expected]);
+    });
+
     test.concurrent.each([
       ['recv', 'a.recv(8, MSG_WAITALL)'],
       ['recvmsg', 'a.recvmsg(8, 0, MSG_WAITALL)[0]'],

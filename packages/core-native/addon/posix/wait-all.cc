@@ -12,14 +12,15 @@ namespace bsd_sockets {
 
 namespace {
 
-// Leaves out the first `count` bytes of the buffers.
+// Leaves out the first `count` bytes of the buffers: all of them for a datagram that was longer,
+// whose whole length MSG_TRUNC tells.
 void Advance(msghdr* header, size_t count) {
   while (header->msg_iovlen > 0 && count >= header->msg_iov->iov_len) {
     count -= header->msg_iov->iov_len;
     ++header->msg_iov;
     --header->msg_iovlen;
   }
-  if (count == 0) return;
+  if (header->msg_iovlen == 0) return;
   iovec& buffer = *header->msg_iov;
   buffer = {static_cast<uint8_t*>(buffer.iov_base) + count, buffer.iov_len - count};
 }
