@@ -12,7 +12,7 @@ function received(name: string, value: unknown): string {
   // Without the addon every constant is undefined: that is the argument's own fault least of all.
   if (value === undefined && loadFailure) throw loadFailure;
   if (value === undefined && CONSTANTS.test(name)) {
-    return `undefined (a constant that ${process.platform} does not have is undefined)`;
+    return `undefined (it is missing, or a constant that ${process.platform} does not have)`;
   }
   if (value === undefined) return 'undefined (it is missing, or was given as undefined)';
   if (typeof value === 'function') return `function ${value.name}`;

@@ -23,7 +23,7 @@ test('on a platform without the family the package imports, and its use is one c
   expect(constants).toEqual([null, null]);
   for (const [code, message] of refusals) {
     expect(code).toBe('ERR_INVALID_ARG_TYPE');
-    expect(message).toMatch(new RegExp(`^family: .*a constant that ${process.platform} does not have is undefined`));
+    expect(message).toMatch(new RegExp(`^family: .*a constant that ${process.platform} does not have`));
   }
   expect(refusals).toHaveLength(6);
 });

@@ -57,9 +57,7 @@ describe.skipIf(without('not FreeBSD'))('on a platform without the family (not F
     expect([AF_DIVERT, PF_DIVERT]).toEqual([undefined, undefined]);
     const refusal = expect.objectContaining({
       code: 'ERR_INVALID_ARG_TYPE',
-      message: expect.stringMatching(
-        new RegExp(`^family: .*a constant that ${process.platform} does not have is undefined`),
-      ),
+      message: expect.stringMatching(new RegExp(`^family: .*a constant that ${process.platform} does not have`)),
     });
     expect(() => new Socket(AF_DIVERT, SOCK_RAW)).toThrow(refusal);
     expect(() => new promises.Socket(PF_DIVERT, SOCK_RAW, IPPROTO_UDP)).toThrow(refusal);

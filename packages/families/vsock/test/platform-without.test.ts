@@ -15,7 +15,7 @@ console.log(JSON.stringify({ constants: [AF_VSOCK ?? null, VMADDR_CID_LOCAL ?? n
 `;
 
 test('on a platform without the family the package imports, and its use is one clear error', () => {
-  const undefinedName = new RegExp(`a constant that ${process.platform} does not have is undefined`);
+  const undefinedName = new RegExp(`a constant that ${process.platform} does not have`);
   const { constants, refusals } = runWithConstants(import.meta.dirname, PROGRAM, /VSOCK|VM_SOCKETS|VMADDR/);
   expect(constants).toEqual([null, null]);
   expect(refusals.map(([code]: [string]) => code)).toEqual(Array(3).fill('ERR_INVALID_ARG_TYPE'));
