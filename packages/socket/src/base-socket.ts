@@ -300,7 +300,8 @@ export abstract class BaseSocket<F extends number = any> implements SocketInfo, 
    * Source: Python's `socket.setblocking`
    */
   setblocking(flag: boolean | number): void {
-    if (typeof flag !== 'boolean') integer('flag', flag, -(2 ** 63), 2 ** 63 - 1024);
+    if (typeof flag === 'number') integer('flag', flag, -(2 ** 63), 2 ** 63 - 1024);
+    else if (typeof flag !== 'boolean') throw wrongType('flag', 'true or false', flag);
     this.settimeout(flag === false || flag === 0 ? 0 : null);
   }
 
@@ -646,6 +647,12 @@ function open(
   }
 }
 
+/** The handle of a socket of either module, which gives it up. By its method: another copy of the package has other classes. */
+export function surrendered(socket: BaseSocket): Handle {
+  if (typeof socket?.surrender !== 'function') throw wrongType('socket', 'a Socket of either module', socket);
+  return socket.surrender();
+}
+
 function encodeOption(
   value: number | boolean | BytesLike | null | undefined,
   optlen: number | undefined,
@@ -658,7 +665,9 @@ function encodeOption(
     return null;
   }
   if (value === null) throw wrongType('optlen', 'a length beside the value null', optlen);
-  if (typeof value !== 'number' && typeof value !== 'boolean') return bytes('value', value);
+  if (typeof value === 'object') return bytes('value', value);
+  if (typeof value !== 'number' && typeof value !== 'boolean')
+    throw wrongType('value', "an integer or bytes, such as Buffer.from('eth0')", value);
   const number = Number(value);
   const array = wide
     ? BigInt64Array.of(BigInt(integer('value', number, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)))

@@ -71,6 +71,7 @@ export function createConnection(
   }
   const { allErrors } = optionsOf(options, CONNECTION_OPTIONS);
   const [host, port] = hostAndPort(address);
+  checkSource(sourceAddress);
   const errors: unknown[] = [];
   for (const info of getaddrinfo(host, port, 0, SOCK_STREAM)) {
     try {
@@ -87,6 +88,13 @@ export function createConnection(
 export function hostAndPort(address: unknown): [host: Host | null, port: Service] {
   if (!Array.isArray(address) || address.length !== 2) throw wrongType('address', 'a pair [host, port]', address);
   return address as [Host | null, Service];
+}
+
+/** By its name: what `bind` refuses is called `address`, as the server's is. */
+export function checkSource(sourceAddress: unknown): void {
+  if (sourceAddress && !(Array.isArray(sourceAddress) && sourceAddress.length > 1)) {
+    throw wrongType('sourceAddress', 'a pair [host, port]', sourceAddress);
+  }
 }
 
 /** What is thrown when no attempt has led to a connection. */

@@ -1,4 +1,4 @@
-import { type BytesLike, descriptors, integer } from '@bsd-sockets/core-native';
+import { type BytesLike, descriptors, integer, wrongType } from '@bsd-sockets/core-native';
 import type { AcceptedAddressOf, AddressOf } from '@bsd-sockets/resolver';
 import { CMSG_LEN, MOST_CONTROL } from './control-messages/cmsg';
 import { ScmRights } from './control-messages/rights';
@@ -16,6 +16,11 @@ export function descriptorsOf(fds: Iterable<HasFileno>): number[] {
   // By a loop: to map would leave holes out, which are no descriptors.
   for (const fd of itemsOf('fds', fds, 'descriptors')) numbers.push(filenoOf('fds', fd, numbers.length));
   return numbers;
+}
+
+/** Refuses a socket of the other module too: its calls of the same names return promises. */
+function blocking(sock: Socket): void {
+  if (typeof sock?.recvRights !== 'function') throw wrongType('sock', 'a Socket of @bsd-sockets/socket', sock);
 }
 
 /**
@@ -39,6 +44,7 @@ export function sendFds<F extends number>(
   flags = 0,
   address?: AcceptedAddressOf<F> | null,
 ): number {
+  blocking(sock);
   const numbers = descriptorsOf(fds);
   if (numbers.length <= descriptors.length) return sock.sendRights(buffers, numbers, flags, address);
   return sock.sendmsg(buffers, [ScmRights.encode(numbers)], flags, address);
@@ -61,6 +67,7 @@ export function recvFds<F extends number>(
   maxfds: number,
   flags = 0,
 ): [msg: Buffer, fds: number[], flags: number, addr: AddressOf<F> | undefined] {
+  blocking(sock);
   if (integer('maxfds', maxfds, 0, MOST_FDS) <= descriptors.length) return sock.recvRights(bufsize, maxfds, flags);
   const ancbufsize = CMSG_LEN(4 * maxfds);
   const [msg, ancdata, msgFlags, address] = sock.recvmsg(bufsize, ancbufsize, flags);

@@ -1,4 +1,4 @@
-import { bytes, FastBuffer, wrongValue } from '@bsd-sockets/core-native';
+import { bytes, FastBuffer, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import type { AcceptedAddressOf, AddressOf } from '@bsd-sockets/resolver';
 import type { AddressFamily } from './enumerations';
 
@@ -68,6 +68,9 @@ const families = global[key];
  * @throws RangeError (`ERR_INVALID_ARG_VALUE`) if the number has a different family already.
  */
 export function registerFamily<Address, Accepted>(family: Family<Address, Accepted>): AddressFamily<Address, Accepted> {
+  if (typeof family?.encode !== 'function' || typeof family.decode !== 'function') {
+    throw wrongType('family', 'an object { number, name, encode, decode }', family);
+  }
   // A platform without the family has no number for it: its package imports all the same.
   if (family.number === undefined) return family.number;
   const present = originalOf(families.get(family.number));

@@ -22,7 +22,7 @@ import {
 } from '@bsd-sockets/core-native';
 import type { AcceptedAddressOf, AddressOf } from '@bsd-sockets/resolver';
 import { type AfalgOptions, afalgControl } from './afalg';
-import { BaseSocket, methodIn } from './base-socket';
+import { BaseSocket, methodIn, surrendered } from './base-socket';
 import type { SocketArguments, SocketOptions } from './constructor-arguments';
 import { type AncillaryData, type AncillaryDataLike, encodeControl } from './control-messages/cmsg';
 import { defaultTimeout } from './default-timeout';
@@ -52,7 +52,7 @@ class Socket<F extends number = any> extends BaseSocket<F> {
   }
 
   static from<F extends number>(socket: BaseSocket<F>): Socket<F> {
-    const handle = socket.surrender();
+    const handle = surrendered(socket);
     try {
       check(native.setNonblocking(handle.fd, kernelNonblocking(handle.timeout) ? 1 : 0), 'fcntl');
       return new Socket<F>(handle);

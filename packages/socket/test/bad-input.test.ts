@@ -9,6 +9,7 @@ import {
   close,
   createConnection,
   createServer,
+  defineOption,
   EAI_ADDRFAMILY,
   EAI_NONAME,
   EAI_SERVICE,
@@ -27,6 +28,7 @@ import {
   setdefaulttimeout,
   socketpair,
 } from '@bsd-sockets/socket';
+import * as promises from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
 import { without } from '../../core-native/test/capabilities';
 import { refusal } from './open-descriptors';
@@ -171,9 +173,22 @@ describe('other openers', () => {
   });
 
   test('createConnection closes its socket when the source address or the timeout is wrong', () => {
-    expectWrongType('address', () => createConnection(['127.0.0.1', PORT], null, ['127.0.0.1'] as never));
+    expectWrongType('port', () => createConnection(['127.0.0.1', PORT], null, ['127.0.0.1', '0'] as never));
     expectWrongValue('timeout', () => createConnection(['127.0.0.1', PORT], -1));
     expectWrongType('timeout', () => createConnection(['127.0.0.1', PORT], '5' as never));
+  });
+
+  test.each([
+    ['a string', '127.0.0.1'],
+    ['one element', ['127.0.0.1']],
+    ['options', { allErrors: true }],
+  ])('createConnection: %s for a source address is not taken for the address', async (_kind, source) => {
+    const address = ['127.0.0.1', PORT] as const;
+    expectWrongType('sourceAddress', () => createConnection(address, null, source as never));
+    const error = await promises.createConnection(address, null, source as never).catch((error) => error);
+    expectWrongType('sourceAddress', () => {
+      throw error;
+    });
   });
 
   test('createServer closes its socket when an argument is wrong', () => {
@@ -314,7 +329,6 @@ const bytesCalls: BytesCall[] = [
   ['sendto', 'data', (socket, value) => socket.sendto(value, NOBODY)],
   ['recvInto', 'buffer', (socket, value) => socket.recvInto(value)],
   ['recvfromInto', 'buffer', (socket, value) => socket.recvfromInto(value)],
-  ['setsockopt', 'value', (socket, value) => socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, value)],
 ];
 
 describe.each(bytesCalls)('bytes for %s', (_name, parameter, call) => {
@@ -341,6 +355,31 @@ describe.each(bytesCalls)('bytes for %s', (_name, parameter, call) => {
 });
 
 describe('other arguments', () => {
+  test.each(['1', undefined, 1n, Symbol('one')])('setsockopt: %s is no value', (value) => {
+    using socket = new Socket();
+    const { message } = expectWrongType('value', () => socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, value as never));
+    expect(message).toMatch(/^value: expected an integer or bytes, such as Buffer.from\(.eth0.\), got /);
+  });
+
+  test.each(['no', undefined, null, 0n])('setblocking: %s is no flag', (flag) => {
+    using socket = new Socket();
+    const { message } = expectWrongType('flag', () => socket.setblocking(flag as never));
+    expect(message).toMatch(/^flag: expected true or false, got /);
+  });
+
+  test.each([undefined, null, 5, {}])('Socket.from: %s is no socket', (value) => {
+    for (const Face of [Socket, promises.Socket]) expectWrongType('socket', () => Face.from(value as never));
+  });
+
+  test.each([undefined, null, 5, {}])('registerFamily and defineOption: %s is no definition', (value) => {
+    expectWrongType('family', () => registerFamily(value as never));
+    expectWrongType('definition', () => defineOption(value as never));
+  });
+
+  test.each([promises.HttpAgent, promises.HttpsAgent])('%o without options', (Agent) => {
+    expectWrongType('options', () => new Agent(undefined as never));
+  });
+
   type NumberCall = [name: string, parameter: string, call: (socket: any, value: unknown) => unknown];
   const one = Buffer.of(1);
   const numberCalls: NumberCall[] = [
@@ -659,7 +698,10 @@ describe('without an addon', () => {
     ['a pair', 'sockets.socketpair()'],
     ['a server', "sockets.createServer(['127.0.0.1', 0])"],
     ['a connection', "sockets.createConnection(['127.0.0.1', 9])"],
-    ['another family', "sockets.registerFamily({ number: sockets.AF_CAN, name: 'AF_CAN' }); new sockets.Socket()"],
+    [
+      'another family',
+      "sockets.registerFamily({ number: sockets.AF_CAN, name: 'AF_CAN', encode() {}, decode() {} }); new sockets.Socket()",
+    ],
   ])('%s says that there is none', (_name, body) => {
     expect(tryWithout(body)).toBe('ERR_BSD_SOCKETS_ADDON\n');
   });

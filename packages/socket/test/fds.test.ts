@@ -22,6 +22,7 @@ import {
   sendFds,
   socketpair,
 } from '@bsd-sockets/socket';
+import * as promises from '@bsd-sockets/socket/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { without } from '../../core-native/test/capabilities';
 import { openDescriptors } from './open-descriptors';
@@ -247,6 +248,27 @@ test('wrong arguments are named', () => {
   expect(() => recvFds(b, 1, -1)).toThrow(/^maxfds: /);
   expect(() => recvFds(b, 1, 2 ** 29 - 4)).toThrow(/^maxfds: expected an integer from 0 to 536870907/);
   expect(() => recvFds(b, -1, 1)).toThrow(/^bufsize: /);
+});
+
+test('a socket of the other module is refused, and what it holds stays', async () => {
+  const [a, b] = pair();
+  sendFds(a, [text('x')], [0]);
+  const any = (value: unknown) => value as never;
+  const refused = (module: string) =>
+    expect.objectContaining({
+      code: 'ERR_INVALID_ARG_TYPE',
+      message: expect.stringMatching(`^sock: expected .*${module}, got`),
+    });
+  await expect(promises.recvFds(any(b), 1, 1)).rejects.toThrow(refused('socket/promises'));
+  await expect(promises.sendFds(any(a), [text('x')], [0])).rejects.toThrow(refused('socket/promises'));
+  using other = promises.Socket.from(b);
+  for (const sock of [other, 5, undefined]) {
+    expect(() => recvFds(any(sock), 1, 1)).toThrow(refused('socket'));
+    expect(() => sendFds(any(sock), [text('x')], [0])).toThrow(refused('socket'));
+  }
+  const [data, fds] = await promises.recvFds(other, 1, 1);
+  expect([data.toString(), fds.length]).toEqual(['x', 1]);
+  closeAll(fds);
 });
 
 test('10,000 failing sends with descriptors leave none open', () => {

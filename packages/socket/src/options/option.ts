@@ -53,6 +53,9 @@ const defined = global[key];
 export function defineOption<Value = never, Accepted = never>(
   definition: Option<Value, Accepted>,
 ): Option<Value, Accepted> {
+  if (typeof definition?.codec !== 'object') {
+    throw wrongType('definition', 'an object { name, level, option, codec }', definition);
+  }
   const { name, level, option } = definition;
   const present = defined.get(name);
   if (!present) {

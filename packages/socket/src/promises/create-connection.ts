@@ -87,6 +87,7 @@ export async function createConnection(
     }
     const given = optionsOf<ConnectionOptions>(options, CONNECTION_OPTIONS);
     const [host, port] = blocking.hostAndPort(address);
+    blocking.checkSource(sourceAddress);
     const delay = encodeDelay(given.attemptDelay);
     const signal = signalOf({ signal: given.signal });
     const found = await getaddrinfo(host, port, { type: SOCK_STREAM!, signal });

@@ -1,4 +1,4 @@
-import { type Abortable, type BytesLike, integer, isOptions, rejecting } from '@bsd-sockets/core-native';
+import { type Abortable, type BytesLike, integer, isOptions, rejecting, wrongType } from '@bsd-sockets/core-native';
 import type { AcceptedAddressOf, AddressOf } from '@bsd-sockets/resolver';
 import { CMSG_LEN } from '../control-messages/cmsg';
 import { ScmRights } from '../control-messages/rights';
@@ -6,6 +6,11 @@ import { descriptorsOf, MOST_FDS } from '../descriptor-passing';
 import { rightsOf } from '../message';
 import type { HasFileno } from '../pollfd';
 import type { Socket } from './socket';
+
+/** Refuses a socket of the other module too: its calls of the same names block. */
+function forPromises(sock: Socket): void {
+  if (typeof sock?.toDuplex !== 'function') throw wrongType('sock', 'a Socket of @bsd-sockets/socket/promises', sock);
+}
 
 /**
  * Sends descriptors over a unix socket, with bytes beside them: a stream takes no descriptors without a byte. The
@@ -47,7 +52,10 @@ export function sendFds<F extends number>(
   if (isOptions(flags) && address === undefined && options === undefined) {
     return sendFds(sock, buffers, fds, 0, null, flags);
   }
-  return rejecting(() => sock.sendmsg(buffers, [ScmRights.encode(descriptorsOf(fds))], flags, address, options));
+  return rejecting(() => {
+    forPromises(sock);
+    return sock.sendmsg(buffers, [ScmRights.encode(descriptorsOf(fds))], flags, address, options);
+  });
 }
 
 /**
@@ -84,6 +92,7 @@ export function recvFds<F extends number>(
 ): Promise<[msg: Buffer, fds: number[], flags: number, addr: AddressOf<F> | undefined]> {
   if (isOptions(flags) && options === undefined) return recvFds(sock, bufsize, maxfds, 0, flags);
   return rejecting(() => {
+    forPromises(sock);
     const ancbufsize = CMSG_LEN(4 * integer('maxfds', maxfds, 0, MOST_FDS));
     const received = sock.recvmsg(bufsize, ancbufsize, flags, options);
     return received.then(([msg, ancdata, msgFlags, address]) => [msg, rightsOf(ancdata), msgFlags, address]);

@@ -34,7 +34,7 @@ import {
 } from '@bsd-sockets/core-native';
 import type { AcceptedAddressOf, AddressOf } from '@bsd-sockets/resolver';
 import { type AfalgOptions, afalgControl } from '../afalg';
-import { BaseSocket } from '../base-socket';
+import { BaseSocket, surrendered } from '../base-socket';
 import type { SocketArguments, SocketOptions } from '../constructor-arguments';
 import {
   type AncillaryData,
@@ -116,7 +116,7 @@ class AsyncSocket<F extends number = any, Item = any> extends BaseSocket<F> impl
   }
 
   static from<F extends number>(socket: BaseSocket<F>): AsyncSocket<F> {
-    const handle = socket.surrender();
+    const handle = surrendered(socket);
     try {
       check(native.setNonblocking(handle.fd, 1), 'fcntl');
       return new AsyncSocket<F>(handle);

@@ -1,7 +1,7 @@
 import type * as http from 'node:http';
 import type * as https from 'node:https';
 import type { TLSSocket } from 'node:tls';
-import { knownKeys, nodeModule } from '@bsd-sockets/core-native';
+import { knownKeys, nodeModule, wrongType } from '@bsd-sockets/core-native';
 import { connectDuplex, type Dialled } from './connect-duplex';
 import type { SocketDuplex } from './duplex';
 import { lendAddressesTo } from './wrapped-handle';
@@ -43,6 +43,7 @@ const AGENT_OPTIONS = {
 
 /** The part of the options that tells whom to dial. */
 function dialledOf<F extends number>(options: Dialled<F>): Dialled<F> {
+  if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object', options);
   if ('dial' in options) return { dial: options.dial };
   const { family, address, type, proto } = options;
   return { family, address, type, proto };
