@@ -1,7 +1,6 @@
-import { inspect } from 'node:util';
 import { integer } from '@bsd-sockets/core-native';
-import { describeFile } from './describe-file';
-import { notOpenFor, unsupported } from './unsupported-operation';
+import { FileBase } from './file-base';
+import { notOpenFor } from './unsupported-operation';
 
 /** A number of bytes or characters: null, undefined or less than 0 for as many as there are. */
 export type Size = number | null | undefined;
@@ -9,11 +8,6 @@ export type Size = number | null | undefined;
 /** A {@link Size} as an integer. */
 export function sizeOf(size: Size): number {
   return size === null || size === undefined ? -1 : integer('size', size, -(2 ** 53), 2 ** 53);
-}
-
-/** The error of a call on a closed file. */
-export function closedError(): RangeError {
-  return Object.assign(new RangeError('the file is closed'), { code: 'ERR_INVALID_ARG_VALUE' });
 }
 
 /** The error of a call on a file that was separated from the one under it. */
@@ -29,16 +23,10 @@ export function detachedError(): RangeError {
  *
  * Source: Python's `io.IOBase`
  */
-export abstract class IOBase<Line extends string | Buffer, Data> implements Iterable<Line>, Disposable {
-  /** Whether the file is closed. */
-  abstract readonly closed: boolean;
-
-  /** The mode that it was opened with; that of a binary file without a letter more than `rwb`. */
-  abstract readonly mode: string;
-
-  /** The descriptor, or -1 once the file is closed. */
-  abstract readonly name: number;
-
+export abstract class IOBase<Line extends string | Buffer, Data>
+  extends FileBase
+  implements Iterable<Line>, Disposable
+{
   /**
    * The descriptor.
    *
@@ -67,94 +55,6 @@ export abstract class IOBase<Line extends string | Buffer, Data> implements Iter
    * @throws {@link OSError} if that cannot be sent; the file is closed even so.
    */
   abstract close(): void;
-
-  /**
-   * Whether the file has a position: no file of a socket has.
-   *
-   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
-   */
-  seekable(): boolean {
-    this.checkOpen();
-    return false;
-  }
-
-  /**
-   * Tells whether the file is a terminal: no file of a socket is.
-   *
-   * @returns false.
-   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
-   *
-   * Source: Python's `io.IOBase.isatty`
-   */
-  isatty(): boolean {
-    this.checkOpen();
-    return false;
-  }
-
-  /**
-   * Tells the position in the file, which a file of a socket has not.
-   *
-   * @throws {@link UnsupportedOperation} (ESPIPE); RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
-   *
-   * Source: Python's `io.IOBase.tell`
-   */
-  tell(): never {
-    this.checkOpen();
-    throw unsupported('ESPIPE', 'tell');
-  }
-
-  /**
-   * Moves to a position in the file, which a file of a socket has not.
-   *
-   * @param offset - Where to.
-   * @throws {@link UnsupportedOperation} (ESPIPE); RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
-   *
-   * Source: Python's `io.IOBase.seek`
-   */
-  seek(_offset: number): never {
-    this.checkOpen();
-    throw unsupported('ESPIPE', 'seek');
-  }
-
-  /**
-   * Cuts the file off, which no file of a socket allows.
-   *
-   * @param size - The length that it should have.
-   * @throws {@link UnsupportedOperation} (EINVAL); RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
-   *
-   * Source: Python's `io.IOBase.truncate`
-   */
-  truncate(_size?: number): never {
-    this.checkOpen();
-    throw unsupported('EINVAL', 'truncate');
-  }
-
-  /**
-   * The file as text.
-   *
-   * @returns What Python's `repr` says of it, such as `<BufferedReader name=3 mode='rb'>`.
-   *
-   * Source: Python's `repr`
-   */
-  toString(): string {
-    return describeFile(this);
-  }
-
-  /**
-   * What JSON has of a file: nothing but its text.
-   *
-   * @returns The same as {@link toString}.
-   *
-   * Source: JSON.stringify
-   */
-  toJSON(): string {
-    return this.toString();
-  }
-
-  /** What `console.log` prints: the same. */
-  [inspect.custom](): string {
-    return this.toString();
-  }
 
   /**
    * Sends what was written and still waits in the buffer.
@@ -241,10 +141,6 @@ export abstract class IOBase<Line extends string | Buffer, Data> implements Iter
   /** Closes the file at the end of its `using` scope. */
   [Symbol.dispose](): void {
     this.close();
-  }
-
-  protected checkOpen(): void {
-    if (this.closed) throw closedError();
   }
 
   protected lengthOf(line: Line): number {

@@ -1,10 +1,9 @@
-import { inspect } from 'node:util';
 import { type Abortable, done, isOptions, native, receiveBuffer, refuse, rejecting } from '@bsd-sockets/core-native';
-import { describeFile } from '../files/describe-file';
-import { closedError, type Size, sizeOf } from '../files/io-base';
+import { FileBase } from '../files/file-base';
+import { type Size, sizeOf } from '../files/io-base';
 import type { FileForm } from '../files/makefile';
 import { type Left, unclosed } from '../files/unclosed';
-import { notOpenFor, unsupported } from '../files/unsupported-operation';
+import { notOpenFor } from '../files/unsupported-operation';
 import type { Handle } from '../handle';
 import { type Call, MORE, signalOf } from './call';
 import type { Channel } from './channel';
@@ -41,7 +40,10 @@ export interface FileHost {
  *
  * Source: Python's `io.IOBase`
  */
-export abstract class SocketFile<Line extends string | Buffer, Data> implements AsyncIterable<Line>, AsyncDisposable {
+export abstract class SocketFile<Line extends string | Buffer, Data>
+  extends FileBase
+  implements AsyncIterable<Line>, AsyncDisposable
+{
   /** The mode: that of a text file as it was given, that of a binary one `rb`, `wb` or `rwb`. */
   readonly mode: string;
   protected readonly size: number;
@@ -55,6 +57,7 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
 
   /** @internal */
   constructor(host: FileHost, form: FileForm, mode: string) {
+    super();
     this.mode = mode;
     this.size = form.size;
     this.host = host;
@@ -119,99 +122,6 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
   writable(): boolean {
     if (this.form.writing) this.checkOpen();
     return this.form.writing;
-  }
-
-  /**
-   * Tells whether the file has a position: no file of a socket has.
-   *
-   * @returns false.
-   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
-   *
-   * Source: Python's `io.IOBase.seekable`
-   */
-  seekable(): boolean {
-    this.checkOpen();
-    return false;
-  }
-
-  /**
-   * Tells whether the file is a terminal: no file of a socket is.
-   *
-   * @returns false.
-   * @throws RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
-   *
-   * Source: Python's `io.IOBase.isatty`
-   */
-  isatty(): boolean {
-    this.checkOpen();
-    return false;
-  }
-
-  /**
-   * Tells the position in the file, which a file of a socket has not.
-   *
-   * @throws {@link UnsupportedOperation} (ESPIPE); RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
-   *
-   * Source: Python's `io.IOBase.tell`
-   */
-  tell(): never {
-    this.checkOpen();
-    throw unsupported('ESPIPE', 'tell');
-  }
-
-  /**
-   * Moves to a position in the file, which a file of a socket has not.
-   *
-   * @param offset - Where to.
-   * @throws {@link UnsupportedOperation} (ESPIPE); RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
-   *
-   * Source: Python's `io.IOBase.seek`
-   */
-  seek(offset: number): never {
-    void offset;
-    this.checkOpen();
-    throw unsupported('ESPIPE', 'seek');
-  }
-
-  /**
-   * Cuts the file off, which no file of a socket allows.
-   *
-   * @param size - The length that it should have.
-   * @throws {@link UnsupportedOperation} (EINVAL); RangeError (`ERR_INVALID_ARG_VALUE`) once the file is closed.
-   *
-   * Source: Python's `io.IOBase.truncate`
-   */
-  truncate(size?: number): never {
-    void size;
-    this.checkOpen();
-    throw unsupported('EINVAL', 'truncate');
-  }
-
-  /**
-   * The file as text.
-   *
-   * @returns What Python's `repr` says of it, such as `<BufferedReader name=3 mode='rb'>`.
-   *
-   * Source: Python's `repr`
-   */
-  toString(): string {
-    return describeFile(this);
-  }
-
-  /**
-   * What JSON has of a file: nothing but its text.
-   *
-   * @returns The same as {@link toString}.
-   *
-   * Source: JSON.stringify
-   */
-  toJSON(): string {
-    return this.toString();
-  }
-
-  /** What `console.log` prints: the same. */
-  [inspect.custom](): string {
-    return this.toString();
   }
 
   /**
@@ -405,10 +315,6 @@ export abstract class SocketFile<Line extends string | Buffer, Data> implements 
     } finally {
       await this.close();
     }
-  }
-
-  protected checkOpen(): void {
-    if (this.closed) throw closedError();
   }
 
   protected checkWritable(): void {
