@@ -78,6 +78,8 @@ abstract class Ring implements Disposable {
   private readonly blockCount: number;
   private ring: number;
   private block = 0;
+  /** What iterators that were given up had taken and not yielded. */
+  protected left: PacketFrame[] = [];
 
   constructor(socket: BaseSocket<typeof AF_PACKET>, options?: PacketRingOptions | null) {
     needPacket('PacketRing');
@@ -133,6 +135,16 @@ abstract class Ring implements Disposable {
   protected take(timeout: number): PacketFrame[] | number {
     const block = this.fill(timeout, (length) => new PacketBlock(Buffer.allocUnsafeSlow(length)));
     return typeof block === 'number' ? block : block.frames();
+  }
+
+  /** Yields frames; those that nobody takes are left for the next iterator. */
+  protected *each(frames: readonly PacketFrame[]): Generator<PacketFrame, void, undefined> {
+    let taken = 0;
+    try {
+      while (taken < frames.length) yield frames[taken++]!;
+    } finally {
+      this.left = this.left.concat(frames.slice(taken));
+    }
   }
 
   /** How many frames of the next block are in the memory of `block` now, or a negative errno. */
@@ -221,9 +233,12 @@ export class PacketRing extends Ring implements Iterable<PacketFrame> {
     return frames;
   }
 
-  /** The frames, one after the other, each block as by {@link recv}, until the ring is closed. */
+  /**
+   * The frames, one after the other, each block as by {@link recv}, until the ring is closed. What an iterator that ends early has
+   * received and not yielded is kept for the next one; `recv` and `recvInto` do not see it.
+   */
   *[Symbol.iterator](): Generator<PacketFrame, void, undefined> {
-    while (!this.closed) yield* this.recv();
+    while (!this.closed) yield* this.each(this.left.length > 0 ? this.left.splice(0) : this.recv());
   }
 }
 
@@ -294,13 +309,18 @@ export class AsyncPacketRing extends Ring implements AsyncIterable<PacketFrame> 
     this.socket.endReceives(this, 'ring');
   }
 
-  /** The frames, one after the other, each block as by {@link recv}, until the ring is closed. */
+  /**
+   * The frames, one after the other, each block as by {@link recv}, until the ring is closed. What an iterator that ends early has
+   * received and not yielded is kept for the next one; `recv` and `recvInto` do not see it.
+   */
   async *[Symbol.asyncIterator](): AsyncGenerator<PacketFrame, void, undefined> {
     while (!this.closed) {
-      yield* await this.recv().catch((error) => {
+      const next = this.left.length > 0 ? Promise.resolve(this.left.splice(0)) : this.recv();
+      const frames = await next.catch((error) => {
         if (this.closed) return [];
         throw error;
       });
+      yield* this.each(frames);
     }
   }
 }

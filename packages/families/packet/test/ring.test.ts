@@ -71,6 +71,41 @@ describe.skipIf(missing !== '')(`a receive ring ${missing}`, () => {
     expect(after).toEqual(['ordinary', ['again'], 'EBADF']);
   });
 
+  test('keeps what an iterator that ends early has not yielded for the next one', async () => {
+    const seen = inNamespace(async ({ s, p, listen, frame, require }) => {
+      const promises = require(
+        require.resolve('@bsd-sockets/socket/promises', { paths: [process.argv[2]!] }),
+      ) as typeof import('@bsd-sockets/socket/promises');
+      const sender = listen('v0');
+      const send = () => {
+        for (let number = 0; number < 6; number++) sender.send(frame(`${number}`));
+      };
+      const seen: string[] = [];
+      const socket = new s.Socket(p.AF_PACKET, s.SOCK_RAW, 0);
+      const ring = new p.PacketRing(socket);
+      socket.bind(['v1', 0x88b5]);
+      socket.settimeout(10);
+      send();
+      for (const end of [2, 3, 6]) {
+        for (const { data } of ring) if (seen.push(data.toString('latin1', 14)) === end) break;
+      }
+      socket.close();
+      ring.close();
+      const waiting = new promises.Socket(p.AF_PACKET, s.SOCK_RAW, 0);
+      const asyncRing = new p.AsyncPacketRing(waiting);
+      await waiting.bind(['v1', 0x88b5]);
+      waiting.settimeout(10);
+      send();
+      for (const end of [8, 9, 12]) {
+        for await (const { data } of asyncRing) if (seen.push(data.toString('latin1', 14)) === end) break;
+      }
+      asyncRing.close();
+      waiting.close();
+      return seen;
+    });
+    expect(seen.join('')).toBe('012345012345');
+  });
+
   test('under a flood loses frames by count: received and dropped are what was sent', () => {
     const { sent, received, inOrder, packets, drops, freezes, later } = inNamespace(({ s, p, listen, frame }) => {
       const socket = new s.Socket(p.AF_PACKET, s.SOCK_RAW, 0);
