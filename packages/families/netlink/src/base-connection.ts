@@ -111,10 +111,20 @@ export abstract class BaseNetlink<S extends BaseSocket<typeof AF_NETLINK>> {
     knownKeys('batch', batch, BATCH_KEYS);
     const { requests } = batch;
     const begin = batch.begin && this.begin(batch.begin, 0);
-    const exchanges = requests.map((request) => this.begin(request, NLM_F_ACK));
+    // They are done in their order, and a refusal comes unasked: so many acknowledgements would not fit into the receive buffer.
+    const isAcknowledged = (request: NetlinkRequest, index: number) =>
+      index === requests.length - 1 || answersLater(request);
+    const exchanges = requests.map((request, index) =>
+      this.begin(request, isAcknowledged(request, index) ? NLM_F_ACK : 0),
+    );
     const end = batch.end && this.begin(batch.end, 0);
     return {
-      conversation: new BatchExchange(exchanges, begin, end),
+      conversation: new BatchExchange(
+        exchanges,
+        exchanges.filter((_, index) => isAcknowledged(requests[index]!, index)),
+        begin,
+        end,
+      ),
       replies: () => requests.flatMap((request, index) => decodeAll(request, (exchanges[index] as Exchange).replies)),
     };
   }

@@ -9,11 +9,13 @@ export class BatchExchange implements Conversation {
 
   /**
    * @param exchanges - Those of the requests.
+   * @param acknowledged - Those of them that the kernel acknowledges; of the others only a refusal comes.
    * @param begin - That of the message before them, which is answered only if the kernel refuses the whole.
    * @param end - The message behind them.
    */
   constructor(
-    readonly exchanges: readonly Exchange[],
+    private readonly exchanges: readonly Exchange[],
+    private readonly acknowledged: readonly Exchange[],
     private readonly begin?: Exchange,
     end?: Exchange,
   ) {
@@ -22,7 +24,7 @@ export class BatchExchange implements Conversation {
   }
 
   get done(): boolean {
-    return this.begin?.error !== undefined || this.exchanges.every(({ done }) => done);
+    return this.begin?.error !== undefined || this.acknowledged.every(({ done }) => done);
   }
 
   receive(message: NetlinkMessage): void {

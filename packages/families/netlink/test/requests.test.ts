@@ -169,6 +169,24 @@ describe.skipIf(noNamespace)(`requests ${noNamespace}`, () => {
     });
   });
 
+  test('go together by the thousand, on both faces', () => {
+    const result = inNamespace(`
+      const p = require('@bsd-sockets/netlink/promises');
+      route.execute(n.setLink('lo', { up: true }));
+      const routes = Array.from({ length: 1000 }, (_, i) => n.newRoute({ destination: '10.0.' + (i >> 8) + '.' + (i & 255), ifindex: 1 }));
+      const outcomes = [];
+      for (const face of [n, p]) {
+        const connection = new face.Netlink(n.NETLINK_ROUTE);
+        connection.socket.settimeout(10);
+        outcomes.push(await (async () => connection.execute(n.batch(routes)))().then((replies) => replies.length, ({ code, errors }) => [code, errors.filter((one) => one).length]));
+        routes.splice(1, 998);
+        connection.close();
+      }
+      const main = [...route.dump(n.getRoutes({ table: 254 }))];
+      return [outcomes, main.filter(({ destination }) => destination.startsWith('10.')).length];`);
+    expect(result).toEqual([[0, ['EEXIST', 2]], 1000]);
+  });
+
   test('of netfilter are done all together or not at all', () => {
     const result = inNamespace(`
       const NFT_MSG_NEWTABLE = 0, NFT_MSG_GETTABLE = 1, NFTA_TABLE_NAME = 1, NFTA_TABLE_FLAGS = 2, NFPROTO_INET = 1;
