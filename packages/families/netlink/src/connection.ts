@@ -80,9 +80,13 @@ export class Netlink extends BaseNetlink<Socket<typeof AF_NETLINK>> {
    */
   watch<Event>(...events: NetlinkEvents<Event>[]): IterableIterator<Event, void> & Disposable {
     const subscription = this.subscribe(events);
-    const end = () => this.unsubscribe(subscription);
+    let ended = false;
+    const end = () => {
+      ended = true;
+      this.unsubscribe(subscription);
+    };
     return {
-      next: () => ({ value: this.next(subscription), done: false }),
+      next: () => (ended ? { value: undefined, done: true } : { value: this.next(subscription), done: false }),
       return: () => {
         end();
         return { value: undefined, done: true };

@@ -285,6 +285,18 @@ describe.skipIf(missing)(`a watch ${missing}`, () => {
     expect(result).toEqual({ first: ['192.0.2.1', 'd0'], joined: [1, 5, 9], left: [5, 9], none: [], sees: true });
   });
 
+  test('is over once it was given up', () => {
+    const result = inNamespace(`
+      const watch = route.watch(n.linkEvents);
+      run('ip', 'link', 'add', 'd0', 'type', plain);
+      for (const event of watch) break;
+      route.socket.settimeout(1);
+      const other = route.watch(n.linkEvents);
+      other[Symbol.dispose]();
+      return [watch.next(), other.next(), [...watch].length];`);
+    expect(result).toEqual([{ done: true }, { done: true }, 0]);
+  });
+
   test('ends with a timeout or a clear error of lost messages, and goes on after both', () => {
     const result = inNamespace(`
       const watch = route.watch(n.linkEvents);
