@@ -212,9 +212,12 @@ export abstract class BaseNetlink<S extends BaseSocket<typeof AF_NETLINK>> {
     }
   }
 
-  /** An error of the socket, with advice where the errno says little. */
-  protected explain(error: unknown): unknown {
-    if (!(error instanceof OSError) || error.code !== 'ENOBUFS') return error;
+  /**
+   * The error of messages that were lost, with advice; undefined for another one. The kernel drops answers too from then on until
+   * all that waits is received, and does not tell of them.
+   */
+  protected lossIn(error: unknown): OSError | undefined {
+    if (!(error instanceof OSError) || error.code !== 'ENOBUFS') return undefined;
     const hint = 'messages were lost, because they came faster than they were received: dump again, or raise SO_RCVBUF';
     return osError(-(error.errno as number), { syscall: error.syscall, hint });
   }

@@ -1,4 +1,4 @@
-import { MSG_TRUNC, NLM_F_DUMP, optionsOf } from '@bsd-sockets/core-native';
+import { MSG_DONTWAIT, MSG_TRUNC, NLM_F_DUMP, type OSError, optionsOf } from '@bsd-sockets/core-native';
 import type { BaseSocket, Socket } from '@bsd-sockets/socket';
 import { BaseNetlink, CONTROL_SIZE } from './base-connection';
 import type { NetlinkBatch } from './batch';
@@ -115,12 +115,18 @@ export class Netlink extends BaseNetlink<Socket<typeof AF_NETLINK>> {
     return conversation;
   }
 
-  /** Receives one datagram. */
+  /** Receives one datagram; where some were lost, all that are there before it throws. */
   private receive(): void {
-    try {
-      this.dispatch(this.socket.recvmsgInto([this.room()], CONTROL_SIZE, MSG_TRUNC));
-    } catch (error) {
-      throw this.explain(error);
+    for (let lost: OSError | undefined; ; ) {
+      try {
+        const flags = lost ? MSG_TRUNC | MSG_DONTWAIT : MSG_TRUNC;
+        this.dispatch(this.socket.recvmsgInto([this.room()], CONTROL_SIZE, flags));
+        if (!lost) return;
+      } catch (error) {
+        const loss = this.lossIn(error);
+        if (!loss) throw lost ?? error;
+        lost = loss;
+      }
     }
   }
 }

@@ -114,6 +114,30 @@ describe.skipIf(noNamespace)(`requests ${noNamespace}`, () => {
     expect(result.every((count: number) => count < 50)).toBe(true);
   });
 
+  test('are answered after an overrun: what waited has made room, on both faces', () => {
+    const result = inNamespace(`
+      const p = require('@bsd-sockets/netlink/promises');
+      const other = new n.Netlink(n.NETLINK_ROUTE);
+      other.execute(n.newLink({ kind: plain, name: 'd0' }));
+      const tries = [];
+      for (const face of [n, p]) {
+        const listening = new face.Netlink(n.NETLINK_ROUTE);
+        listening.socket.settimeout(5);
+        listening.socket.setsockopt(1, 8, 16384);
+        const watch = listening.watch(n.linkEvents);
+        for (let i = 0; i < 200; i++) other.execute(n.setLink('d0', { mtu: 1400 + i }));
+        const outcome = (call) => call().then((value) => value, (error) => error.code);
+        const name = async () => (await listening.execute(n.getLink('d0')))[0].name;
+        tries.push([await outcome(name), await outcome(name), (await watch.next()).value.link.mtu]);
+        listening.close();
+      }
+      return tries;`);
+    expect(result).toEqual([
+      ['ENOBUFS', 'd0', 1400],
+      ['ENOBUFS', 'd0', 1400],
+    ]);
+  });
+
   test('for a list are repeated while the tables change meanwhile, on both faces', () => {
     const dumps = inNamespace(`
       const p = require('@bsd-sockets/netlink/promises');

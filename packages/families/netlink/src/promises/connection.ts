@@ -1,4 +1,13 @@
-import { type Abortable, MSG_TRUNC, NLM_F_DUMP, optionsOf, rejecting, signalOf } from '@bsd-sockets/core-native';
+import {
+  type Abortable,
+  MSG_DONTWAIT,
+  MSG_TRUNC,
+  NLM_F_DUMP,
+  type OSError,
+  optionsOf,
+  rejecting,
+  signalOf,
+} from '@bsd-sockets/core-native';
 import type { BaseSocket } from '@bsd-sockets/socket';
 import { Socket } from '@bsd-sockets/socket/promises';
 import { BaseNetlink, CONTROL_SIZE } from '../base-connection';
@@ -159,12 +168,18 @@ export class Netlink extends BaseNetlink<Socket<typeof AF_NETLINK>> {
     }
   }
 
-  /** Receives one datagram. */
+  /** Receives one datagram; where some were lost, all that are there before it throws. */
   private async receive(signal: AbortSignal): Promise<void> {
-    try {
-      this.dispatch(await this.socket.recvmsgInto([this.room()], CONTROL_SIZE, MSG_TRUNC, { signal }));
-    } catch (error) {
-      throw this.explain(error);
+    for (let lost: OSError | undefined; ; ) {
+      try {
+        const flags = lost ? MSG_TRUNC | MSG_DONTWAIT : MSG_TRUNC;
+        this.dispatch(await this.socket.recvmsgInto([this.room()], CONTROL_SIZE, flags, { signal }));
+        if (!lost) return;
+      } catch (error) {
+        const loss = this.lossIn(error);
+        if (!loss) throw lost ?? error;
+        lost = loss;
+      }
     }
   }
 }
