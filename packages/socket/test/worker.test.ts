@@ -124,6 +124,20 @@ test.concurrent('a worker that calls process.exit leaves no descriptor open', as
   expect({ said, stderr, code }).toEqual({ said: [0], stderr: '', code: 0 });
 });
 
+test.concurrent('a worker that ends while a file is opened for sendfile leaves it closed', async () => {
+  const { said, stderr, code } = await runProgram(
+    `${WORKERS}
+     const body = "sockets.promises.socketpair()[0].sendfile(process.execPath); process.exit();";
+     (async () => {
+       await once(start(body), 'exit');
+       const before = descriptors();
+       for (let number = 0; number < 10; number++) await once(start(body), 'exit');
+       say(opened(before));
+     })();`,
+  );
+  expect({ said, stderr, code }).toEqual({ said: [0], stderr: '', code: 0 });
+});
+
 test.concurrent('a descriptor that a worker detached outlives it, and blocks again', async () => {
   const { said, stderr } = await runProgram(
     `${WORKERS}

@@ -1,5 +1,5 @@
-import { read } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { close, open, read } from 'node:fs';
+import { promisify } from 'node:util';
 import { native, type Observer, osError, POLLIN, readiness } from '@bsd-sockets/core-native';
 import type { Handle } from '../handle';
 import { PollFds } from '../pollfd';
@@ -12,6 +12,9 @@ import { sendNow } from './send-now';
 const BLOCK = 2 ** 20;
 
 const source = new PollFds(1);
+
+/** That of node:fs/promises leaves the file open where a worker ends meanwhile. */
+const openFile = promisify(open);
 
 /** Whether a read of a file would not wait. What poll(2) cannot be asked of, as on Windows, is read as it is. */
 function isReadable(file: number): boolean {
@@ -34,9 +37,9 @@ export function sendfile(
 ): Promise<number> {
   const most = checkSendfile(handle, offset, count);
   if (typeof file !== 'string') return transmit(channel, handle, call, descriptorOf(file), offset, most, () => {});
-  return open(file).then(
+  return openFile(file, 'r').then(
     (opened) =>
-      transmit(channel, handle, { ...call, deferred: true }, opened.fd, offset, most, () => void opened.close()),
+      transmit(channel, handle, { ...call, deferred: true }, opened, offset, most, () => close(opened, () => {})),
     (error) => {
       throw fileError(error, 'open', file);
     },

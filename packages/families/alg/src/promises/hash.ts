@@ -1,5 +1,4 @@
-import { read } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { close, open, read } from 'node:fs';
 import { promisify } from 'node:util';
 import { type Abortable, bytes } from '@bsd-sockets/core-native';
 import type { BytesLike, SendfileSource } from '@bsd-sockets/socket';
@@ -9,6 +8,9 @@ import { Hash as BlockingHash } from '../hash';
 import { turn } from './turn';
 
 const readFile = promisify(read);
+const closeFile = promisify(close);
+/** That of node:fs/promises leaves the file open where a worker ends meanwhile. */
+const openFile = promisify(open);
 
 /**
  * A hash of the kernel, or with a key a message authentication code, that leaves turns to the event loop. What is asked of
@@ -69,11 +71,11 @@ export class Hash implements Disposable {
     return this.next(async () => {
       try {
         if (typeof file !== 'string') return await this.updateFrom(descriptorOf(file), options);
-        const handle = await open(file, 'r');
+        const opened = await openFile(file, 'r');
         try {
-          return await this.updateFrom(handle.fd, options);
+          return await this.updateFrom(opened, options);
         } finally {
-          await handle.close();
+          await closeFile(opened);
         }
       } catch (error) {
         throw fileError(error);
