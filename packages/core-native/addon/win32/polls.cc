@@ -83,6 +83,8 @@ int Polls::Add(Descriptor fd, int32_t generation) {
     Watched& watched = found->second;
     watched.generation = generation;
     watched.wanted = kAny;
+    // The thread would tell of the earlier generation.
+    if (!watched.handle) watched.armed = 0;
     Queue(watched);
     return 0;
   }

@@ -102,6 +102,24 @@ describe('select', () => {
     }
   });
 
+  test('a descriptor whose socket has another wakes all that wait for it, in whatever order they came', async () => {
+    const [a, b] = pair();
+    using _copy = a.dup();
+    const selected = [select([a], [], [], 10)];
+    expect(await isSettled(selected[0]!)).toBe(false);
+    selected.push(select([a], [], [], 10));
+    expect(await isSettled(selected[1]!)).toBe(false);
+    const received = a.recv(10);
+    expect(await isSettled(received)).toBe(false);
+    await b.send(data);
+    expect((await received).toString()).toBe('x');
+    await b.send(data);
+    expect(await Promise.all(selected)).toEqual([
+      [[a], [], []],
+      [[a], [], []],
+    ]);
+  });
+
   test('tells of a connection that waits, of one that is made, of one that is refused, and of urgent data', async () => {
     const server = await createServer(['127.0.0.1', 0]);
     using _server = server;
