@@ -132,6 +132,7 @@ export class Cipher implements Disposable {
   ): AsyncGenerator<Buffer, void> {
     using message = this.cipher.begin(op, iv);
     for await (const piece of source) {
+      await turn(options);
       for (const result of message.update(piece)) {
         yield result;
         await turn(options);

@@ -2,10 +2,10 @@ import { close, open, read } from 'node:fs';
 import { promisify } from 'node:util';
 import { type Abortable, bytes } from '@bsd-sockets/core-native';
 import type { BytesLike, SendfileSource } from '@bsd-sockets/socket';
-import { PIECE, pieces } from '../algorithm';
+import { PIECE } from '../algorithm';
 import { descriptorOf, fileError } from '../file';
 import { Hash as BlockingHash } from '../hash';
-import { turn } from './turn';
+import { inTurns, turn } from './turn';
 
 const readFile = promisify(read);
 const closeFile = promisify(close);
@@ -50,12 +50,7 @@ export class Hash implements Disposable {
    * @throws {@link OSError}: ENOKEY if the algorithm needs a key; {@link AbortError}; TypeError (`ERR_INVALID_ARG_TYPE`).
    */
   update(data: BytesLike, options?: Abortable): Promise<void> {
-    return this.next(async () => {
-      for (const piece of pieces(bytes('data', data))) {
-        await turn(options);
-        this.hash.update(piece);
-      }
-    });
+    return this.next(() => inTurns(this.steps(data), options));
   }
 
   /**
@@ -125,6 +120,15 @@ export class Hash implements Disposable {
     const result = this.last.then(work);
     this.last = result.catch(() => {});
     return result;
+  }
+
+  private *steps(data: BytesLike): Generator<void, void> {
+    let left = bytes('data', data);
+    for (; left.length > PIECE; left = left.subarray(PIECE)) {
+      this.hash.update(left.subarray(0, PIECE));
+      yield;
+    }
+    this.hash.update(left);
   }
 
   private async updateFrom(fd: number, options: Abortable | undefined): Promise<number> {
