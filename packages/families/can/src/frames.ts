@@ -209,7 +209,7 @@ async function sendAsync(
       try {
         progress.took(await socket.sendmmsg(batch, 0, progress.start, options));
       } catch (failure) {
-        await setTimeout(progress.pauseAfter(failure), undefined, { signal: options?.signal ?? undefined });
+        await setTimeout(progress.pauseAfter(failure));
       }
     }
     sent += batch.length;

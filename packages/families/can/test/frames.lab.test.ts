@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { AF_CAN, CAN_RAW, CANFD_MTU, type CanFrame, canOptions, frames, sendFrames } from '@bsd-sockets/can';
 import { program } from '@bsd-sockets/family-testkit';
 import { SOCK_DGRAM, SOCK_RAW, Socket } from '@bsd-sockets/socket';
-import { Socket as AsyncSocket } from '@bsd-sockets/socket/promises';
+import { AbortError, Socket as AsyncSocket } from '@bsd-sockets/socket/promises';
 import { describe, expect, test } from 'vitest';
 import { LONG, lab, Peer, receiver, virtualBus } from './vcan';
 
@@ -138,7 +138,7 @@ describe.skipIf(!raw.available)(`many CAN frames ${raw.reason}`, () => {
     for (let index = 0; index < 100; index++) expect(iterator.next().value).toMatchObject({ id: index });
   });
 
-  test('wait for a controller whose queue is full, and fail when the time is over', () => {
+  test('wait for a controller whose queue is full, and fail when the time is over', async () => {
     // Four frames at most wait their time there: the kernel says ENOBUFS to more, as for a busy controller.
     const tc = (...args: string[]) => execFileSync('tc', ['qdisc', ...args]);
     tc('add', 'dev', bus, 'root', 'netem', 'delay', '2ms', 'limit', '4');
@@ -148,6 +148,10 @@ describe.skipIf(!raw.available)(`many CAN frames ${raw.reason}`, () => {
       tc('change', 'dev', bus, 'root', 'netem', 'delay', '1s', 'limit', '4');
       sender.settimeout(0.05);
       expect(() => sendFrames(sender, numbered(300))).toThrow(expect.objectContaining({ code: 'ENOBUFS' }));
+      using waiting = AsyncSocket.from(openBlocking());
+      waiting.settimeout(null);
+      const options = { signal: AbortSignal.timeout(50) };
+      await expect(sendFrames(waiting, numbered(300), options)).rejects.toBeInstanceOf(AbortError);
     } finally {
       tc('del', 'dev', bus, 'root');
     }
