@@ -594,7 +594,7 @@ export function setLink(link: number | string, changes: LinkChanges): NetlinkReq
   }
   const attributes = new AttributeWriter();
   writeChanges(attributes, changes);
-  const named = writeName(name ?? link).encode();
+  const named = name === undefined ? writeName(link) : new AttributeWriter().string(IFLA_IFNAME, name);
   const info = new AttributeWriter();
   const given = givenKind(changes, KINDS);
   if (given) {
@@ -605,7 +605,7 @@ export function setLink(link: number | string, changes: LinkChanges): NetlinkReq
   writeSlave(info, changes, given !== undefined);
   const kind = new AttributeWriter();
   writeInfo(kind, info);
-  const data = Buffer.concat([header(indexOf(link), changes), attributes.encode(), named, kind.encode()]);
+  const data = Buffer.concat([header(indexOf(link), changes), attributes.encode(), named.encode(), kind.encode()]);
   return { protocol: NETLINK_ROUTE, type: RTM_NEWLINK, data, decode: () => undefined };
 }
 

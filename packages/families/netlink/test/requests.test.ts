@@ -112,6 +112,16 @@ describe.skipIf(noNamespace)(`requests ${noNamespace}`, () => {
       }
       return tries;`);
     expect(result.every((count: number) => count < 50)).toBe(true);
+  test('refuse a new name that is too long, rather than do nothing', () => {
+    const result = inNamespace(`
+      route.execute(n.newLink({ name: 'd0', kind: plain }));
+      const [{ index }] = route.execute(n.getLink('d0'));
+      route.execute(n.setLink(index, { name: 'd1' }));
+      const error = thrown(() => route.execute(n.setLink(index, { name: 'a-name-of-more-than-15-bytes' })));
+      return [error.code, route.execute(n.getLink(index))[0].name];`);
+    expect(result).toEqual(['ERANGE', 'd1']);
+  });
+
   });
 
   test('are answered after an overrun: what waited has made room, on both faces', () => {
