@@ -10,7 +10,6 @@ import {
   IFA_RT_PRIORITY,
   integer,
   type KnownKeys,
-  knownKeys,
   NETLINK_ROUTE,
   NLM_F_CREATE,
   NLM_F_EXCL,
@@ -163,8 +162,7 @@ const FILTER_KEYS = { family: true, ifindex: true };
  * Source: rtnetlink(7)
  */
 export function getAddresses(filter: { family?: number; ifindex?: number } = {}): NetlinkRequest<Address> {
-  knownKeys('filter', filter, FILTER_KEYS);
-  const { family = AF_UNSPEC, ifindex = 0 } = filter;
+  const { family = AF_UNSPEC, ifindex = 0 } = recordOf('filter', filter, FILTER_KEYS);
   return {
     protocol: NETLINK_ROUTE,
     type: RTM_GETADDR,

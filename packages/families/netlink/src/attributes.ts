@@ -14,6 +14,7 @@ import {
 import { readInt32, readUint16, readUint32, readUint64, writeUint16, writeUint32, writeUint64 } from './integers';
 import { malformed } from './malformed';
 import { align, bufferOf } from './message';
+import { arrayOf } from './record';
 
 const HEADER_SIZE = 4;
 const TYPE_MASK = 0xffff & ~(NLA_F_NESTED | NLA_F_NET_BYTEORDER);
@@ -276,7 +277,7 @@ export class AttributeWriter {
    */
   uint32Array(type: number, values: readonly number[] | undefined): this {
     if (values === undefined) return this;
-    const data = Buffer.alloc(4 * values.length);
+    const data = Buffer.alloc(4 * arrayOf(`attribute ${type}`, values).length);
     for (const [index, value] of values.entries()) {
       writeUint32(data, integer(`attribute ${type}[${index}]`, value, 0, 2 ** 32 - 1), 4 * index);
     }
@@ -290,7 +291,7 @@ export class AttributeWriter {
    * @param attributes - A writer with what goes inside, or attributes that were read.
    */
   nested(type: number, attributes: AttributeWriter | Attributes | undefined): this {
-    return attributes === undefined ? this : this.add(type, NLA_F_NESTED, attributes.encode());
+    return attributes === undefined ? this : this.add(type, NLA_F_NESTED, encodedOf(`attribute ${type}`, attributes));
   }
 
   /** The bytes of all attributes, each padded to a multiple of 4. */
@@ -309,4 +310,12 @@ export class AttributeWriter {
     this.parts.push(memory);
     return this;
   }
+}
+
+/** The bytes of attributes that a caller handed in. */
+export function encodedOf(name: string, attributes: AttributeWriter | Attributes): Buffer {
+  if (!(attributes instanceof Attributes || attributes instanceof AttributeWriter)) {
+    throw wrongType(name, 'Attributes or an AttributeWriter', attributes);
+  }
+  return attributes.encode();
 }

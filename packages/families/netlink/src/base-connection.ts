@@ -22,6 +22,7 @@ import type { AF_NETLINK, NetlinkAddress } from './family';
 import { decodeMessages, encodeMessage, type NetlinkMessage } from './message';
 import { netlinkOptions } from './options';
 import { NetlinkNsid, NetlinkPktinfo } from './packet-info';
+import { arrayOf } from './record';
 import type { NetlinkEvents, NetlinkRequest } from './request';
 import { Subscription } from './subscription';
 
@@ -109,15 +110,15 @@ export abstract class BaseNetlink<S extends BaseSocket<typeof AF_NETLINK>> {
   private beginBatch(batch: NetlinkBatch): Executed {
     this.checkProtocol('batch', batch);
     knownKeys('batch', batch, BATCH_KEYS);
-    const { requests } = batch;
-    const begin = batch.begin && this.begin(batch.begin, 0);
+    const requests = arrayOf('batch: requests', batch.requests);
+    const begin = batch.begin === undefined ? undefined : this.begin(batch.begin, 0);
     // They are done in their order, and a refusal comes unasked: so many acknowledgements would not fit into the receive buffer.
     const isAcknowledged = (request: NetlinkRequest, index: number) =>
       index === requests.length - 1 || answersLater(request);
     const exchanges = requests.map((request, index) =>
       this.begin(request, isAcknowledged(request, index) ? NLM_F_ACK : 0),
     );
-    const end = batch.end && this.begin(batch.end, 0);
+    const end = batch.end === undefined ? undefined : this.begin(batch.end, 0);
     return {
       conversation: new BatchExchange(
         exchanges,

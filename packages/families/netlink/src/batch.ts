@@ -40,8 +40,8 @@ export type BatchError = NetlinkError & {
 export function batch<Reply>(requests: readonly NetlinkRequest<Reply>[]): NetlinkBatch<Reply> {
   if (!Array.isArray(requests)) throw wrongType('requests', 'an array of requests', requests);
   const [first] = requests;
-  if (first === undefined) throw wrongValue('requests', 'one request or more', requests);
-  const several = requests.findIndex(({ next }) => next !== undefined);
+  if (!first) throw wrongValue('requests', 'one request or more', requests);
+  const several = requests.findIndex((request) => request?.next !== undefined);
   if (several >= 0) throw wrongValue(`requests[${several}]`, 'a request of one message', requests[several]);
   return { protocol: first.protocol, requests };
 }

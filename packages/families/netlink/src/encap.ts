@@ -1,5 +1,6 @@
-import { integer, knownKeys, wrongType } from '@bsd-sockets/core-native';
-import { Attributes, AttributeWriter } from './attributes';
+import { integer } from '@bsd-sockets/core-native';
+import { type Attributes, type AttributeWriter, encodedOf } from './attributes';
+import { recordOf } from './record';
 
 /** What packets of a route are wrapped in. */
 export interface Encap {
@@ -22,10 +23,7 @@ export function decodeEncap(attributes: Attributes, [typeOf, dataOf]: EncapTypes
 
 export function writeEncap(writer: AttributeWriter, [typeOf, dataOf]: EncapTypes, encap: Encap | undefined): void {
   if (encap === undefined) return;
-  knownKeys('encap', encap, KEYS);
-  const { type, attributes } = encap;
-  if (!(attributes instanceof Attributes || attributes instanceof AttributeWriter)) {
-    throw wrongType('encap: attributes', 'Attributes or an AttributeWriter', attributes);
-  }
+  const { type, attributes } = recordOf('encap', encap, KEYS);
+  encodedOf('encap: attributes', attributes);
   writer.uint16(typeOf, integer('encap: type', type, 0, 0xffff)).nested(dataOf, attributes);
 }

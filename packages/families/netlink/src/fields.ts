@@ -4,6 +4,7 @@ import { networkUint16, readUint32, writeUint32 } from './integers';
 import { formatIp, parseIp } from './ip-address';
 import { formatLladdr, parseLladdr } from './link-layer-address';
 import { malformed, requireSize } from './malformed';
+import { arrayOf, recordOf } from './record';
 
 // A table of fields says which value of a record lies in which attribute, for reading and for writing.
 
@@ -184,9 +185,8 @@ function listOf<T>(
       return list && [...list].map(({ data }) => decode(data));
     },
     write: (writer, name, values) => {
-      if (!Array.isArray(values)) throw wrongType(name, 'an array', values);
       const members = new AttributeWriter();
-      for (const [index, value] of values.entries()) {
+      for (const [index, value] of arrayOf(name, values).entries()) {
         members.bytes(memberType(index), encode(`${name}[${index}]`, value));
       }
       writer.bytes(type, members.encode());
@@ -228,7 +228,7 @@ export function pairs(type: number, memberType: number): Field<readonly { from: 
       return { from: readUint32(data, 0), to: readUint32(data, 4) };
     },
     (name, value) => {
-      knownKeys(name, value, { from: true, to: true });
+      recordOf(name, value, { from: true, to: true });
       const memory = Buffer.alloc(8);
       writeUint32(memory, integer(`${name}: from`, value.from, 0, 2 ** 32 - 1), 0);
       writeUint32(memory, integer(`${name}: to`, value.to, 0, 2 ** 32 - 1), 4);
@@ -344,7 +344,14 @@ export function usually<T>(value: T, field: Field<T>): Field<T> {
 /** Switches that are all off of a new interface. */
 export function usuallyOff<T extends object>(field: Field<T>): Field<T> {
   const on = (given: T) => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== false));
-  return { ...field, fresh: (given) => (Object.keys(on(given)).length === 0 ? undefined : (on(given) as T)) };
+  return {
+    ...field,
+    fresh: (given) => {
+      // What is no object is refused when it is written.
+      if (typeof given !== 'object' || given === null) return given;
+      return Object.keys(on(given)).length === 0 ? undefined : (on(given) as T);
+    },
+  };
 }
 
 /** A field that only an interface takes that is there already. */

@@ -1,4 +1,5 @@
 import {
+  bytes,
   CTRL_ATTR_FAMILY_ID,
   CTRL_ATTR_FAMILY_NAME,
   CTRL_ATTR_HDRSIZE,
@@ -21,7 +22,7 @@ import {
 import { type Attribute, Attributes, AttributeWriter } from './attributes';
 import { requireSize } from './malformed';
 import type { NetlinkMessage } from './message';
-import { recordOf } from './record';
+import { arrayOf, recordOf } from './record';
 import type { NetlinkEvents, NetlinkRequest } from './request';
 
 /** A message of a generic netlink family. */
@@ -85,6 +86,10 @@ export interface GenericRequest<Reply> {
   decode?: ((message: GenericMessage) => Reply | undefined) | undefined;
 }
 
+function checkFamily(family: object): void {
+  if (typeof family !== 'object' || family === null) throw wrongType('family', 'what getFamily answers', family);
+}
+
 const REQUEST_KEYS: KnownKeys<GenericRequest<unknown>> = { command: true, data: true, flags: true, decode: true };
 
 /**
@@ -106,6 +111,7 @@ export function genericRequest<Reply = GenericMessage>(
     flags = 0,
     decode,
   } = recordOf<GenericRequest<Reply>>('request', request, REQUEST_KEYS);
+  checkFamily(family);
   const header = Buffer.alloc(HEADER_SIZE);
   header.writeUInt8(integer('command', command, 0, 0xff), 0);
   header.writeUInt8(integer('family: version', family.version, 0, 0xff), 1);
@@ -113,7 +119,7 @@ export function genericRequest<Reply = GenericMessage>(
     protocol: NETLINK_GENERIC,
     type: family.id,
     flags,
-    data: Buffer.concat([header, data instanceof AttributeWriter ? data.encode() : data]),
+    data: Buffer.concat([header, data instanceof AttributeWriter ? data.encode() : bytes('data', data)]),
     decode: (message) => {
       const generic = decodeGeneric(message);
       return decode ? decode(generic) : (generic as Reply);
@@ -131,8 +137,9 @@ export function genericRequest<Reply = GenericMessage>(
  * Source: Linux, Documentation/userspace-api/netlink/intro.rst
  */
 export function genericEvents(family: GenericFamily, groups?: readonly string[]): NetlinkEvents<GenericMessage> {
-  const known = family.groups.map(({ name }) => name);
-  const unknown = groups?.find((name) => !known.includes(name));
+  checkFamily(family);
+  const known = arrayOf('family: groups', family.groups).map(({ name }) => name);
+  const unknown = groups && arrayOf('groups', groups).find((name) => !known.includes(name));
   if (unknown !== undefined) throw wrongValue('groups', `of ${family.name}: ${known.join(', ') || 'none'}`, unknown);
   return {
     protocol: NETLINK_GENERIC,

@@ -65,7 +65,7 @@ import {
   wrongType,
   wrongValue,
 } from '@bsd-sockets/core-native';
-import { type Attribute, Attributes, AttributeWriter } from './attributes';
+import { type Attribute, Attributes, AttributeWriter, encodedOf } from './attributes';
 import { type CanStatistics, can, decodeCanStatistics } from './can-link';
 import { type FieldTable, freshValues, readFields, type ValuesOf, writeFields } from './fields';
 import { readUint16, readUint32, readUint64, writeUint32 } from './integers';
@@ -73,7 +73,7 @@ import * as kinds from './link-kinds';
 import { formatLladdr, parseLladdr } from './link-layer-address';
 import { requireSize } from './malformed';
 import type { NetlinkMessage } from './message';
-import { recordOf } from './record';
+import { arrayOf, recordOf } from './record';
 import type { NetlinkEvents, NetlinkRequest } from './request';
 
 /** What an interface has counted since it was made. */
@@ -479,6 +479,7 @@ function givenKind(
   if (name === undefined) return undefined;
   if (another !== undefined) throw wrongValue(another, `undefined beside ${name}`, link[another as keyof LinkChanges]);
   const { fields, names } = table[name] as KindTable[string];
+  recordOf<object>(name, link[name as keyof LinkChanges] as object, fields);
   const { kind = names[0] as string } = link;
   if (!names.includes(kind)) throw wrongValue('kind', names.join(' or '), kind);
   return { name, fields, kind };
@@ -610,9 +611,8 @@ export function setLink(link: number | string, changes: LinkChanges): NetlinkReq
 }
 
 function altnamesRequest(type: number, link: number | string, names: readonly string[]): NetlinkRequest<never> {
-  if (!Array.isArray(names)) throw wrongType('names', 'an array of names', names);
   const list = new AttributeWriter();
-  for (const name of names) list.string(IFLA_ALT_IFNAME, name);
+  for (const name of arrayOf('names', names)) list.string(IFLA_ALT_IFNAME, name);
   const attributes = writeName(link).nested(IFLA_PROP_LIST, list);
   const data = Buffer.concat([header(indexOf(link)), attributes.encode()]);
   return {
@@ -675,7 +675,7 @@ function writeOwnKind(info: AttributeWriter, link: NewLink): void {
     const values = link[given.name as keyof LinkChanges] as ValuesOf<FieldTable>;
     info.bytes(IFLA_INFO_DATA, writeFields(given.name, given.fields, freshValues(given.fields, values)).encode());
   } else if (link.data) {
-    info.bytes(IFLA_INFO_DATA, link.data.encode());
+    info.bytes(IFLA_INFO_DATA, encodedOf('data', link.data));
   }
 }
 
@@ -690,7 +690,7 @@ function followUps(link: NewLink, isPeer = false): NetlinkRequest<never>[] {
     const values = given && { [given.name]: freshValues(given.fields, link[given.name as keyof NewLink] as object) };
     requests.push(setLink(name, { addrGenMode, ...values }), setLink(name, { up, flags, change }));
   }
-  if (altnames.length > 0) requests.push(newAltnames(name, altnames));
+  if (arrayOf('altnames', altnames).length > 0) requests.push(newAltnames(name, altnames));
   return requests;
 }
 

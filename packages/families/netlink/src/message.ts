@@ -1,6 +1,7 @@
-import { type BytesLike, bytes, integer, type KnownKeys, knownKeys } from '@bsd-sockets/core-native';
+import { type BytesLike, bytes, integer, type KnownKeys } from '@bsd-sockets/core-native';
 import { readUint16, readUint32, writeUint16, writeUint32 } from './integers';
 import { malformed } from './malformed';
+import { recordOf } from './record';
 
 /** A netlink message: the fields of `struct nlmsghdr`, and what follows it. */
 export interface NetlinkMessage {
@@ -68,8 +69,13 @@ export function bufferOf(name: string, value: BytesLike): Buffer {
  * Source: netlink(7)
  */
 export function encodeMessage(message: NetlinkMessageLike): Buffer {
-  knownKeys('message', message, MESSAGE_KEYS);
-  const { type, flags = 0, seq = 0, pid = 0, data = Buffer.alloc(0) } = message;
+  const {
+    type,
+    flags = 0,
+    seq = 0,
+    pid = 0,
+    data = Buffer.alloc(0),
+  } = recordOf<NetlinkMessageLike>('message', message, MESSAGE_KEYS);
   const payload = bytes('message: data', data);
   const length = HEADER_SIZE + payload.length;
   const memory = Buffer.alloc(align(length));

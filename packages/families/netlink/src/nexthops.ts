@@ -35,7 +35,7 @@ import { readUint32, writeUint32 } from './integers';
 import { formatIp, parseIp } from './ip-address';
 import { malformed, requireSize } from './malformed';
 import type { NetlinkMessage } from './message';
-import { recordOf } from './record';
+import { arrayOf, recordOf } from './record';
 import type { NetlinkEvents, NetlinkRequest } from './request';
 
 /** One of a group of nexthop objects. */
@@ -221,7 +221,7 @@ const NEW_KEYS = { replace: true };
 
 function encodeGroup(group: NewNexthop['group']): Buffer | undefined {
   // An object that was read has none, unless it is a group.
-  if (group === undefined || group.length === 0) return undefined;
+  if (group === undefined || arrayOf('group', group).length === 0) return undefined;
   const memory = Buffer.alloc(MEMBER_SIZE * group.length);
   for (const [index, member] of group.entries()) {
     const { id, weight = 1 } = recordOf(`group[${index}]`, member, MEMBER_KEYS);

@@ -4,7 +4,6 @@ import {
   AF_UNSPEC,
   integer,
   type KnownKeys,
-  knownKeys,
   NETLINK_ROUTE,
   NLM_F_CREATE,
   NLM_F_EXCL,
@@ -78,7 +77,7 @@ import { readInt32, readUint16, readUint32, writeUint16, writeUint32 } from './i
 import { formatIp, parseAddress, parseIp, parseIpOf } from './ip-address';
 import { malformed, requireSize } from './malformed';
 import { align, type NetlinkMessage } from './message';
-import { recordOf } from './record';
+import { arrayOf, recordOf } from './record';
 import type { NetlinkEvents, NetlinkRequest } from './request';
 
 /** One of the ways of a route that has several. */
@@ -451,8 +450,7 @@ const FILTER_KEYS = { family: true, table: true, ifindex: true };
  * Source: rtnetlink(7)
  */
 export function getRoutes(filter: { family?: number; table?: number; ifindex?: number } = {}): NetlinkRequest<Route> {
-  knownKeys('filter', filter, FILTER_KEYS);
-  const { family = AF_UNSPEC, table, ifindex } = filter;
+  const { family = AF_UNSPEC, table, ifindex } = recordOf('filter', filter, FILTER_KEYS);
   const attributes = new AttributeWriter().uint32(RTA_TABLE, table).uint32(RTA_OIF, ifindex);
   return {
     protocol: NETLINK_ROUTE,
@@ -517,7 +515,7 @@ const NEXTHOP_KEYS: KnownKeys<NewRouteNexthop> = {
 
 function encodeNexthops(family: number, nexthops: NewRoute['nexthops']): Buffer | undefined {
   // A route that was read has none, unless it has several.
-  if (nexthops === undefined || nexthops.length === 0) return undefined;
+  if (nexthops === undefined || arrayOf('nexthops', nexthops).length === 0) return undefined;
   const parts = nexthops.map((nexthop, index) => {
     const { ifindex, gateway, weight = 1, flags = 0 } = recordOf(`nexthops[${index}]`, nexthop, NEXTHOP_KEYS);
     const writer = new AttributeWriter();
@@ -621,7 +619,8 @@ function isDefault(bytes: Buffer): boolean {
 /** The scope that goes with a route: how near what it leads to must be. */
 function usualScope({ type = RTN_UNICAST, gateway, nexthops = [], nexthopId }: NewRoute): number {
   if (type === RTN_LOCAL || type === RTN_NAT) return RT_SCOPE_HOST;
-  if (type !== RTN_UNICAST || gateway !== undefined || nexthops.length > 0) return RT_SCOPE_UNIVERSE;
+  if (type !== RTN_UNICAST || gateway !== undefined || arrayOf('nexthops', nexthops).length > 0)
+    return RT_SCOPE_UNIVERSE;
   return nexthopId === undefined ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
 }
 

@@ -32,7 +32,7 @@ import { readUint32, writeUint32 } from './integers';
 import { formatIp } from './ip-address';
 import { requireSize } from './malformed';
 import type { NetlinkMessage } from './message';
-import { recordOf } from './record';
+import { arrayOf, recordOf } from './record';
 import type { NetlinkRequest } from './request';
 
 /** A socket of AF_INET or AF_INET6, of any process. What the kernel did not tell is undefined. */
@@ -112,7 +112,12 @@ const QUEUES_SIZE = 8;
 /** A bit for each state. */
 function statesMask(states: readonly number[] | undefined): number {
   if (states === undefined) return ALL_STATES;
-  return states.reduce((mask, state, index) => mask | (1 << integer(`states[${index}]`, state, 0, 31)), 0) >>> 0;
+  return (
+    arrayOf('filter: states', states).reduce(
+      (mask, state, index) => mask | (1 << integer(`states[${index}]`, state, 0, 31)),
+      0,
+    ) >>> 0
+  );
 }
 
 /** A bit for each part that is asked for. */

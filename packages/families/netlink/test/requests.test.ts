@@ -40,6 +40,45 @@ describe('a key that nobody reads is refused by name', () => {
     ],
   ])('%s', (_, call, key, nearest) => refused(call, key, nearest));
 
+  test.each<[string, () => unknown]>([
+    ['altnames', () => n.newLink({ name: 'a', kind: 'dummy', altnames: null } as never)],
+    ['data', () => n.newLink({ name: 'a', kind: 'dummy', data: {} } as never)],
+    ['vlan', () => n.newLink({ name: 'a', vlan: null } as never)],
+    ['vlan: ingressQos\\[0\\]', () => n.newLink({ name: 'a', vlan: { id: 5, ingressQos: [null] } } as never)],
+    ['bridge: options', () => n.newLink({ name: 'a', bridge: { options: null } } as never)],
+    ['encap', () => n.newRoute({ destination: '::', encap: null } as never)],
+    ['nexthops', () => n.newRoute({ destination: '::', nexthops: null } as never)],
+    ['nexthops', () => n.deleteRoute({ destination: '::', nexthops: {} } as never)],
+    ['group', () => n.newNexthop({ group: 5 } as never)],
+    ['filter', () => n.getRoutes(null as never)],
+    ['filter', () => n.getAddresses(null as never)],
+    ['filter: states', () => n.getUnixSockets({ states: 5 } as never)],
+    ['family', () => n.genericRequest(undefined as never, { command: 1 })],
+    ['data', () => n.genericRequest({ id: 16, version: 1 }, { command: 1, data: null } as never)],
+    ['family', () => n.genericEvents(undefined as never)],
+    ['groups', () => n.genericEvents({ name: 'a', groups: [] } as never, 5 as never)],
+    ['message', () => n.encodeMessage(null as never)],
+    ['attribute 1', () => new n.AttributeWriter().uint32Array(1, 5 as never)],
+    ['attribute 1', () => new n.AttributeWriter().nested(1, {} as never)],
+  ])('%s that is none is refused by name: %s', (name, call) => {
+    const message = expect.stringMatching(new RegExp(`^${name}: expected `));
+    expect(call).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE', message }));
+  });
+
+  test('a batch of what is no request is refused', () => {
+    const refused = { code: expect.stringMatching(/^ERR_INVALID_ARG/) };
+    expect(() => n.batch([null] as never)).toThrow(expect.objectContaining(refused));
+    using connection = new n.Netlink(n.NETLINK_ROUTE);
+    const { NETLINK_ROUTE: protocol } = n;
+    for (const batch of [
+      { protocol, requests: 5 },
+      { protocol, requests: [null] },
+      { protocol, requests: [], begin: null },
+    ]) {
+      expect(() => connection.execute(batch as never)).toThrow(expect.objectContaining(refused));
+    }
+  });
+
   test('a request', () => {
     const connection = new n.Netlink(n.NETLINK_ROUTE);
     refused(() => connection.execute({ ...n.getLink(1), flgs: 1 } as never), 'flgs', 'flags');
@@ -71,6 +110,16 @@ describe.skipIf(noNamespace)(`requests ${noNamespace}`, () => {
       return [ask({}).ifindex === v0, ask({ mark: 7 }).ifindex === v1, ask({ ifindex: v1 }).ifindex === v1,
         ask({ source: '192.0.2.1' }).source, ask({ source: '198.18.0.77', inputIfindex: v1 }).inputIfindex === v1, ask({ fibMatch: true }).prefixlen];`);
     expect(result).toEqual([true, true, true, '192.0.2.1', true, 0]);
+  });
+
+  test('refuse a new name that is too long, rather than do nothing', () => {
+    const result = inNamespace(`
+      route.execute(n.newLink({ name: 'd0', kind: plain }));
+      const [{ index }] = route.execute(n.getLink('d0'));
+      route.execute(n.setLink(index, { name: 'd1' }));
+      const error = thrown(() => route.execute(n.setLink(index, { name: 'a-name-of-more-than-15-bytes' })));
+      return [error.code, route.execute(n.getLink(index))[0].name];`);
+    expect(result).toEqual(['ERANGE', 'd1']);
   });
 
   test('name links by alternative names of any length', () => {
@@ -112,16 +161,6 @@ describe.skipIf(noNamespace)(`requests ${noNamespace}`, () => {
       }
       return tries;`);
     expect(result.every((count: number) => count < 50)).toBe(true);
-  test('refuse a new name that is too long, rather than do nothing', () => {
-    const result = inNamespace(`
-      route.execute(n.newLink({ name: 'd0', kind: plain }));
-      const [{ index }] = route.execute(n.getLink('d0'));
-      route.execute(n.setLink(index, { name: 'd1' }));
-      const error = thrown(() => route.execute(n.setLink(index, { name: 'a-name-of-more-than-15-bytes' })));
-      return [error.code, route.execute(n.getLink(index))[0].name];`);
-    expect(result).toEqual(['ERANGE', 'd1']);
-  });
-
   });
 
   test('are answered after an overrun: what waited has made room, on both faces', () => {
