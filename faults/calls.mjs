@@ -217,6 +217,8 @@ const exceptions = {
   'recvfrom EAGAIN file.read': RETRIED,
   // This connection is lost, and the next one served.
   'getpeername ENOTCONN feed': RETRIED,
+  // macOS says so.
+  'getpeername EINVAL feed': RETRIED,
   // The set is asked again in the next turn; that of a selector is the caller's.
   epoll_wait: RETRIED,
   ...Object.fromEntries(words('EBADF EFAULT EINVAL').map((error) => [`epoll_wait ${error} DefaultSelector`, THROWN])),

@@ -27,7 +27,7 @@ function connected({ fd, timeout }: Handle, channel: Channel, sockaddr: Uint8Arr
   if (events === 0) return -EAGAIN!;
   let error = getIntegerOption(fd, SOL_SOCKET, SO_ERROR);
   // The kernel tells an error once: a receive has been told that of this connect.
-  if (error === 0 && events & POLLHUP! && native.getpeername(fd) === -ENOTCONN!) error = channel.lastErrno || ENOTCONN!;
+  if (error === 0 && events & POLLHUP! && native.getpeername(fd) < 0) error = channel.lastErrno || ENOTCONN!;
   // As in the blocking face: the caller's next connect should be told EISCONN, or begin anew.
   if (timeout < 0) native.finishConnect(fd, sockaddr);
   return error === EISCONN ? 0 : -error;

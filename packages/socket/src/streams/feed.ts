@@ -72,6 +72,11 @@ export function feed<F extends number>(
   });
 }
 
+/** Whether the peer of a connection has gone already: then macOS calls it a bad argument to ask for its name. */
+function hasLostPeer({ code, syscall }: OSError): boolean {
+  return code === 'ENOTCONN' || (code === 'EINVAL' && syscall === 'getpeername');
+}
+
 async function serveAll(
   server: EventEmitter,
   listener: Socket<any>,
@@ -92,8 +97,7 @@ async function serveAll(
       } catch (error) {
         stream?.destroy();
         connection.close();
-        // The peer has gone already.
-        if (!(error instanceof OSError) || error.code !== 'ENOTCONN') throw error;
+        if (!(error instanceof OSError && hasLostPeer(error))) throw error;
       }
     } catch (error) {
       if (listener.fileno() < 0) return;
