@@ -28,8 +28,8 @@ export function journalPrint(level: number, ...parts: unknown[]): void {
     socket.setblocking(false);
     socket.sendmsg(entry, [], 0, JOURNAL);
   } catch {
-    // As systemd understands it where standard error leads to the journal: sd-daemon(3).
-    process.stderr.write(`<${level}>${message}\n`);
+    // As systemd understands it where standard error leads to the journal, line by line: sd-daemon(3).
+    process.stderr.write(`${message.toString().replace(/^|\n/g, `$&<${level}>`)}\n`);
   }
 }
 

@@ -286,6 +286,7 @@ test('the journal gets messages with their level, of several lines too', () => {
     log.warning('before', 'it', 'runs');
     journal.bind('/run/systemd/journal/socket');
     log.error('two', 'parts');
+    log.notice('in\\nthree\\n\\nlines');
     journalPrint(6, 'two\\nlines');
     for (let times = 0; times < 2; times++) console.log(JSON.stringify(journal.recv(1000).toString('latin1')));`;
   const shell = 'mount -t tmpfs none /run && mkdir -p /run/systemd/journal && exec "$0" -e "$1"';
@@ -303,5 +304,5 @@ test('the journal gets messages with their level, of several lines too', () => {
       .split('\n')
       .map((line) => JSON.parse(line || '""')),
     stderr,
-  ]).toEqual([[entry(3, 'two parts'), entry(6, 'two\nlines')], '<4>before it runs\n']);
+  ]).toEqual([[entry(3, 'two parts'), entry(6, 'two\nlines')], '<4>before it runs\n<5>in\n<5>three\n<5>\n<5>lines\n']);
 });
