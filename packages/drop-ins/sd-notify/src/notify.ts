@@ -1,5 +1,5 @@
 import { env } from 'node:process';
-import { done, integer, native, wrongType, wrongValue } from '@bsd-sockets/core-native';
+import { done, integer, native, optionsOf, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import { AF_UNIX, SOCK_DGRAM, Socket, sendFds } from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';
 
@@ -129,10 +129,8 @@ function checkName(name: unknown): string {
  *
  * Source: sd_pid_notify_with_fds(3), FDSTORE=1
  */
-export function storeDescriptors(
-  fds: readonly Descriptor[],
-  { name = 'stored', poll = true }: StoreOptions = {},
-): boolean {
+export function storeDescriptors(fds: readonly Descriptor[], options?: StoreOptions | null): boolean {
+  const { name = 'stored', poll = true } = optionsOf(options, { name: true, poll: true });
   return notify(`FDSTORE=1\nFDNAME=${checkName(name)}${poll ? '' : '\nFDPOLL=0'}`, fds);
 }
 
@@ -158,13 +156,8 @@ export function removeDescriptors(name: string): boolean {
  *
  * Source: sd_notify_barrier(3)
  */
-export async function barrier({
-  timeout = 5,
-  signal,
-}: {
-  timeout?: number;
-  signal?: AbortSignal;
-} = {}): Promise<boolean> {
+export async function barrier(options?: { timeout?: number; signal?: AbortSignal } | null): Promise<boolean> {
+  const { timeout = 5, signal } = optionsOf(options, { timeout: true, signal: true });
   const [here, there] = promises.socketpair();
   using _here = here;
   try {

@@ -112,12 +112,14 @@ describe('the service manager is told', () => {
     expect(() => systemd.notify('READY=1')).toThrow('NOTIFY_SOCKET');
   });
 
-  test('bad arguments are refused by their names', () => {
+  test('bad arguments are refused by their names', async () => {
     expect(() => systemd.notify(1 as any)).toThrow('state');
     expect(() => systemd.sendStatus('two\nREADY=1')).toThrow('text');
     expect(() => systemd.extendTimeout(-1)).toThrow('seconds');
     expect(() => systemd.storeDescriptors([0], { name: 'a:b' })).toThrow('name');
     expect(() => systemd.storeDescriptors(['0' as any])).toThrow('fds[0]');
+    expect(() => systemd.storeDescriptors([0], { pol: false } as any)).toThrow("did you mean 'poll'?");
+    await expect(systemd.barrier({ timeuot: 1 } as any)).rejects.toThrow("did you mean 'timeout'?");
     expect(() => systemd.startWatchdogMode(-1)).toThrow('interval');
     expect(() => systemd.journalPrint(8, 'text')).toThrow('level');
   });
@@ -284,9 +286,9 @@ test('the journal gets messages with their level, of several lines too', () => {
     const { log, journalPrint } = require(${JSON.stringify(PATH)});
     const journal = new Socket(AF_UNIX, SOCK_DGRAM);
     log.warning('before', 'it', 'runs');
+    log.notice('in\\nthree\\n\\nlines');
     journal.bind('/run/systemd/journal/socket');
     log.error('two', 'parts');
-    log.notice('in\\nthree\\n\\nlines');
     journalPrint(6, 'two\\nlines');
     for (let times = 0; times < 2; times++) console.log(JSON.stringify(journal.recv(1000).toString('latin1')));`;
   const shell = 'mount -t tmpfs none /run && mkdir -p /run/systemd/journal && exec "$0" -e "$1"';
