@@ -55,6 +55,7 @@ export class DgramSocket extends UnixSocket {
     const data = partOf(bytes('buf', buf), offset, length);
     if (typeof destPath !== 'string') throw wrongType('destPath', 'the path of a socket', destPath);
     if (destPath.indexOf('\0') > 0) throw wrongValue('destPath', 'a path without NUL', destPath);
+    if (onWrite && typeof onWrite !== 'function') throw wrongType('onWrite', 'a function', onWrite);
     // Not before those that wait.
     const failure = this.waiting > 0 ? undefined : this.sendNow(data, destPath);
     if (this.waiting > 0 || failure instanceof BlockingIOError) this.sendLater(data, destPath, onWrite);
@@ -121,7 +122,7 @@ export class DgramSocket extends UnixSocket {
   }
 
   private tellSent(error: Error | undefined, onWrite: SendCb | undefined): void {
-    if (onWrite !== undefined) onWrite(error);
+    if (onWrite) onWrite(error);
     else if (error !== undefined && this.listenerCount('error') > 0) this.emit('error', error);
   }
 

@@ -1,4 +1,4 @@
-import { bytes, callListener, integer, native, OSError, partOf } from '@bsd-sockets/core-native';
+import { bytes, callListener, integer, native, OSError, partOf, wrongType } from '@bsd-sockets/core-native';
 import { BlockingIOError, SHUT_WR, SOCK_SEQPACKET } from '@bsd-sockets/socket';
 import { UnixSocket } from './unix-socket';
 
@@ -133,13 +133,13 @@ export class SeqpacketSocket extends UnixSocket {
   end(cb?: NotifyCb): void {
     this.checkOpen();
     if (this.ending) return;
-    this.ending = true;
     const shutdown = async () => {
       await this.sent;
       this.calls.shutdown(SHUT_WR as number);
       this.sideEnded();
     };
     this.whenConnected(shutdown, cb);
+    this.ending = true;
   }
 
   /**
@@ -179,6 +179,7 @@ export class SeqpacketSocket extends UnixSocket {
 
   /** Sends, after all that was to be sent before. */
   private whenConnected(action: () => Promise<unknown>, cb: NotifyCb | undefined): void {
+    if (cb && typeof cb !== 'function') throw wrongType('cb', 'a function', cb);
     const send = () => {
       this.sent = action().then(
         () => cb && callListener(cb),

@@ -164,11 +164,15 @@ test('errors have a code, and arguments are named', async () => {
   expect(() => socket.sendTo('x' as never, 0, 1, nobody)).toThrow(/^buf: expected /);
   expect(() => socket.sendTo(text('x'), 0, 5, nobody)).toThrow(/^length: expected /);
   expect(() => socket.sendTo(text('x'), 0, 1, 7 as never)).toThrow(/^destPath: expected /);
+  expect(() => socket.sendTo(text('x'), 0, 1, nobody, 'callback' as never)).toThrow(/^onWrite: expected a function/);
+  socket.sendTo(text('x'), 0, 1, nobody, null as never);
   expect(() => socket.sendTo(text('x'), 0, 1, 'a\0b')).toThrow(/^destPath: expected a path without NUL/);
   socket.close();
   expect(() => socket.bind(nobody)).toThrow(/EBADF.*the socket is closed/);
   const client = new SeqpacketSocket();
   expect(() => client.write(text('x'), 2)).toThrow(/^offset: expected /);
+  expect(() => client.write(text('x'), 0, 1, 5 as never)).toThrow(/^cb: expected a function, got 5 /);
+  expect(() => client.end(5 as never)).toThrow(/^cb: expected a function, got 5 /);
   expect(() => client.setInternalReadBufferSize(0)).toThrow(/^size: expected /);
   client.close();
 });

@@ -190,10 +190,11 @@ export class Socket extends EventEmitter<SocketEvents> {
     }
   }
 
-  private transmit(data: Uint8Array, path: string | undefined, callback: Callback | undefined): void {
+  private transmit(data: Uint8Array, path: string | undefined, callback: Callback | null | undefined): void {
+    if (callback && typeof callback !== 'function') throw wrongType('callback', 'a function', callback);
     // Not before those that wait.
     const error = this.waiting > 0 ? FULL : this.attempt(data, path);
-    const mayWait = callback !== undefined || path !== undefined;
+    const mayWait = Boolean(callback) || path !== undefined;
     if (error !== FULL) {
       this.tell(error, callback);
     } else if (mayWait && this.waiting < MOST_WAITING) {
@@ -216,21 +217,19 @@ export class Socket extends EventEmitter<SocketEvents> {
     }
   }
 
-  private async tellLater(sending: Promise<unknown>, callback: Callback | undefined): Promise<void> {
+  private async tellLater(sending: Promise<unknown>, callback: Callback | null | undefined): Promise<void> {
     this.waiting++;
-    let error: SendError | undefined;
-    try {
-      await sending;
-    } catch (failure) {
-      error = failure instanceof OSError ? systemError(failure, 'send') : (failure as SendError);
-    }
+    const error = await sending.then(
+      () => undefined,
+      (failure) => (failure instanceof OSError ? systemError(failure, 'send') : (failure as SendError)),
+    );
     this.waiting--;
     // An error of a send that the close has ended is for a callback only.
-    if (callback !== undefined || this.fd >= 0) callListener(() => this.tell(error, callback));
+    if (callback || this.fd >= 0) callListener(() => this.tell(error, callback));
   }
 
-  private tell(error: SendError | undefined, callback: Callback | undefined): void {
-    if (callback !== undefined) callback(error);
+  private tell(error: SendError | undefined, callback: Callback | null | undefined): void {
+    if (callback) callback(error);
     else if (error !== undefined) this.emit('error', error);
   }
 

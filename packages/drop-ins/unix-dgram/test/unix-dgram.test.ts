@@ -332,6 +332,17 @@ describe('errors', () => {
     expect(told((done) => socket.send(text('x'), 0, 1, path, done))).toBeUndefined();
   });
 
+  test('of a callback that is none name it, and nothing is sent; null is none', async () => {
+    const { path, messages } = receiver();
+    const client = sender(path);
+    const send = client.send.bind(client) as (...args: unknown[]) => void;
+    expect(() => send(Buffer.from('lost'), path)).toThrow(/^callback: expected a function, got /);
+    expect(() => send(Buffer.from('lost'), 0, 4, path, 5)).toThrow(/^callback: expected a function, got 5 /);
+    send(Buffer.from('one'), null);
+    send(Buffer.from('two'), 0, 3, path, null);
+    await expect.poll(() => messages).toEqual(['one', 'two']);
+  });
+
   test('of arguments name them', () => {
     const socket = opened();
     const data = text('data');

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { wrongType } from '@bsd-sockets/core-native';
+import { isOptions, wrongType } from '@bsd-sockets/core-native';
 import { AF_UNIX, createServer } from '@bsd-sockets/socket';
 import { Socket } from '@bsd-sockets/socket/promises';
 import { USocket } from './socket';
@@ -49,9 +49,8 @@ export class UServer extends EventEmitter<UServerEvents> {
    */
   listen(path: string | UServerOptions, ...args: unknown[]): void {
     if (this.listening) throw Object.assign(new Error('it listens already'), { code: 'ERR_SERVER_ALREADY_LISTEN' });
-    const [first] = args;
-    const options = typeof path === 'string' ? { path, backlog: typeof first === 'number' ? first : undefined } : path;
-    if (typeof options?.path !== 'string') throw wrongType('path', 'the path of a socket', options?.path);
+    const options = isOptions(path) ? path : { path, backlog: typeof args[0] === 'number' ? args[0] : undefined };
+    if (typeof options.path !== 'string') throw wrongType('path', 'the path of a socket', options.path);
     const callback = args.at(-1);
     if (typeof callback === 'function') this.once('listening', callback as () => void);
     try {

@@ -1,4 +1,4 @@
-import { native, OSError, wrongType } from '@bsd-sockets/core-native';
+import { isOptions, native, OSError, wrongType } from '@bsd-sockets/core-native';
 import { AF_UNIX, close, dup, SOCK_STREAM } from '@bsd-sockets/socket';
 import { type Dial, Socket, SocketDuplex } from '@bsd-sockets/socket/promises';
 
@@ -56,7 +56,7 @@ export class USocket extends SocketDuplex<typeof AF_UNIX> {
     const given = typeof options === 'string' ? { path: options } : (options ?? {});
     super((signal) => this.open(signal), { fds: true, allowHalfOpen: given.allowHalfOpen ?? true });
     this.on('fds', (fds) => void this.unread.push(...fds));
-    if (given.path !== undefined || given.fd !== undefined) this.connect(given, callback);
+    if (!isOptions(given) || given.path !== undefined || given.fd !== undefined) this.connect(given, callback);
   }
 
   /** The descriptor; undefined before {@link connect}, -1 once it is closed. */
@@ -75,7 +75,7 @@ export class USocket extends SocketDuplex<typeof AF_UNIX> {
    * Source: connect(2)
    */
   override connect(options: string | USocketOptions, callback?: () => void): this {
-    const { path, fd } = typeof options === 'string' ? { path: options, fd: undefined } : (options ?? {});
+    const { path, fd }: USocketOptions = isOptions(options) ? options : { path: options };
     if (fd === undefined && typeof path !== 'string') throw wrongType('path', 'the path of a socket', path);
     const errno = native.errnos[this.destroyed ? 'EBADF' : 'EISCONN'] as number;
     if (this.destroyed || this.opened !== undefined) throw new OSError(errno, { syscall: 'connect' });
@@ -155,9 +155,7 @@ export class USocket extends SocketDuplex<typeof AF_UNIX> {
     if (bytes.length === 0 && this.held.fds.length > 0) return !this.writableNeedDrain;
     const { fds: copies, callbacks } = this.held;
     this.held = { fds: [], callbacks: [] };
-    const done: Done = (error) => {
-      for (const tell of callbacks) tell(error);
-    };
+    const done: Done = (error) => callbacks.forEach((tell) => void tell(error));
     if (copies.length === 0) return super.write(bytes, done);
     try {
       return this.writeWithFds!(bytes, copies, done);
@@ -206,9 +204,10 @@ function messageOf(chunk: Uint8Array | string | readonly number[] | Message, isB
   if (isBytes) return { data: chunk as Uint8Array | string };
   if (Array.isArray(chunk)) return { fds: chunk };
   const message = chunk as Message;
-  const { data } = message ?? {};
-  const isData = data === undefined || data === null || typeof data === 'string' || data instanceof Uint8Array;
-  if (typeof message !== 'object' || message === null || !isData) {
+  const { data, fds = [], callback } = message ?? {};
+  const isData = typeof (data ?? '') === 'string' || data instanceof Uint8Array;
+  const isRest = Array.isArray(fds) && (!callback || typeof callback === 'function');
+  if (typeof message !== 'object' || message === null || !isData || !isRest) {
     throw wrongType('chunk', 'bytes, an array of descriptors, or { data, fds, callback }', chunk);
   }
   return message;

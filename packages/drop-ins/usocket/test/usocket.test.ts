@@ -227,7 +227,13 @@ test('errors are events with a code, or name the argument', async () => {
   expect(await once(server, 'error')).toMatchObject([{ code: 'EADDRINUSE', syscall: 'bind' }]);
   expect(() => server.listen(undefined as never)).toThrow(/^path: expected the path of a socket/);
   expect(() => new USocket().connect({})).toThrow(/^path: expected the path of a socket/);
-  expect(() => client.write({ data: 5 } as never)).toThrow(/^chunk: expected bytes, an array of descriptors, or /);
+  for (const message of [{ data: 5 }, { data: 'x', fds: 5 }, { data: 'x', callback: 'done' }]) {
+    expect(() => client.write(message as never)).toThrow(/^chunk: expected bytes, an array of descriptors, or /);
+  }
+  const named = /^path: expected the path of a socket, got 80 \(number\)/;
+  expect(() => server.listen(80 as never)).toThrow(named);
+  expect(() => new USocket().connect(80 as never)).toThrow(named);
+  expect(() => new USocket(80 as never)).toThrow(named);
   expect(() => client.write([9999])).toThrow(/EBADF/);
 });
 
