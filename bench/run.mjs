@@ -1,6 +1,6 @@
 // Measures this project beside its peers: bench/README.md says how, and what the figures mean.
 import { writeFileSync } from 'node:fs';
-import { figuresOf, loadCases } from './harness/cases.mjs';
+import { figuresOf, loadCases, withBefore } from './harness/cases.mjs';
 import { stopEverythingAtExit } from './harness/cleanup.mjs';
 import { measure } from './harness/measure.mjs';
 import { readOptions, USAGE, UsageError } from './harness/options.mjs';
@@ -9,7 +9,8 @@ import { Table, verdict } from './harness/table.mjs';
 
 async function main() {
   const known = await loadCases();
-  const { cases, rounds, check, json, list, help } = readOptions(process.argv.slice(2), known);
+  const { cases: chosen, before, rounds, check, json, list, help } = readOptions(process.argv.slice(2), known);
+  const cases = before === undefined ? chosen : chosen.map((subject) => withBefore(subject, before));
   if (help) return console.log(USAGE);
   if (list) return cases.forEach(({ name, work }) => void console.log(`${name}: ${work}`));
 

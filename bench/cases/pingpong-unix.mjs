@@ -1,7 +1,7 @@
 const TARGETS = {
-  'pingpong-unix-64': { c: 1.1, cpython: 1 },
-  'pingpong-unix-4096': { c: 1.06, cpython: 0.95 },
-  'pingpong-unix-65536': { c: 1.05, cpython: 0.95 },
+  'pingpong-unix-64': { c: 1.08, cpython: 1 },
+  'pingpong-unix-4096': { c: 1.1, cpython: 0.9 },
+  'pingpong-unix-65536': { c: 1.25, cpython: 1.1 },
 };
 
 const variants = [

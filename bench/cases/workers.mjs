@@ -2,11 +2,12 @@ const CONNECTIONS = 100;
 
 const served = (...server) => ({
   source: 'load.c',
-  command: ['echo', `${CONNECTIONS}`, process.execPath, ...server],
+  command: ['echo', `${CONNECTIONS}`, ...server],
 });
 
 /** What one thread does beside so many. */
-const one = served('workers.mjs', 'reuse-port', '1');
+const one = served(process.execPath, 'workers.mjs', 'reuse-port', '1');
+const oneInC = served('reuse-port.c', '1');
 
 function workers(kind, count, how) {
   return {
@@ -14,9 +15,10 @@ function workers(kind, count, how) {
     work: `As tcp-echo-async-${CONNECTIONS}, by ${count === 1 ? 'one worker thread' : `${count} worker threads`} ${how}.`,
     unit: `round trips on ${CONNECTIONS} connections`,
     peers: {
-      ours: served('workers.mjs', kind, `${count}`),
-      cluster: served('workers.mjs', 'cluster', `${count}`),
-      ...(count > 1 && { 'one-thread': one }),
+      ours: served(process.execPath, 'workers.mjs', kind, `${count}`),
+      cluster: served(process.execPath, 'workers.mjs', 'cluster', `${count}`),
+      ...(kind === 'reuse-port' && { 'c-epoll': served('reuse-port.c', `${count}`) }),
+      ...(count > 1 && { 'one-thread': one, 'c-one-thread': oneInC }),
     },
     targets: {},
   };

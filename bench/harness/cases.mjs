@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 
 const FOLDER = new URL('../cases/', import.meta.url);
 
@@ -6,6 +8,7 @@ const FOLDER = new URL('../cases/', import.meta.url);
  * @typedef {object} PeerCommand A program that speaks the protocol of `peer.mjs`; it runs in bench/peers.
  * @property {string[]} [command] The program and its arguments; `node` is the Node that runs the benchmark.
  * @property {string} [source] In place of a program: a C file of bench/peers, which is compiled first.
+ * @property {string} [folder] Where it runs in place of bench/peers.
  *
  * @typedef {object} Case The default export of a file in bench/cases, or one of a list of them.
  * @property {string} name
@@ -29,6 +32,23 @@ const FOLDER = new URL('../cases/', import.meta.url);
  */
 export function figuresOf({ name, targets, also = [] }) {
   return [{ name, targets }, ...also];
+}
+
+/** The peer that is ours over the packages of another checkout. */
+export const BEFORE = 'before';
+
+/**
+ * The case with our own program in another checkout as a peer, if it is there.
+ *
+ * @param {Case} subject
+ * @param {string} checkout
+ * @returns {Case}
+ */
+export function withBefore(subject, checkout) {
+  const { ours } = subject.peers;
+  const folder = join(checkout, 'bench', 'peers');
+  const isThere = ours.command.every((word) => !word.endsWith('.mjs') || existsSync(join(folder, word)));
+  return isThere ? { ...subject, peers: { ...subject.peers, [BEFORE]: { ...ours, folder } } } : subject;
 }
 
 /** All cases, in the order of their files' names. */

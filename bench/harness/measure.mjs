@@ -1,4 +1,4 @@
-import { figuresOf } from './cases.mjs';
+import { BEFORE, figuresOf } from './cases.mjs';
 import { programOf } from './compile.mjs';
 import { LeftOut, Peer } from './peer.mjs';
 import { quantile } from './quantile.mjs';
@@ -10,7 +10,7 @@ const ROUND_MS = 30;
 /** A round may take so many times as long as what it counts. */
 const MOST_UNCOUNTED = 4;
 const NS_PER_MS = 1e6;
-const WARM_UP_MS = { [OURS]: 1000 };
+const WARM_UP_MS = { [OURS]: 1000, [BEFORE]: 1000 };
 const WARM_UP_OTHERS_MS = 200;
 /** Of a case that is `slow`: else a round would be a single operation, or differ much from the next. */
 const SLOW = { round: 1500, warmUp: 5000 };
@@ -46,12 +46,13 @@ export async function measure(subject, rounds, report) {
 async function start(subject, peers, report) {
   for (const [name, command] of Object.entries(subject.peers)) {
     try {
-      peers.set(name, await Peer.start(`${subject.name}, ${name}`, programOf(command)));
+      peers.set(name, await Peer.start(`${subject.name}, ${name}`, programOf(command), command.folder));
       await peers.get(name).run(1);
     } catch (error) {
-      if (!(error instanceof LeftOut)) throw error;
+      // Another checkout may not have what the program uses.
+      if (!(error instanceof LeftOut || name === BEFORE)) throw error;
       peers.delete(name);
-      report(`${subject.name}: ${name} is left out: ${error.message}`);
+      report(`${subject.name}: ${name} is left out: ${error.message.split('\n', 1)[0]}`);
     }
   }
 }

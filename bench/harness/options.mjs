@@ -1,5 +1,5 @@
-import { accessSync, constants } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const FULL_ROUNDS = 41;
@@ -10,6 +10,7 @@ export const USAGE = `usage: node bench/run.mjs [options]
   --case NAME   measure only this case (may be given several times)
   --rounds N    measure N rounds (${FULL_ROUNDS})
   --quick       measure ${QUICK_ROUNDS} rounds
+  --before DIR  measure the packages of another checkout too, which is built: the peer 'before'
   --json FILE   write the figures to FILE as well
   --check       exit with 1 if a target is not met
   --list        print the cases and measure nothing
@@ -30,6 +31,7 @@ function parse(args) {
         case: { type: 'string', multiple: true },
         rounds: { type: 'string' },
         quick: { type: 'boolean' },
+        before: { type: 'string' },
         json: { type: 'string' },
         check: { type: 'boolean' },
         list: { type: 'boolean' },
@@ -66,12 +68,19 @@ function checkWritable(file) {
   }
 }
 
+function checkCheckout(folder) {
+  if (existsSync(join(folder, 'bench', 'peers'))) return;
+  throw new UsageError(`--before: '${folder}' is no checkout of this project: it has no bench/peers`);
+}
+
 /** Reads the command line; throws a {@link UsageError} if it is wrong. */
 export function readOptions(args, known) {
   const values = parse(args);
   if (values.json !== undefined) checkWritable(values.json);
+  if (values.before !== undefined) checkCheckout(values.before);
   return {
     cases: selectCases(values.case ?? [], known),
+    before: values.before,
     rounds: readRounds(values),
     check: values.check ?? false,
     json: values.json,

@@ -31,10 +31,10 @@ export class Peer {
   #answered = false;
   #forget;
 
-  constructor(name, [program, ...args]) {
+  constructor(name, [program, ...args], cwd) {
     this.#name = name;
     // A process group of its own, which ends with the peer: a peer may have started servers.
-    this.#child = spawn(program === 'node' ? process.execPath : program, args, { cwd: PEERS, detached: true });
+    this.#child = spawn(program === 'node' ? process.execPath : program, args, { cwd, detached: true });
     this.#forget = atExit(() => this.#kill());
     this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
     this.#child.stderr.setEncoding('utf8').on('data', (text) => {
@@ -46,9 +46,9 @@ export class Peer {
     this.#child.on('exit', () => this.#kill());
   }
 
-  /** Starts a peer; throws {@link LeftOut} if there is no such program, or it does not start. */
-  static async start(name, command) {
-    const peer = new Peer(name, command);
+  /** Starts a peer in a folder of peers; throws {@link LeftOut} if there is no such program, or it does not start. */
+  static async start(name, command, folder = PEERS) {
+    const peer = new Peer(name, command, folder);
     try {
       await once(peer.#child, 'spawn');
     } catch (error) {

@@ -5,11 +5,10 @@
 // echo server in C.
 #include <netinet/tcp.h>
 #include <string.h>
-#include <sys/epoll.h>
 
-#include "server.h"
+#include "echo.h"
 
-enum { SIZE = 64, EVENTS = 512, BUFFER = 4096 };
+enum { SIZE = 64 };
 
 struct connection {
   int fd;
@@ -25,35 +24,6 @@ static char echoed[SIZE];
 static const char kRequest[] = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 static const char* message = echoed;
 static size_t message_size = SIZE;
-
-static void watch(int epoll, int fd, void* what) {
-  struct epoll_event event = {.events = EPOLLIN, .data.ptr = what};
-  must("epoll_ctl", epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event));
-}
-
-static void serve_echo(int listener) {
-  char buffer[BUFFER];
-  struct epoll_event events[EVENTS];
-  const int epoll = must("epoll_create1", epoll_create1(EPOLL_CLOEXEC));
-  watch(epoll, listener, (void*)(long)listener);
-  for (;;) {
-    const int ready = must("epoll_wait", epoll_wait(epoll, events, EVENTS, -1));
-    for (int index = 0; index < ready; index++) {
-      const int fd = (long)events[index].data.ptr;
-      if (fd == listener) {
-        const long connection = must("accept", accept(listener, NULL, NULL));
-        watch(epoll, connection, (void*)connection);
-        continue;
-      }
-      const ssize_t received = recv(fd, buffer, BUFFER, 0);
-      if (received > 0) {
-        send_all(fd, buffer, received);
-      } else {
-        close(fd);
-      }
-    }
-  }
-}
 
 static void serve_echo_udp(int fd) {
   char buffer[BUFFER];

@@ -1,4 +1,4 @@
-// udp-single send|recv|pktinfo: datagrams of 64 bytes over UDP loopback, one a call.
+// udp-single send|recv|pktinfo [ASKED]: datagrams of 64 bytes over UDP loopback, one a call; receives ask for 64 bytes, or for so many.
 import {
   AF_INET,
   CMSG_SPACE,
@@ -24,6 +24,8 @@ receiver.bind(['127.0.0.1', 0]);
 const sender = new Socket(AF_INET, SOCK_DGRAM);
 sender.connect(receiver.getsockname());
 const data = Buffer.alloc(SIZE);
+const [, , kind, asked = SIZE] = process.argv;
+const bufsize = Number(asked);
 
 function send(count) {
   while (count-- > 0) sender.send(data);
@@ -41,16 +43,15 @@ function queued(receive) {
 }
 
 function recv(count) {
-  while (count-- > 0) receiver.recvfrom(SIZE);
+  while (count-- > 0) receiver.recvfrom(bufsize);
 }
 
 function pktinfo(count) {
   while (count-- > 0) {
-    const [, ancdata] = receiver.recvmsg(SIZE, CONTROL);
+    const [, ancdata] = receiver.recvmsg(bufsize, CONTROL);
     if (IpPktinfo.decode(ancdata).ifindex === 0) throw new Error('no interface');
   }
 }
 
-const kind = process.argv[2];
 if (kind === 'pktinfo') receiver.setsockopt(IPPROTO_IP, IP_PKTINFO, 1);
 await serve({ send, recv: queued(recv), pktinfo: queued(pktinfo) }[kind]);

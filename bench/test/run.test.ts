@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,6 +59,15 @@ describe.skipIf(noCompiler || noPython)(`with C and CPython${noCompiler}${noPyth
     expect(readdirSync(temporary)).toEqual([]);
   });
 
+  test('another checkout is a peer of each case whose program it has', () => {
+    const checkout = fileURLToPath(new URL('../..', import.meta.url));
+    const { status, stdout } = bench([...ONE_CASE, '--before', checkout]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^pingpong-unix-64 +before +[\d.]+ +[\d.]+–[\d.]+ +3 *$/m);
+    mkdirSync(join(folder, 'bench', 'peers'), { recursive: true });
+    expect(bench([...ONE_CASE, '--before', folder]).stdout).not.toContain('before');
+  });
+
   test('a peer that crashes ends the run, and its own words are shown', () => {
     const { status, stdout, stderr } = bench(ONE_CASE, { BSD_SOCKETS_ADDON: join(folder, 'no-addon.node') });
     expect(stderr).toMatch(/^pingpong-unix-64, ours ended with exit code 1\n[\s\S]+Node\.js v/);
@@ -110,6 +119,7 @@ test.each([
   [['--case', 'nothing'], /no case is named 'nothing'; there are .*, pingpong-unix-64, /],
   [['--rounds', '0'], /--rounds: expected a whole number from 1 to \d+, got '0'/],
   [['--rounds', 'many'], /--rounds: expected a whole number from 1 to \d+, got 'many'/],
+  [['--before', tmpdir()], /--before: '.*' is no checkout of this project: it has no bench\/peers/],
   [['--json', join(folder, 'no', 'rows.json')], /rows\.json' cannot be written: ENOENT/],
 ])('the options %j are refused with a message', (args, message) => {
   const { status, stdout, stderr } = bench(args);
