@@ -82,7 +82,7 @@ const runElsewhere: [command: RegExp, file: string, words: RegExp][] = [
   [/^npx -y pnpm@\S+ run test:clients$|^node clients\/run\.mjs /, '.ci/run', / test:clients /],
   [/^pnpm (run )?docs(:check)?$/, 'package.json', /"docs:check": "pnpm run docs && /],
   [
-    /^(pnpm bench|node bench\/run\.mjs)( --(case [\w-]+|check|json \S+|list|quick|rounds \d+))*$/,
+    /^(pnpm bench|node bench\/run\.mjs)( --(case [\w-]+|check|before \S+|json \S+|list|quick|rounds \d+))*$/,
     'bench/test/run.test.ts',
     /bench\(\['--list'\]\)/,
   ],
