@@ -146,3 +146,27 @@ describe.skipIf(without('inherited descriptors')).each(places)(
     });
   },
 );
+
+// A TCP socket throws away what it receives with MSG_TRUNC: the memory is never touched.
+test.skipIf(without('MSG_TRUNC of Linux'))(
+  'more than 2³¹ - 1 bytes are received by several calls (MSG_TRUNC of Linux)',
+  { timeout: 60_000 },
+  async () => {
+    const { said, stderr } = await runProgram(`
+      const { Worker } = require('node:worker_threads');
+      const size = 2 ** 31 + 5;
+      const server = sockets.createServer(['127.0.0.1', 0]);
+      const sender = 'const { library, address, size } = require("node:worker_threads").workerData;'
+        + 'const peer = require(library).createConnection(address); peer.sendall(new Uint8Array(size)); peer.close();';
+      const workerData = { library: process.argv[1], address: server.getsockname(), size };
+      new Worker(sender, { eval: true, workerData });
+      const [receiver] = server.accept();
+      const memory = new Uint8Array(size);
+      const flags = sockets.MSG_WAITALL | sockets.MSG_TRUNC;
+      say(receiver.recvInto(memory, 0, flags));
+      say(receiver.recvInto(memory, 0, flags));
+      process.exit();
+    `);
+    expect({ said, stderr }).toEqual({ said: [2 ** 31 - 1, 6], stderr: '' });
+  },
+);

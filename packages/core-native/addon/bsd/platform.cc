@@ -21,6 +21,9 @@ namespace bsd_sockets {
 
 namespace {
 
+// In one call that blocks: a result in the call block has 31 bits, which Linux keeps to by itself.
+constexpr size_t kMostBytes = INT_MAX;
+
 // A write to a peer that is gone is EPIPE, as everywhere in Node, also in a program that is no
 // Node.
 void IgnorePipeSignal([[maybe_unused]] int fd) {
@@ -160,13 +163,14 @@ int GetSocketOption(int fd, int level, int option, void* value, socklen_t* lengt
 
 ssize_t SendTo(int fd, const void* data, size_t length, int flags, const sockaddr* address,
                socklen_t address_length) {
-  return SendWhereThereIsRoom(
-      fd, flags, [&] { return sendto(fd, data, length, flags, address, address_length); });
+  return SendWhereThereIsRoom(fd, flags, [&] {
+    return sendto(fd, data, std::min(length, kMostBytes), flags, address, address_length);
+  });
 }
 
 ssize_t ReceiveFrom(int fd, void* data, size_t length, int flags, sockaddr* address,
                     socklen_t* address_length) {
-  return recvfrom(fd, data, length, flags, address, address_length);
+  return recvfrom(fd, data, std::min(length, kMostBytes), flags, address, address_length);
 }
 
 ssize_t SendMsg(int fd, const msghdr* message, int flags) {

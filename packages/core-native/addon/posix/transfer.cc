@@ -121,7 +121,8 @@ inline int64_t ReceiveOnce(Environment& environment, const Transfer& transfer) {
   const Transfer transfer(environment, whole);
   const int64_t received = ReceiveOnce(environment, transfer);
   if (received <= 0) return received;
-  iovec buffer = {transfer.bytes.data, transfer.bytes.length};
+  // A result in the call block has 31 bits.
+  iovec buffer = {transfer.bytes.data, std::min<size_t>(transfer.bytes.length, INT32_MAX)};
   msghdr header = {};
   header.msg_iov = &buffer;
   header.msg_iovlen = 1;

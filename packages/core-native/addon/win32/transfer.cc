@@ -73,13 +73,14 @@ Stored ReceiveInto(Environment& environment, Bytes whole) {
   // A socket that is non-blocking takes no MSG_WAITALL.
   const int flags = block.flags & ~MSG_WAITALL;
   int address_length = 0;
+  const auto most = static_cast<size_t>(AtMost(bytes.length));
   size_t done = 0;
   int64_t received;
   do {
     received = Retry(environment, block.fd, kReadable, block.timeout, [&] {
       const SOCKET socket = SocketOf(block.fd);
       auto* data = reinterpret_cast<char*>(bytes.data) + done;
-      const int room = AtMost(bytes.length - done);
+      const auto room = static_cast<int>(most - done);
       address_length = sizeof(block.address);
       const int result = asks_sender
                              ? recvfrom(socket, data, room, flags,
@@ -90,7 +91,7 @@ Stored ReceiveInto(Environment& environment, Bytes whole) {
       return Tried(environment, block.fd, kReadable, result);
     });
     if (received > 0) done += static_cast<size_t>(received);
-  } while (block.flags & MSG_WAITALL && received > 0 && done < bytes.length && WaitsForAll(block));
+  } while (block.flags & MSG_WAITALL && received > 0 && done < most && WaitsForAll(block));
   if (asks_sender) {
     // A connected stream has no sender to tell, and the length is left as it was.
     const bool told = received >= 0 && reinterpret_cast<sockaddr*>(block.address)->sa_family != 0;
