@@ -58,7 +58,10 @@ import {
   RTM_F_FIB_MATCH,
   RTM_GETROUTE,
   RTM_NEWROUTE,
+  RTN_ANYCAST,
+  RTN_BROADCAST,
   RTN_LOCAL,
+  RTN_MULTICAST,
   RTN_NAT,
   RTN_UNICAST,
   RTN_UNSPEC,
@@ -619,6 +622,7 @@ function isDefault(bytes: Buffer): boolean {
 /** The scope that goes with a route: how near what it leads to must be. */
 function usualScope({ type = RTN_UNICAST, gateway, nexthops = [], nexthopId }: NewRoute): number {
   if (type === RTN_LOCAL || type === RTN_NAT) return RT_SCOPE_HOST;
+  if (type === RTN_BROADCAST || type === RTN_MULTICAST || type === RTN_ANYCAST) return RT_SCOPE_LINK;
   if (type !== RTN_UNICAST || gateway !== undefined || arrayOf('nexthops', nexthops).length > 0)
     return RT_SCOPE_UNIVERSE;
   return nexthopId === undefined ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;

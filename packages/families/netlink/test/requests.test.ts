@@ -112,6 +112,24 @@ describe.skipIf(noNamespace)(`requests ${noNamespace}`, () => {
     expect(result).toEqual([true, true, true, '192.0.2.1', true, 0]);
   });
 
+  test('give a route of each type the scope that ip(8) gives it', () => {
+    const result = inNamespace(`
+      route.execute(n.setLink('lo', { up: true }));
+      const scopes = [];
+      for (const type of ['unicast', 'local', 'broadcast', 'anycast', 'multicast']) {
+        const wanted = { destination: '10.1.2.0', prefixlen: 24, type: n['RTN_' + type.toUpperCase()], ifindex: 1, table: 100 };
+        const scope = () => [...route.dump(n.getRoutes({ table: 100, family: 2 }))].map(({ scope }) => scope);
+        route.execute(n.newRoute(wanted));
+        const ours = scope();
+        route.execute(n.deleteRoute(wanted));
+        run('ip', 'route', 'add', type, '10.1.2.0/24', 'dev', 'lo', 'table', '100');
+        scopes.push([ours, scope()]);
+        route.execute(n.deleteRoute(wanted));
+      }
+      return scopes;`);
+    expect(result).toEqual([253, 254, 253, 253, 253].map((scope) => [[scope], [scope]]));
+  });
+
   test('refuse a new name that is too long, rather than do nothing', () => {
     const result = inNamespace(`
       route.execute(n.newLink({ name: 'd0', kind: plain }));
