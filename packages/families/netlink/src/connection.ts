@@ -69,7 +69,8 @@ export class Netlink extends BaseNetlink<Socket<typeof AF_NETLINK>> {
   }
 
   /**
-   * Waits for what the kernel tells everybody. What happens from this call on is kept until it is asked for.
+   * Waits for what the kernel tells everybody. What happens from this call on is kept until it is asked for; of groups that another
+   * watch has joined, also what has come before and was not received yet.
    *
    * @param events - Such as `linkEvents`; any number.
    * @returns An iterable without an end. Each step blocks until something happens, or throws: TimeoutError, and OSError
