@@ -132,9 +132,17 @@ export function bytes(name: string, value: unknown): Uint8Array {
 }
 
 function viewOf(name: string, value: unknown): Uint8Array {
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  const memory = ArrayBuffer.isView(value) ? value.buffer : value;
   // Not by instanceof: another context (node:vm, Jest) has classes of its own.
-  if (types.isAnyArrayBuffer(value)) return new Uint8Array(value);
+  if (types.isAnyArrayBuffer(memory)) {
+    try {
+      return ArrayBuffer.isView(value)
+        ? new Uint8Array(memory, value.byteOffset, value.byteLength)
+        : new Uint8Array(memory);
+    } catch {
+      throw wrongType(name, 'bytes whose memory was not transferred away or shortened', memory);
+    }
+  }
   if (typeof value === 'string') {
     throw wrongType(name, `bytes (a string has none by itself: use Buffer.from(${name}, 'utf8'))`, value);
   }

@@ -117,9 +117,17 @@ describe('bytes', () => {
   test('none of a detached buffer', () => {
     const buffer = new ArrayBuffer(8);
     const view = new Uint8Array(buffer);
+    const others = [buffer, new DataView(buffer), new Float64Array(buffer)];
     structuredClone(buffer, { transfer: [buffer] });
     expect(bytes('data', view)).toHaveLength(0);
-    expect(thrownBy(() => bytes('data', buffer))).toBeInstanceOf(TypeError);
+    for (const other of others) {
+      const error = thrownBy(() => bytes('data', other));
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error).toMatchObject({
+        code: 'ERR_INVALID_ARG_TYPE',
+        message: expect.stringMatching(/^data: expected bytes whose memory was not transferred away/),
+      });
+    }
   });
 
   test('not a string, which is told how to become bytes', () => {
