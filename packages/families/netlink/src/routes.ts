@@ -56,6 +56,7 @@ import {
   RTAX_WINDOW,
   RTM_DELROUTE,
   RTM_F_FIB_MATCH,
+  RTM_F_LOOKUP_TABLE,
   RTM_GETROUTE,
   RTM_NEWROUTE,
   RTN_ANYCAST,
@@ -500,7 +501,8 @@ export function getRoute(destination: string, query: RouteQuery = {}): NetlinkRe
     .uint32(RTA_IIF, inputIfindex)
     .uint32(RTA_MARK, mark)
     .uint32(RTA_UID, uid);
-  const flags = fibMatch ? RTM_F_FIB_MATCH : 0;
+  // Without it IPv4 tells the main table, wherever the route is; IPv6 tells the right one, and refuses it.
+  const flags = (family === AF_INET ? RTM_F_LOOKUP_TABLE : 0) | (fibMatch ? RTM_F_FIB_MATCH : 0);
   const sourcePrefixlen = source === undefined ? 0 : bits;
   const data = Buffer.concat([header({ family, prefixlen: bits, sourcePrefixlen, tos, flags }), attributes.encode()]);
   return { protocol: NETLINK_ROUTE, type: RTM_GETROUTE, data, decode: decodeRoute };

@@ -107,9 +107,9 @@ describe.skipIf(noNamespace)(`requests ${noNamespace}`, () => {
       const ask = (query) => route.execute(n.getRoute('203.0.113.5', query))[0];
       const [v0, v1] = ['v0', 'v1'].map((name) => route.execute(n.getLink(name))[0].index);
       run('sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
-      return [ask({}).ifindex === v0, ask({ mark: 7 }).ifindex === v1, ask({ ifindex: v1 }).ifindex === v1,
+      return [ask({}).ifindex === v0, ask({ mark: 7 }).ifindex === v1, ask({}).table, ask({ mark: 7 }).table, ask({ mark: 7, fibMatch: true }).table, ask({ ifindex: v1 }).ifindex === v1,
         ask({ source: '192.0.2.1' }).source, ask({ source: '198.18.0.77', inputIfindex: v1 }).inputIfindex === v1, ask({ fibMatch: true }).prefixlen];`);
-    expect(result).toEqual([true, true, true, '192.0.2.1', true, 0]);
+    expect(result).toEqual([true, true, 254, 100, 100, true, '192.0.2.1', true, 0]);
   });
 
   test('give a route of each type the scope that ip(8) gives it', () => {
