@@ -18,6 +18,7 @@ import {
   OSError,
   options,
   PermissionError,
+  registerControlMessage,
   registerFamily,
   SHUT_RDWR,
   SO_REUSEADDR,
@@ -371,10 +372,14 @@ describe('other arguments', () => {
     for (const Face of [Socket, promises.Socket]) expectWrongType('socket', () => Face.from(value as never));
   });
 
-  test.each([undefined, null, 5, {}])('registerFamily and defineOption: %s is no definition', (value) => {
-    expectWrongType('family', () => registerFamily(value as never));
-    expectWrongType('definition', () => defineOption(value as never));
-  });
+  test.each([undefined, null, 5, {}])(
+    'registerFamily, defineOption and registerControlMessage: %s is no definition',
+    (value) => {
+      expectWrongType('family', () => registerFamily(value as never));
+      expectWrongType('definition', () => defineOption(value as never));
+      expectWrongType('definition', () => registerControlMessage(value as never));
+    },
+  );
 
   test.each([promises.HttpAgent, promises.HttpsAgent])('%o without options', (Agent) => {
     expectWrongType('options', () => new Agent(undefined as never));

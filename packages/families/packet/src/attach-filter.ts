@@ -6,7 +6,8 @@ import {
   SOL_PACKET,
   SOL_SOCKET,
 } from '@bsd-sockets/core-native';
-import { type BaseSocket, codecs, type Option, options } from '@bsd-sockets/socket';
+import { codecs, type Option, options } from '@bsd-sockets/socket';
+import { type AnySocket, socketOf } from './any-socket';
 import { assemble, Filter } from './filter';
 import { type BpfInstruction, type BpfProgram, decodeProgram, encodeProgram } from './instruction';
 import { needPacket } from './platform';
@@ -14,12 +15,10 @@ import { needPacket } from './platform';
 /** What is taken for a filter: a condition, or instructions. */
 export type FilterLike = Filter | BpfProgram;
 
-type AnySocket = Pick<BaseSocket<any>, 'fileno' | 'getOption' | 'setOption' | 'type'>;
-
 function setFilter(syscall: string, socket: AnySocket, level: number, option: number, filter: FilterLike): void {
   needPacket(syscall);
+  const fd = socketOf(socket).fileno();
   const program = filter instanceof Filter ? assemble(filter, { type: socket.type }) : filter;
-  const fd = socket.fileno();
   const result = native.setFilter(fd, level, option, encodeProgram('filter', program));
   if (result < 0) throw osError(result, { syscall, hint: fd < 0 ? 'the socket is closed' : undefined });
 }
@@ -51,7 +50,7 @@ export function attachFilter(socket: AnySocket, filter: FilterLike): void {
  */
 export function detachFilter(socket: AnySocket): void {
   needPacket('detachFilter');
-  socket.setOption(options.SO_DETACH_FILTER, 0);
+  socketOf(socket).setOption(options.SO_DETACH_FILTER, 0);
 }
 
 /**
@@ -64,7 +63,7 @@ export function detachFilter(socket: AnySocket): void {
  */
 export function lockFilter(socket: AnySocket): void {
   needPacket('lockFilter');
-  socket.setOption(options.SO_LOCK_FILTER, true);
+  socketOf(socket).setOption(options.SO_LOCK_FILTER, true);
 }
 
 const attached: Option<BpfInstruction[], never> = {
@@ -86,7 +85,7 @@ const attached: Option<BpfInstruction[], never> = {
  */
 export function attachedFilter(socket: AnySocket): BpfInstruction[] {
   needPacket('attachedFilter');
-  return socket.getOption(attached);
+  return socketOf(socket).getOption(attached);
 }
 
 /**

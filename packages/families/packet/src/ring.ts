@@ -2,6 +2,7 @@ import * as core from '@bsd-sockets/core-native';
 import { type BaseSocket, codecs, defineOption, type Socket } from '@bsd-sockets/socket';
 import type { Abortable, Socket as AsyncSocket } from '@bsd-sockets/socket/promises';
 import type { AF_PACKET } from './address';
+import { socketOf } from './any-socket';
 import { PacketBlock, type PacketFrame } from './block';
 import { needPacket } from './platform';
 
@@ -84,7 +85,7 @@ abstract class Ring implements Disposable {
   constructor(socket: BaseSocket<typeof AF_PACKET>, options?: PacketRingOptions | null) {
     needPacket('PacketRing');
     const { blockSize, blockCount, fields } = request(options);
-    this.socket = socket;
+    this.socket = socketOf(socket);
     this.blockSize = blockSize;
     this.blockCount = blockCount;
     socket.setOption(version, core.TPACKET_V3);

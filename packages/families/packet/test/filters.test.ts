@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { program } from '@bsd-sockets/family-testkit';
+import * as packet from '@bsd-sockets/packet';
 import { assemble, attachedFilter, attachFilter, type Filter, filter, parseProgram } from '@bsd-sockets/packet';
 import { AF_INET, SOCK_DGRAM, Socket } from '@bsd-sockets/socket';
 import { describe, expect, test } from 'vitest';
@@ -266,4 +267,23 @@ describe('conditions', () => {
   ])('refuse %s', (_, call, code) => {
     expect(call).toThrowError(expect.objectContaining({ code }));
   });
+});
+
+test.each([undefined, null, 5, {}])('%s is no socket', (socket) => {
+  const given = socket as never;
+  for (const call of [
+    () => attachFilter(given, []),
+    () => packet.setFanoutProgram(given, []),
+    () => packet.detachFilter(given),
+    () => packet.lockFilter(given),
+    () => attachedFilter(given),
+    () => new packet.PacketRing(given),
+  ]) {
+    expect(call).toThrow(
+      expect.objectContaining({
+        code: 'ERR_INVALID_ARG_TYPE',
+        message: expect.stringMatching(/^socket: expected a socket, got /),
+      }),
+    );
+  }
 });

@@ -8,6 +8,7 @@ import {
   structView,
   TIPC_MAX_LINK_NAME,
   TIPC_NODEID_LEN,
+  wrongType,
 } from '@bsd-sockets/core-native';
 import type { BaseSocket } from '@bsd-sockets/socket';
 import { needTipc } from './platform';
@@ -19,6 +20,7 @@ const BEARER = 4;
 const LINK_NAME = 8;
 
 function request(socket: BaseSocket<any>, ioctl: number, argument: Buffer): void {
+  if (typeof socket?.fileno !== 'function') throw wrongType('socket', 'a TIPC socket', socket);
   const result = native.ioctl(socket.fileno(), ioctl, argument);
   if (result < 0) throw osError(result, { syscall: 'ioctl' });
 }

@@ -2,6 +2,8 @@ import { codecConformance } from '@bsd-sockets/family-testkit';
 import { familyOf } from '@bsd-sockets/socket';
 import {
   AF_TIPC,
+  getLinkName,
+  getNodeId,
   TIPC_ADDR_ID,
   TIPC_ADDR_NAME,
   TIPC_ADDR_NAMESEQ,
@@ -74,4 +76,15 @@ describe('the codec of AF_TIPC', () => {
     expect(address).toEqual([TIPC_ADDR_ID, 7, 8, 0, 0, [4711, 3]]);
     expect(family.encode(address, socket)).toEqual(sender);
   });
+});
+
+test.each([undefined, null, 5, {}])('%s is no socket to ask for names', (socket) => {
+  for (const call of [() => getNodeId(socket as never, 1), () => getLinkName(socket as never, 1, 1)]) {
+    expect(call).toThrow(
+      expect.objectContaining({
+        code: 'ERR_INVALID_ARG_TYPE',
+        message: expect.stringMatching(/^socket: expected a TIPC socket, got /),
+      }),
+    );
+  }
 });

@@ -1,4 +1,4 @@
-import { FastBuffer, structView, wrongValue } from '@bsd-sockets/core-native';
+import { FastBuffer, structView, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import { itemsOf } from '../iterable';
 import { type AncillaryData, type AncillaryDataLike, checkAncillary, checkMessage } from './cmsg';
 
@@ -103,6 +103,9 @@ export function registerControlMessage<Name extends string, Value>(
 export function registerControlMessage<Name extends string, Value>(
   definition: ControlDefinition<Name, Value> & { encode?(value: unknown): Uint8Array },
 ): ControlReader<Name, Value> {
+  if (typeof definition?.decode !== 'function') {
+    throw wrongType('definition', 'an object { name, level, type, decode }', definition);
+  }
   const { name, level, type, sentType = type, family, encode } = definition;
   const place = placeOf(level, type, family);
   const present = definitions.get(place);
