@@ -152,13 +152,14 @@ export class USocket extends SocketDuplex<typeof AF_UNIX> {
     const bytes = typeof data === 'string' ? Buffer.from(data, encoding) : data;
     this.held.fds.push(...duplicates(fds));
     if (callback) this.held.callbacks.push(callback);
-    if (bytes.length === 0 && this.held.fds.length > 0) return !this.writableNeedDrain;
+    if (bytes.length === 0 && this.held.fds.length > 0 && this.writable) return !this.writableNeedDrain;
     const { fds: copies, callbacks } = this.held;
     this.held = { fds: [], callbacks: [] };
     const done: Done = (error) => callbacks.forEach((tell) => void tell(error));
-    if (copies.length === 0) return super.write(bytes, done);
     try {
-      return this.writeWithFds!(bytes, copies, done);
+      // Without bytes the side has ended, or the socket is destroyed: the error is that of any write.
+      const isWrite = copies.length === 0 || bytes.length === 0;
+      return isWrite ? super.write(bytes, done) : this.writeWithFds!(bytes, copies, done);
     } finally {
       copies.forEach(close);
     }

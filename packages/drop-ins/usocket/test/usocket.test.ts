@@ -167,6 +167,25 @@ test('takes a descriptor', async () => {
   b.close();
 });
 
+test('descriptors that are written after the end, or to a destroyed socket, are closed, and the callback is told', async () => {
+  const path = freePath();
+  const server = new UServer();
+  onTestFinished(() => server.close());
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  const client = new USocket(path);
+  const [peer] = await once(server, 'connection');
+  const before = descriptors();
+  const write = (socket: USocket) => new Promise<any>((resolve) => socket.write({ fds: [0], callback: resolve }));
+  const failed = once(client, 'error');
+  client.end();
+  expect(await write(client)).toMatchObject({ code: 'ERR_STREAM_WRITE_AFTER_END' });
+  await failed;
+  expect(await write(new USocket().destroy())).toMatchObject({ code: 'ERR_STREAM_DESTROYED' });
+  // The client's own is closed.
+  expect(descriptors()).toBe(before - 1);
+  peer.destroy();
+});
+
 test('a paused server lets connections wait', async () => {
   const path = freePath();
   const server = new UServer();
