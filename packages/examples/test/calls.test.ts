@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as blocking from '@bsd-sockets/socket';
 import * as promises from '@bsd-sockets/socket/promises';
+import ts from 'typescript';
 import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../../..');
@@ -42,4 +43,35 @@ test('has no call that does not exist', () => {
   ]);
   const calls = Array.from(page.matchAll(/`(?:new )?(?:Socket\.)?(\w+)\(/g), ([, name]) => name!);
   expect(calls.filter((name) => !known.has(name))).toEqual([]);
+});
+
+/** The names of the parameters of all functions and methods of a name, from the declarations that users get. */
+function parameters(): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>();
+  const visit = (node: ts.Node) => {
+    if (ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node) || ts.isMethodSignature(node)) {
+      const name = node.name?.getText() ?? '';
+      const known = found.get(name) ?? new Set();
+      for (const parameter of node.parameters) known.add(parameter.name.getText());
+      found.set(name, known);
+    }
+    ts.forEachChild(node, visit);
+  };
+  for (const dist of ['core-native', 'resolver', 'socket'].map((name) => join(root, 'packages', name, 'dist'))) {
+    for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
+      if (!file.endsWith('.d.ts')) continue;
+      visit(ts.createSourceFile(file, readFileSync(join(dist, file), 'utf8'), ts.ScriptTarget.Latest, true));
+    }
+  }
+  return found;
+}
+
+test('names arguments as the calls and their errors do', () => {
+  const known = parameters();
+  const calls = page.matchAll(/`(?!new )(?:Socket\.)?(\w+)\(([^`]*)\)`/g);
+  const wrong = Array.from(calls).flatMap(([call, name, args]) => {
+    return args!.split(', ').some((argument) => /^\w/.test(argument) && !known.get(name!)?.has(argument)) ? [call] : [];
+  });
+  expect(known.get('recvExactly')).toEqual(new Set(['nbytes', 'options']));
+  expect(wrong).toEqual([]);
 });
