@@ -82,7 +82,7 @@ describe.skipIf(without('inherited descriptors')).each(places)(
     });
 
     test.concurrent("takes one timeout of the kernel's own for all", async () => {
-      const script = 'for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.2; printf x >&3; done';
+      const script = 'for i in 1 2 3 4 5 6 7 8 9 10; do printf x >&3; sleep 0.3; done';
       const said = await run(`
         const times = {};
         for (const [name, call] of Object.entries({
@@ -90,6 +90,8 @@ describe.skipIf(without('inherited descriptors')).each(places)(
           recvmsg: (a) => a.recvmsg(10, 0, MSG_WAITALL)[0],
         })) {
           const a = peer(${JSON.stringify(script)});
+          // The shell has begun.
+          a.recv(1, sockets.MSG_PEEK);
           a.setOption(sockets.options.SO_RCVTIMEO, 0.7);
           say([name, call(a).length < 10]);
         }
