@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { type Server, Socket } from 'node:net';
-import { AF_INET, AF_INET6, AF_UNIX, native, SOCK_STREAM, wrongValue } from '@bsd-sockets/core-native';
+import { AF_INET, AF_INET6, AF_UNIX, native, SOCK_STREAM, wrongType, wrongValue } from '@bsd-sockets/core-native';
 import { onWindows, unavailable } from '../windows-only';
 
 /** A socket that can be given away. */
@@ -44,6 +44,7 @@ export function netSocket(socket: Detachable, allowHalfOpen: boolean): Socket {
 
 /** Lets a server of Node's listen with a socket. */
 export function netServer<S extends Server>(socket: Detachable, server: S): Promise<S> {
+  if (typeof server?.listen !== 'function') throw wrongType('server', 'a server', server);
   const fd = detach(socket);
   return new Promise((resolve, reject) => {
     const file = fileOf(fd);

@@ -28,3 +28,15 @@ test('what a server does not take over is closed', async () => {
   await expect(socket.toNetServer(busy)).rejects.toMatchObject({ code: 'ERR_SERVER_ALREADY_LISTEN' });
   expect(openDescriptors()).toEqual(before);
 });
+
+test('what is no server leaves the socket as it was', async () => {
+  const listener = await createServer(['127.0.0.1', 0]);
+  for (const server of [undefined, null, 5, {}]) {
+    await expect(listener.toNetServer(server as never)).rejects.toMatchObject({
+      code: 'ERR_INVALID_ARG_TYPE',
+      message: expect.stringMatching(/^server: expected a server, got /),
+    });
+  }
+  expect(listener.fileno()).toBeGreaterThan(0);
+  listener.close();
+});
