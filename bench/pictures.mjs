@@ -76,6 +76,7 @@ ${text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10, xTitle, 'middle')}
 /** The ratios of the cases `recv-message-SIZE`. */
 function receivePicture(rows) {
   const points = rows
+    .filter(({ peer }) => peer === 'c')
     .map(({ case: name, ratio }) => [Number(/^recv-message-(\d+)$/.exec(name)?.[1]), ratio])
     .filter(([size]) => size > 0)
     .sort(([one], [other]) => one - other);

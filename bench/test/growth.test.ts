@@ -33,7 +33,11 @@ test.skipIf(noCompiler)(
 
     writeFileSync(
       rows,
-      JSON.stringify([1, 1024, 2 ** 20].map((size) => ({ case: `recv-message-${size}`, peer: 'c', ratio: 1.5 }))),
+      JSON.stringify(
+        [1, 1024, 2 ** 20].flatMap((size) =>
+          ['c', 'before'].map((peer) => ({ case: `recv-message-${size}`, peer, ratio: 1.5 })),
+        ),
+      ),
     );
     run('pictures.mjs', rows, growth, folder);
     for (const [name, points] of [

@@ -152,7 +152,7 @@ export function removeDescriptors(name: string): boolean {
  *
  * @param options - `timeout`: seconds, 5 by default; `signal`: ends the wait.
  * @returns As {@link notify}.
- * @throws As {@link notify}; {@link TimeoutError}; {@link AbortError}.
+ * @throws As {@link notify}; {@link TimeoutError}, with a timeout of 0 {@link BlockingIOError}; {@link AbortError}.
  *
  * Source: sd_notify_barrier(3)
  */
