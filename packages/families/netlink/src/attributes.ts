@@ -291,7 +291,8 @@ export class AttributeWriter {
    * @param attributes - A writer with what goes inside, or attributes that were read.
    */
   nested(type: number, attributes: AttributeWriter | Attributes | undefined): this {
-    return attributes === undefined ? this : this.add(type, NLA_F_NESTED, encodedOf(`attribute ${type}`, attributes));
+    if (attributes === undefined) return this;
+    return this.add(type, NLA_F_NESTED, attributesOf(`attribute ${type}`, attributes).encode());
   }
 
   /** The bytes of all attributes, each padded to a multiple of 4. */
@@ -312,10 +313,10 @@ export class AttributeWriter {
   }
 }
 
-/** The bytes of attributes that a caller handed in. */
-export function encodedOf(name: string, attributes: AttributeWriter | Attributes): Buffer {
+/** Attributes that a caller handed in. */
+export function attributesOf<A extends AttributeWriter | Attributes>(name: string, attributes: A): A {
   if (!(attributes instanceof Attributes || attributes instanceof AttributeWriter)) {
     throw wrongType(name, 'Attributes or an AttributeWriter', attributes);
   }
-  return attributes.encode();
+  return attributes;
 }

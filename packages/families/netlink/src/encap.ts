@@ -1,5 +1,5 @@
 import { integer } from '@bsd-sockets/core-native';
-import { type Attributes, type AttributeWriter, encodedOf } from './attributes';
+import { type Attributes, type AttributeWriter, attributesOf } from './attributes';
 import { recordOf } from './record';
 
 /** What packets of a route are wrapped in. */
@@ -24,6 +24,6 @@ export function decodeEncap(attributes: Attributes, [typeOf, dataOf]: EncapTypes
 export function writeEncap(writer: AttributeWriter, [typeOf, dataOf]: EncapTypes, encap: Encap | undefined): void {
   if (encap === undefined) return;
   const { type, attributes } = recordOf('encap', encap, KEYS);
-  encodedOf('encap: attributes', attributes);
+  attributesOf('encap: attributes', attributes);
   writer.uint16(typeOf, integer('encap: type', type, 0, 0xffff)).nested(dataOf, attributes);
 }

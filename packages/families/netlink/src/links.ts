@@ -65,7 +65,7 @@ import {
   wrongType,
   wrongValue,
 } from '@bsd-sockets/core-native';
-import { type Attribute, Attributes, AttributeWriter, encodedOf } from './attributes';
+import { type Attribute, Attributes, AttributeWriter, attributesOf } from './attributes';
 import { type CanStatistics, can, decodeCanStatistics } from './can-link';
 import { type FieldTable, freshValues, readFields, type ValuesOf, writeFields } from './fields';
 import { readUint16, readUint32, readUint64, writeUint32 } from './integers';
@@ -675,7 +675,7 @@ function writeOwnKind(info: AttributeWriter, link: NewLink): void {
     const values = link[given.name as keyof LinkChanges] as ValuesOf<FieldTable>;
     info.bytes(IFLA_INFO_DATA, writeFields(given.name, given.fields, freshValues(given.fields, values)).encode());
   } else if (link.data) {
-    info.bytes(IFLA_INFO_DATA, encodedOf('data', link.data));
+    info.bytes(IFLA_INFO_DATA, attributesOf('data', link.data).encode());
   }
 }
 
