@@ -96,44 +96,25 @@ describe.concurrent.each(bodies)('a worker that %s', (_situation, body) => {
   });
 });
 
-test.concurrent('a worker that ends by itself leaves no descriptor open', async () => {
+const KEPT = 'globalThis.kept = [new sockets.Socket(), ...sockets.socketpair()];';
+test.concurrent.each([
+  ['a worker that ends by itself leaves no descriptor open', KEPT, 5],
+  ['a worker that calls process.exit leaves no descriptor open', `${KEPT} process.exit(3);`, 5],
+  [
+    'a worker that ends while a file is opened for sendfile leaves it closed',
+    'sockets.promises.socketpair()[0].sendfile(process.execPath); process.exit();',
+    10,
+  ],
+])('%s', async (_, body, times) => {
   const { said, stderr, code } = await runProgram(
     `${WORKERS}
-     const body = "globalThis.kept = [new sockets.Socket(), ...sockets.socketpair()];";
      (async () => {
-       await once(start(body), 'exit');
+       await once(start(args[0]), 'exit');
        const before = descriptors();
-       for (let number = 0; number < 5; number++) await once(start(body), 'exit');
+       for (let number = 0; number < args[1]; number++) await once(start(args[0]), 'exit');
        say(opened(before));
      })();`,
-  );
-  expect({ said, stderr, code }).toEqual({ said: [0], stderr: '', code: 0 });
-});
-
-test.concurrent('a worker that calls process.exit leaves no descriptor open', async () => {
-  const { said, stderr, code } = await runProgram(
-    `${WORKERS}
-     const body = "globalThis.kept = [new sockets.Socket(), ...sockets.socketpair()]; process.exit(3);";
-     (async () => {
-       await once(start(body), 'exit');
-       const before = descriptors();
-       for (let number = 0; number < 5; number++) await once(start(body), 'exit');
-       say(opened(before));
-     })();`,
-  );
-  expect({ said, stderr, code }).toEqual({ said: [0], stderr: '', code: 0 });
-});
-
-test.concurrent('a worker that ends while a file is opened for sendfile leaves it closed', async () => {
-  const { said, stderr, code } = await runProgram(
-    `${WORKERS}
-     const body = "sockets.promises.socketpair()[0].sendfile(process.execPath); process.exit();";
-     (async () => {
-       await once(start(body), 'exit');
-       const before = descriptors();
-       for (let number = 0; number < 10; number++) await once(start(body), 'exit');
-       say(opened(before));
-     })();`,
+    { args: [body, times] },
   );
   expect({ said, stderr, code }).toEqual({ said: [0], stderr: '', code: 0 });
 });
